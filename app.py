@@ -1,0 +1,43 @@
+"""Puts the API together: one Chalice app of all blueprints. No logic here."""
+
+from chalice.app import Chalice
+
+from functions.access import routes as access_routes
+from functions.access.wiring import ApiGuards
+from functions.campaigns import events as campaign_events, routes as campaign_routes
+from functions.contacts import consent_routes, routes as contact_routes
+from functions.dispatch import events as dispatch_events
+from functions.imports import events as import_events, routes as import_routes
+from functions.links import events as link_events
+from functions.openapi import routes as openapi_routes
+from functions.receipts import events as receipt_events, routes as receipt_routes
+from functions.redirect import events as redirect_events
+from functions.runtime.http import install_guards
+from functions.senders import routes as sender_routes
+from functions.sending import routes as sending_routes
+from functions.templates import routes as template_routes
+from functions.timers import events as timer_events
+
+app = Chalice(app_name="allim")
+install_guards(ApiGuards())
+
+for blueprint in (
+    access_routes.bp,
+    campaign_events.bp,
+    campaign_routes.bp,
+    consent_routes.bp,
+    contact_routes.bp,
+    dispatch_events.bp,
+    import_events.bp,
+    import_routes.bp,
+    link_events.bp,
+    openapi_routes.bp,
+    receipt_events.bp,
+    receipt_routes.bp,
+    redirect_events.bp,
+    sender_routes.bp,
+    sending_routes.bp,
+    template_routes.bp,
+    timer_events.bp,
+):
+    app.register_blueprint(blueprint)

@@ -1,0 +1,75 @@
+"""Finds a campaign's recipients, slice by slice."""
+
+from collections.abc import Sequence
+
+from functions.campaigns.service import PART_SIZE, Slice, people_of
+from functions.content.phone import InvalidPhone, parse_phone
+from functions.contracts.errors import FieldError, InvalidInput
+from functions.domain.campaign import AudienceKind, Campaign
+from functions.domain.contact import Phone
+from functions.domain.ids import ContactId
+from functions.domain.planning import Person
+from functions.storage.contacts import ContactStore
+from functions.storage.people import PeopleStore
+from functions.storage.suppressions import SuppressionStore
+
+_PHONE, _CONTACT = "tel:", "id:"
+
+
+def slice_of(campaign: Campaign, cursor: str | None) -> Slice:
+    """Find the recipients from ``cursor`` on."""
+    audience = campaign.audience
+    match audience.kind:
+        case AudienceKind.DIRECT:
+            given = PeopleStore().load_direct(audience.direct_key or "")
+            return Slice(people=_given_people(given), next_cursor=None)
+        case AudienceKind.EVERYONE | AudienceKind.GROUP:
+            page = ContactStore().page(limit=PART_SIZE, cursor=cursor, group=audience.group)
+            return Slice(people=people_of(page.contacts), next_cursor=page.cursor)
+
+
+def _given_people(given: Sequence[str]) -> tuple[Person, ...]:
+    phones = [Phone(each.removeprefix(_PHONE)) for each in given if each.startswith(_PHONE)]
+    ids = [ContactId(each.removeprefix(_CONTACT)) for each in given if each.startswith(_CONTACT)]
+    owners = ContactStore().owners_of(phones) if phones else {}
+    known = ContactStore().get_many([*ids, *owners.values()])
+    strangers = [phone for phone in phones if owners.get(phone) not in known]
+    suppressed = SuppressionStore().reasons_by_phone(strangers) if strangers else {}
+    nobody = [each for each in ids if each not in known]
+    return (
+        *people_of(known.values()),
+        *(
+            Person(contact=None, phone=phone, suppressed=suppressed.get(phone))
+            for phone in strangers
+        ),
+        *(Person(contact=None, phone=None, suppressed=None) for _ in nobody),
+    )
+
+
+def normalised(given: Sequence[str]) -> tuple[str, ...]:
+    """Tell numbers from contact ids, and drop repetitions. Raises InvalidInput.
+
+    What has at least eight digits and no letters is a number.
+    """
+    found: dict[str, None] = {}
+    errors = []
+    for i, text in enumerate(given):
+        try:
+            found[_normal(text)] = None
+        except InvalidPhone as error:
+            pointer = f"/recipients/direct/{i}"
+            message = "This is neither a contact id nor a number that takes texts."
+            errors.append(FieldError(pointer=pointer, code=error.code, message=message))
+    if errors:
+        raise InvalidInput.of(*errors)
+    return tuple(found)
+
+
+_MIN_PHONE_DIGITS = 8
+
+
+def _normal(text: str) -> str:
+    digits = sum(character.isdigit() for character in text)
+    if digits < _MIN_PHONE_DIGITS or any(character.isalpha() for character in text):
+        return _CONTACT + text
+    return _PHONE + parse_phone(text).e164

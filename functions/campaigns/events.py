@@ -1,0 +1,35 @@
+"""The queue of campaigns to resolve and parts to plan."""
+
+from datetime import datetime
+
+from chalice.app import Blueprint
+
+from functions.campaigns import service, wiring
+from functions.contracts.queues import PlanJob, ResolveJob
+from functions.runtime import observe
+from functions.runtime.entry import on_jobs
+
+bp = Blueprint(__name__)
+
+
+@bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=10, name="plan")
+@on_jobs
+def plan(job: ResolveJob | PlanJob, *, now: datetime) -> None:
+    """Resolve a slice of a campaign's recipients, or plan one."""
+    if isinstance(job, ResolveJob):
+        part = service.resolve(job, deps=wiring.deps())
+        observe.info("campaign.resolved", campaign=job.campaign_id, part=part.part, size=part.size)
+        return
+    part = service.plan_part(job, deps=wiring.deps(), now=now)
+    refused = {f"refused_{reason}": count for reason, count in part.refused.items()}
+    observe.info(
+        "campaign.planned",
+        campaign=job.campaign_id,
+        part=part.part,
+        size=part.size,
+        batches=len(part.batches),
+        **refused,
+    )
+    observe.count(
+        {"MessagesPlanned": sum(part.batch_sizes), "PeopleRefused": sum(part.refused.values())}
+    )

@@ -1,0 +1,122 @@
+"""What became of a campaign, counted from the rows themselves.
+
+There are no counters that could drift: people are counted in their part until it is planned,
+then as refused there or as messages of its batches. So everyone is counted once, at any moment:
+
+    recipients = sent + held + refused + failed + unknown + pending + cancelled
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from functions.domain.campaign import Campaign, CampaignStatus, Part
+from functions.domain.clicks import Visitor
+from functions.domain.ids import BatchNumber
+from functions.domain.message import MessageStatus
+from functions.domain.pricing import Money
+from functions.domain.standing import Standing
+
+_WAITING = (MessageStatus.PENDING, MessageStatus.HELD, MessageStatus.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A campaign in figures. ``sent`` includes ``delivered``."""
+
+    recipients: int
+    sent: int
+    delivered: int
+    held: int
+    refused: Mapping[str, int]
+    failed: Mapping[str, int]
+    unknown: int
+    pending: int
+    cancelled: int
+    human_clicks: int
+    machine_clicks: int
+    cost: Money
+    resolved: bool
+    status: str
+    batches: int = field(default=0)
+
+    @property
+    def accounted(self) -> int:
+        """Everyone counted by what became of them; equals ``recipients``."""
+        return (
+            self.sent
+            + self.held
+            + sum(self.refused.values())
+            + sum(self.failed.values())
+            + self.unknown
+            + self.pending
+            + self.cancelled
+        )
+
+
+@dataclass(slots=True)
+class _Sums:
+    by_status: Counter[MessageStatus] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    human: int = 0
+    machine: int = 0
+    cost_minor: int = 0
+
+    def add(self, standing: Standing) -> None:
+        charged = 0
+        for (status, reason), count in standing.state.tally().items():
+            self.by_status[status] += count
+            if status is MessageStatus.REFUSED:
+                self.refused[str(reason)] += count
+            if status is MessageStatus.FAILED:
+                self.failed[str(reason)] += count
+            if status in (MessageStatus.SENT, MessageStatus.DELIVERED):
+                charged += count
+        # Carriers do not charge for what they report as failed (SOLAPI refunds it).
+        self.cost_minor += charged * standing.unit_price.minor
+        self.human += standing.clicks.count(Visitor.HUMAN)
+        self.machine += standing.clicks.count(Visitor.MACHINE)
+
+
+def report(
+    campaign: Campaign,
+    parts: Sequence[Part],
+    standings: Callable[[Sequence[BatchNumber]], Iterable[Standing]],
+) -> Report:
+    """Count a campaign from its parts and the standings of their batches."""
+    numbers = [number for part in parts for number in part.batches]
+    sums = _Sums()
+    for standing in standings(numbers):
+        sums.add(standing)
+    for part in parts:
+        sums.refused.update({str(reason): count for reason, count in part.refused.items()})
+    unplanned = sum(part.size for part in parts if not part.planned)
+    resolved = bool(parts) and parts[-1].next_cursor is None
+    by_status = sums.by_status
+    by_status[MessageStatus.PENDING] += unplanned
+    return Report(
+        recipients=sum(part.size for part in parts),
+        sent=by_status[MessageStatus.SENT] + by_status[MessageStatus.DELIVERED],
+        delivered=by_status[MessageStatus.DELIVERED],
+        held=by_status[MessageStatus.HELD],
+        refused=dict(sums.refused),
+        failed=dict(sums.failed),
+        unknown=by_status[MessageStatus.UNKNOWN],
+        pending=by_status[MessageStatus.PENDING],
+        cancelled=by_status[MessageStatus.CANCELLED],
+        human_clicks=sums.human,
+        machine_clicks=sums.machine,
+        cost=Money(minor=sums.cost_minor),
+        resolved=resolved,
+        status=_status(campaign, by_status, resolved=resolved),
+        batches=len(numbers),
+    )
+
+
+def _status(campaign: Campaign, by_status: Counter[MessageStatus], *, resolved: bool) -> str:
+    if campaign.status is CampaignStatus.DRAFT:
+        return "draft"
+    if not resolved or any(by_status[status] for status in _WAITING):
+        return "running"
+    return "finished"

@@ -1,0 +1,121 @@
+"""HTTP calls about campaigns."""
+
+from chalice.app import Blueprint
+
+from functions.campaigns import audience, service, wiring
+from functions.campaigns.report import Report, report
+from functions.contracts.http_campaigns import CampaignPost, RecipientsPost
+from functions.contracts.scope import Scope
+from functions.domain.campaign import Audience, AudienceKind, Campaign
+from functions.domain.ids import CampaignId, SenderId, TemplateId
+from functions.runtime.cursor import seal, unseal
+from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_limit
+from functions.runtime.ids import fresh_id
+
+bp = Blueprint(__name__)
+_LIST = "campaigns"
+
+
+@bp.route("/v1/campaigns", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CAMPAIGNS, body=CampaignPost)
+def post_campaign(call: Call[CampaignPost]) -> Reply:
+    """Write a campaign as a draft."""
+    body, campaign_id = call.body, CampaignId(fresh_id("cmp"))
+    campaign = Campaign(
+        campaign_id=campaign_id,
+        name=body.name,
+        template_id=TemplateId(body.template_id),
+        template_version=body.template_version,
+        sender_id=SenderId(body.sender_id),
+        audience=_audience(campaign_id, body.recipients),
+        variables=dict(body.variables),
+        created=call.now,
+    )
+    return Reply(status=201, body=_view(service.create(campaign, deps=wiring.deps())))
+
+
+def _audience(campaign_id: CampaignId, recipients: RecipientsPost) -> Audience:
+    if recipients.direct is not None:
+        key = f"campaigns/{campaign_id}/direct"
+        wiring.people().save_direct(key, audience.normalised(recipients.direct))
+        return Audience(kind=AudienceKind.DIRECT, direct_key=key)
+    if recipients.group is not None:
+        return Audience(kind=AudienceKind.GROUP, group=recipients.group)
+    return Audience(kind=AudienceKind.EVERYONE)
+
+
+@bp.route("/v1/campaigns/{campaign_id}", methods=["GET"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.READ)
+def get_campaign(call: Call[None], campaign_id: str) -> Reply:  # noqa: ARG001  # views take a call
+    """Read a campaign's definition."""
+    return Reply(body=_view(service.find(CampaignId(campaign_id), deps=wiring.deps())))
+
+
+@bp.route("/v1/campaigns", methods=["GET"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.READ)
+def list_campaigns(call: Call[None]) -> Reply:
+    """List campaigns."""
+    position = unseal(call.query.get("cursor"), of=_LIST, now=call.now)
+    page = wiring.campaigns().page(limit=page_limit(call.query), cursor=position)
+    return Reply(
+        body={
+            "items": [_view(each) for each in page.campaigns],
+            "next_cursor": seal(page.cursor, of=_LIST, now=call.now),
+        }
+    )
+
+
+@bp.route("/v1/campaigns/{campaign_id}/launch", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CAMPAIGNS)
+def launch_campaign(call: Call[None], campaign_id: str) -> Reply:
+    """Send a campaign on its way."""
+    launched = service.launch(CampaignId(campaign_id), deps=wiring.deps(), now=call.now)
+    return Reply(status=202, body=_view(launched))
+
+
+@bp.route("/v1/campaigns/{campaign_id}/report", methods=["GET"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.READ)
+def get_report(call: Call[None], campaign_id: str) -> Reply:  # noqa: ARG001  # views take a call
+    """Count what became of a campaign, from the rows themselves."""
+    campaign = service.find(CampaignId(campaign_id), deps=wiring.deps())
+    parts = wiring.campaigns().parts(campaign.campaign_id)
+    counted = report(campaign, parts, wiring.batches().standings)
+    return Reply(body=_report_view(campaign, counted))
+
+
+def _view(campaign: Campaign) -> Json:
+    return {
+        "campaign_id": campaign.campaign_id,
+        "name": campaign.name,
+        "status": campaign.status,
+        "template_id": campaign.template_id,
+        "template_version": campaign.template_version,
+        "sender_id": campaign.sender_id,
+        "recipients": {"kind": campaign.audience.kind, "group": campaign.audience.group},
+        "variables": dict(campaign.variables),
+        "created": campaign.created.isoformat(),
+        "launched": None if campaign.launched is None else campaign.launched.isoformat(),
+    }
+
+
+def _report_view(campaign: Campaign, counted: Report) -> Json:
+    return {
+        "campaign_id": campaign.campaign_id,
+        "status": counted.status,
+        "recipients_final": counted.resolved,
+        "recipients": counted.recipients,
+        "sent": counted.sent,
+        "delivered": counted.delivered,
+        "held": counted.held,
+        "refused": sum(counted.refused.values()),
+        "refused_by_reason": dict(counted.refused),
+        "failed": sum(counted.failed.values()),
+        "failed_by_reason": dict(counted.failed),
+        "unknown": counted.unknown,
+        "pending": counted.pending,
+        "cancelled": counted.cancelled,
+        "human_clicks": counted.human_clicks,
+        "machine_clicks": counted.machine_clicks,
+        "cost": {"minor": counted.cost.minor, "currency": counted.cost.currency},
+        "adds_up": counted.accounted == counted.recipients,
+    }

@@ -1,0 +1,276 @@
+"""Campaigns: drafted, launched, resolved into parts, planned into batches.
+
+Each step can be repeated: a part is resolved once (the first writer's slice counts) and planned
+once (the first plan counts; what a loser wrote is never sent), and starting a batch twice is
+harmless.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFound
+from functions.contracts.queues import Job, PlanJob, ResolveJob
+from functions.domain.batch import Batch, BatchMeta, Source
+from functions.domain.campaign import Campaign, Part
+from functions.domain.contact import AttributeValue, Contact
+from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
+from functions.domain.numbering import CodeOf, number_batches
+from functions.domain.planning import Compose, Person, Plan, Refusal, Route, plan
+from functions.domain.sender import Sender
+from functions.domain.template import Template
+
+PART_SIZE = 2_000
+"""People resolved by one job; those given directly are one part, however many."""
+LIFETIME = timedelta(days=3)
+"""A message that could not leave within three days is failed as expired."""
+
+
+class Campaigns(Protocol):
+    """The store of campaigns."""
+
+    def create(self, campaign: Campaign) -> None:
+        """Write a new campaign."""
+
+    def get(self, campaign_id: CampaignId) -> Campaign | None:
+        """Read one campaign."""
+
+    def mark_launched(self, campaign_id: CampaignId, *, now: datetime) -> bool:
+        """Launch a draft."""
+
+    def part(self, campaign_id: CampaignId, part: str) -> Part | None:
+        """Read one part."""
+
+    def parts(self, campaign_id: CampaignId) -> tuple[Part, ...]:
+        """Read all parts."""
+
+    def add_part(self, part: Part) -> bool:
+        """Write a newly resolved part."""
+
+    def mark_planned(self, part: Part) -> bool:
+        """Make this plan the part's."""
+
+
+class People(Protocol):
+    """Slices of people."""
+
+    def save(self, key: str, people: Iterable[Person]) -> None:
+        """Write people."""
+
+    def load(self, key: str) -> tuple[Person, ...]:
+        """Read people."""
+
+    def save_refusals(self, key: str, refusals: Iterable[Refusal]) -> None:
+        """Write who was refused and why."""
+
+
+class Batches(Protocol):
+    """The store of batches."""
+
+    def reserve(self, count: int) -> BatchNumber:
+        """Take numbers nobody else gets."""
+
+    def create(self, batches: Iterable[Batch]) -> None:
+        """Write new batches."""
+
+    def meta(self, number: BatchNumber) -> BatchMeta | None:
+        """Read what never changes of a batch."""
+
+
+class Templates(Protocol):
+    """The store of templates."""
+
+    def get(self, template_id: TemplateId, version: int) -> Template | None:
+        """Read one version."""
+
+
+class Senders(Protocol):
+    """The store of senders."""
+
+    def get(self, sender_id: SenderId) -> Sender | None:
+        """Read one sender."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """Some recipients, and where the next slice begins."""
+
+    people: tuple[Person, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignDeps:
+    """What the use cases need.
+
+    ``slice_of`` finds recipients from a cursor on; ``start`` puts a batch on its way;
+    ``enqueue`` puts jobs of planning into their queue; ``fresh`` makes a new name.
+    """
+
+    campaigns: Campaigns
+    people: People
+    batches: Batches
+    templates: Templates
+    senders: Senders
+    slice_of: Callable[[Campaign, str | None], Slice]
+    composer: Callable[[Template, Sender, Mapping[str, AttributeValue]], Compose]
+    code_of: CodeOf
+    start: Callable[[BatchMeta, datetime], None]
+    enqueue: Callable[[Sequence[Job]], None]
+    fresh: Callable[[str], str]
+    default_zone: ZoneInfo
+
+
+def create(campaign: Campaign, *, deps: CampaignDeps) -> Campaign:
+    """Write a draft. Raises InvalidInput naming every bad field."""
+    _route(campaign, deps=deps)
+    deps.campaigns.create(campaign)
+    return campaign
+
+
+def find(campaign_id: CampaignId, *, deps: CampaignDeps) -> Campaign:
+    """Read a campaign. Raises NotFound."""
+    campaign = deps.campaigns.get(campaign_id)
+    if campaign is None:
+        msg = "There is no such campaign."
+        raise NotFound(msg)
+    return campaign
+
+
+def launch(campaign_id: CampaignId, *, deps: CampaignDeps, now: datetime) -> Campaign:
+    """Launch a draft. Raises NotFound, Conflict ``already_launched`` or ``sender_not_approved``."""
+    campaign = find(campaign_id, deps=deps)
+    if not _route(campaign, deps=deps).sender.approved:
+        msg = "The sender is not approved."
+        raise Conflict(msg, code="sender_not_approved")
+    if not deps.campaigns.mark_launched(campaign_id, now=now):
+        msg = "The campaign is launched already."
+        raise Conflict(msg, code="already_launched")
+    deps.enqueue([ResolveJob(campaign_id=campaign_id, part=0)])
+    return find(campaign_id, deps=deps)
+
+
+def _route(campaign: Campaign, *, deps: CampaignDeps) -> Route:
+    template = deps.templates.get(campaign.template_id, campaign.template_version)
+    sender = deps.senders.get(campaign.sender_id)
+    errors = []
+    if template is None:
+        errors.append(_error("/template_id", "not_found", "There is no such template version."))
+    elif not template.approved:
+        errors.append(_error("/template_id", "not_approved", "The version is not approved."))
+    if sender is None:
+        errors.append(_error("/sender_id", "not_found", "There is no such sender."))
+    elif template is not None and sender.channel is not template.channel:
+        errors.append(_error("/sender_id", "wrong_channel", "The sender is of another channel."))
+    if errors or template is None or sender is None:
+        raise InvalidInput.of(*errors)
+    return Route(template=template, sender=sender, default_zone=deps.default_zone)
+
+
+def resolve(job: ResolveJob, *, deps: CampaignDeps) -> Part:
+    """Find the next slice of recipients, and put its planning and the next slice on their way."""
+    campaign = find(CampaignId(job.campaign_id), deps=deps)
+    name = f"{job.part:06d}"
+    part = deps.campaigns.part(campaign.campaign_id, name)
+    if part is None:
+        part = _resolved(campaign, name, job.cursor, deps=deps)
+    jobs: list[Job] = [PlanJob(campaign_id=campaign.campaign_id, part=name)]
+    if part.next_cursor is not None:
+        following = ResolveJob(
+            campaign_id=campaign.campaign_id, part=job.part + 1, cursor=part.next_cursor
+        )
+        jobs.append(following)
+    deps.enqueue(jobs)
+    return part
+
+
+def _resolved(campaign: Campaign, name: str, cursor: str | None, *, deps: CampaignDeps) -> Part:
+    found = deps.slice_of(campaign, cursor)
+    part = Part(
+        campaign_id=campaign.campaign_id,
+        part=name,
+        size=len(found.people),
+        # Under a name of its own: a rival's slice may differ, and only one part row counts.
+        people_key=f"campaigns/{campaign.campaign_id}/parts/{name}-{deps.fresh('p')}",
+        next_cursor=found.next_cursor,
+    )
+    deps.people.save(part.people_key, found.people)
+    if deps.campaigns.add_part(part):
+        return part
+    return _part(campaign.campaign_id, name, deps)
+
+
+def _part(campaign_id: CampaignId, name: str, deps: CampaignDeps) -> Part:
+    part = deps.campaigns.part(campaign_id, name)
+    if part is None:
+        msg = f"part {name} of {campaign_id} is not there"
+        raise LookupError(msg)
+    return part
+
+
+def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
+    """Decide and compose for everyone of a part, and put the batches on their way."""
+    campaign = find(CampaignId(job.campaign_id), deps=deps)
+    part = _part(campaign.campaign_id, job.part, deps)
+    if not part.planned:
+        part = _planned(campaign, part, deps=deps, now=now)
+    for number in part.batches:
+        meta = deps.batches.meta(number)
+        if meta is not None:
+            deps.start(meta, now)
+    return part
+
+
+def _planned(campaign: Campaign, part: Part, *, deps: CampaignDeps, now: datetime) -> Part:
+    route = _route(campaign, deps=deps)
+    compose = deps.composer(route.template, route.sender, campaign.variables)
+    drafted = plan(deps.people.load(part.people_key), route, compose=compose, now=now)
+    batches = _write_batches(campaign, part, drafted, route, deps=deps, now=now)
+    outcomes_key = f"campaigns/{campaign.campaign_id}/outcomes/{part.part}-{deps.fresh('o')}"
+    deps.people.save_refusals(outcomes_key, drafted.refusals)
+    planned = replace(
+        part,
+        planned=True,
+        refused=drafted.refused,
+        batches=tuple(batch.meta.number for batch in batches),
+        batch_sizes=tuple(batch.meta.size for batch in batches),
+        outcomes_key=outcomes_key,
+    )
+    if deps.campaigns.mark_planned(planned):
+        return planned
+    return _part(campaign.campaign_id, part.part, deps)
+
+
+def _write_batches(
+    campaign: Campaign,
+    part: Part,
+    drafted: Plan,
+    route: Route,
+    *,
+    deps: CampaignDeps,
+    now: datetime,
+) -> tuple[Batch, ...]:
+    if not drafted.batches:
+        return ()
+    batches = number_batches(
+        drafted.batches,
+        route,
+        first=deps.batches.reserve(len(drafted.batches)),
+        source=Source(kind="campaign", source_id=campaign.campaign_id, part=part.part),
+        code_of=deps.code_of,
+        now=now,
+        expires=now + LIFETIME,
+    )
+    deps.batches.create(batches)
+    return batches
+
+
+def people_of(contacts: Iterable[Contact]) -> tuple[Person, ...]:
+    """Address contacts at the phones of their profiles."""
+    return tuple(Person.known(contact) for contact in contacts)
+
+
+def _error(pointer: str, code: str, message: str) -> FieldError:
+    return FieldError(pointer=pointer, code=code, message=message)

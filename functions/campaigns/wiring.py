@@ -1,0 +1,68 @@
+"""Puts campaigns together."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from functions.campaigns.audience import slice_of
+from functions.campaigns.service import CampaignDeps
+from functions.content.compose import Composer
+from functions.contracts.queues import Job, Queue
+from functions.domain.contact import AttributeValue
+from functions.domain.planning import Compose
+from functions.domain.sender import Sender
+from functions.domain.template import Template
+from functions.runtime import queues
+from functions.runtime.ids import fresh_id
+from functions.runtime.settings import link_base_url, tenant_zone
+from functions.runtime.tracking import code_of
+from functions.storage.batches import BatchStore
+from functions.storage.campaigns import CampaignStore
+from functions.storage.later import start_batch
+from functions.storage.people import PeopleStore
+from functions.storage.senders import SenderStore
+from functions.storage.templates import TemplateStore
+
+
+@cache
+def campaigns() -> CampaignStore:
+    """The store, for lists."""
+    return CampaignStore()
+
+
+@cache
+def batches() -> BatchStore:
+    """The store of batches, for reports."""
+    return BatchStore()
+
+
+@cache
+def people() -> PeopleStore:
+    """The store of people given directly."""
+    return PeopleStore()
+
+
+@cache
+def deps() -> CampaignDeps:
+    """What the use cases need."""
+    return CampaignDeps(
+        campaigns=campaigns(),
+        people=people(),
+        batches=batches(),
+        templates=TemplateStore(),
+        senders=SenderStore(),
+        slice_of=slice_of,
+        composer=_composer,
+        code_of=code_of,
+        start=start_batch,
+        enqueue=_enqueue,
+        fresh=fresh_id,
+        default_zone=tenant_zone(),
+    )
+
+
+def _composer(template: Template, sender: Sender, shared: Mapping[str, AttributeValue]) -> Compose:
+    return Composer(template=template, sender=sender, link_base=link_base_url(), shared=shared)
+
+
+def _enqueue(jobs: Sequence[Job]) -> None:
+    queues.send(jobs, to=Queue.PLAN)

@@ -1,0 +1,102 @@
+"""What every provider is to us: a few verbs, a vocabulary, and three kinds of failure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from functions.domain.contact import Phone
+from functions.domain.ids import MessageNumber
+from functions.domain.message import Receipt
+from functions.domain.reason import FailureReason
+from functions.domain.text_size import MessageType
+
+
+class ChannelError(Exception):
+    """The provider did not take the parcel."""
+
+
+class RetryLater(ChannelError):
+    """Not sent for certain, and may be tried again after ``after_s`` seconds."""
+
+    def __init__(self, why: str, *, after_s: int | None = None) -> None:
+        super().__init__(why)
+        self.after_s = after_s
+
+
+class Rejected(ChannelError):
+    """Not sent for certain, and trying again would not help."""
+
+    def __init__(self, reason: FailureReason, *, code: str) -> None:
+        super().__init__(code)
+        self.reason = reason
+        self.code = code
+
+
+class Ambiguous(ChannelError):
+    """Perhaps sent. Never repeated before the provider was asked what it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One message of a parcel. ``ref`` is what the provider calls it when it reports."""
+
+    ref: MessageNumber
+    to: Phone
+    text: str = field(repr=False)
+    subject: str | None = field(default=None, repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What goes to the provider in one call."""
+
+    message_type: MessageType
+    sender: str
+    messages: tuple[Outgoing, ...]
+    provider_template_id: str | None = None
+    provider_file_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What the provider did with a parcel: the rejected with why; all others it accepted."""
+
+    rejected: Mapping[MessageNumber, FailureReason]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryEvent:
+    """A report about one message."""
+
+    ref: MessageNumber
+    receipt: Receipt
+
+
+class Channel(Protocol):
+    """A provider that sends."""
+
+    def send(self, parcel: Parcel, *, now: datetime) -> Taken:
+        """Hand a parcel over in one call. Raises ChannelError."""
+
+    def find(
+        self, refs: Iterable[MessageNumber], *, since: datetime, now: datetime
+    ) -> Mapping[MessageNumber, FailureReason | None]:
+        """Ask which of these messages the provider has had since then, and how it took them.
+
+        None means accepted. Those it does not know are left out. Raises ChannelError.
+        """
+
+    def upload_image(self, jpeg: bytes, *, now: datetime) -> str:
+        """Give the provider an image; returns its id there. Raises ChannelError."""
+
+
+class CallbackReader(Protocol):
+    """A provider that reports."""
+
+    def read(self, body: str, *, now: datetime) -> tuple[DeliveryEvent, ...]:
+        """Read a callback; what is not about our messages is skipped.
+
+        Raises ValueError when it is no callback of this provider at all.
+        """

@@ -1,0 +1,283 @@
+"""SOLAPI (formerly CoolSMS), HTTP API v4: SMS, LMS, MMS and Alimtalk.
+
+Facts: the official SDK ``solapi`` 5.0.3 and https://developers.solapi.com, gathered in the
+project's notes on Korean messaging, section 1. The provider documents no idempotency key, so a
+call without a readable answer is ambiguous, and ``find`` asks the message list for our
+references, which travel as ``customFields``.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from functions.channels.base import (
+    Ambiguous,
+    DeliveryEvent,
+    Outgoing,
+    Parcel,
+    Rejected,
+    RetryLater,
+    Taken,
+)
+from functions.domain.ids import MessageNumber
+from functions.domain.message import Receipt
+from functions.domain.reason import FailureReason
+from functions.domain.text_size import MessageType
+from functions.runtime import web
+from functions.runtime.ids import fresh_secret
+
+_REF = "ref"
+_PAGE = 500
+_CLOCK_TOLERANCE = timedelta(minutes=15)
+_ACCEPTED = frozenset({"2000", "3000", "4000"})
+_DELIVERED = "4000"
+_PENDING = frozenset({"2000", "3000"})
+_TYPE = {
+    MessageType.SMS: "SMS",
+    MessageType.LMS: "LMS",
+    MessageType.MMS: "MMS",
+    MessageType.ALIMTALK: "ATA",
+}
+
+REASON_BY_CODE: Mapping[str, FailureReason] = (
+    dict.fromkeys(
+        ["1010", "1011", "1013", "1014", "1025", "1027", "1028", "1029", "1031", "1032"],
+        FailureReason.CONTENT,
+    )
+    | dict.fromkeys(["1023", "1034"], FailureReason.CONTENT)
+    | dict.fromkeys(["1026"], FailureReason.DUPLICATE)
+    | dict.fromkeys(["1030", "2230"], FailureReason.BALANCE)
+    | dict.fromkeys([str(code) for code in range(1041, 1054)], FailureReason.TEMPLATE)
+    | dict.fromkeys(["1060", "1064", "2060", "2063", "2064"], FailureReason.BLOCKED)
+    | dict.fromkeys(["1061", "2061"], FailureReason.OPTED_OUT)
+    | dict.fromkeys(["1062", "2062", "3013", "3059", "3101", "3106"], FailureReason.SENDER)
+    | dict.fromkeys(["2254", "3054", "3055"], FailureReason.SPAM)
+    | dict.fromkeys(["3010", "3011", "3032", "3052", "3058"], FailureReason.INVALID_NUMBER)
+    | dict.fromkeys(["3045", "3047"], FailureReason.BLOCKED)
+    | dict.fromkeys(["3040"], FailureReason.TIMEOUT)
+    | dict.fromkeys(
+        ["3041", "3042", "3043", "3044", "3046", "3050", "3053", "3056", "3057"],
+        FailureReason.DEVICE,
+    )
+    | dict.fromkeys(["3102"], FailureReason.NOT_FRIEND)
+    | dict.fromkeys(["3103", "3105"], FailureReason.TEMPLATE)
+    | dict.fromkeys(["3104", "3107"], FailureReason.NOT_KAKAO_USER)
+    | dict.fromkeys(["3108"], FailureReason.OUTSIDE_HOURS)
+)
+"""SOLAPI's status codes in our words; other 3xxx are ``carrier``, the rest ``other``."""
+
+
+def reason_of(code: str) -> FailureReason:
+    """Say in our words why a message failed."""
+    fallback = FailureReason.CARRIER if code.startswith("3") else FailureReason.OTHER
+    return REASON_BY_CODE.get(code, fallback)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """An API key of SOLAPI."""
+
+    api_key: str
+    api_secret: str = field(repr=False)
+
+
+def authorization(credentials: Credentials, *, now: datetime, salt: str) -> str:
+    """The header of a call: HMAC-SHA256 over date and salt."""
+    date = now.astimezone(UTC).isoformat()
+    signature = hmac.new(
+        credentials.api_secret.encode(), (date + salt).encode(), hashlib.sha256
+    ).hexdigest()
+    return (
+        f"HMAC-SHA256 apiKey={credentials.api_key}, date={date}, salt={salt}, signature={signature}"
+    )
+
+
+def build_request(parcel: Parcel) -> dict[str, Any]:
+    """The body of ``send-many/detail``. Duplicates within a parcel are refused there."""
+    return {
+        "messages": [_build_message(parcel, message) for message in parcel.messages],
+        "allowDuplicates": False,
+        "showMessageList": False,
+    }
+
+
+def _build_message(parcel: Parcel, message: Outgoing) -> dict[str, Any]:
+    built: dict[str, Any] = {
+        "to": message.to.national,
+        "from": parcel.sender,
+        "type": _TYPE[parcel.message_type],
+        "text": message.text,
+        "autoTypeDetect": False,
+        "customFields": {_REF: str(message.ref)},
+    }
+    if parcel.message_type is MessageType.ALIMTALK:
+        del built["from"]
+        built["kakaoOptions"] = {
+            "pfId": parcel.sender,
+            "templateId": parcel.provider_template_id,
+            "variables": {f"#{{{name}}}": value for name, value in message.variables.items()},
+            "disableSms": True,
+        }
+    if message.subject is not None:
+        built["subject"] = message.subject
+    if parcel.provider_file_id is not None:
+        built["imageId"] = parcel.provider_file_id
+    return built
+
+
+def read_taken(answer: Mapping[str, Any], parcel: Parcel) -> Taken:
+    """Read which messages of the parcel were refused at registration."""
+    ref_by_number = {message.to.national: message.ref for message in parcel.messages}
+    rejected = {}
+    for failed in answer.get("failedMessageList") or ():
+        ref = _ref_of(failed) or ref_by_number.get(str(failed.get("to")))
+        if ref is not None:
+            rejected[ref] = reason_of(str(failed.get("statusCode")))
+    return Taken(rejected=rejected)
+
+
+def _ref_of(message: Mapping[str, Any]) -> MessageNumber | None:
+    fields = message.get("customFields")
+    ref = fields.get(_REF) if isinstance(fields, dict) else None
+    return MessageNumber.parse(ref) if isinstance(ref, str) else None
+
+
+class SolapiChannel:
+    """Sends through one SOLAPI account."""
+
+    def __init__(self, credentials: Credentials, *, base_url: str) -> None:
+        self._credentials = credentials
+        self._base_url = base_url
+
+    def send(self, parcel: Parcel, *, now: datetime) -> Taken:
+        """Hand a parcel over in one call; see ``Channel.send``."""
+        body = build_request(parcel)
+        return read_taken(self._call("POST", "/messages/v4/send-many/detail", body, now), parcel)
+
+    def find(
+        self, refs: Iterable[MessageNumber], *, since: datetime, now: datetime
+    ) -> Mapping[MessageNumber, FailureReason | None]:
+        """Look our references up in the message list; see ``Channel.find``."""
+        wanted, found = set(refs), {}
+        for message in self._messages(since=since, now=now):
+            ref = _ref_of(message)
+            if ref in wanted and ref is not None:
+                code = str(message.get("statusCode"))
+                registered = code in _ACCEPTED or code.startswith("3")
+                found[ref] = None if registered else reason_of(code)
+        return found
+
+    def upload_image(self, jpeg: bytes, *, now: datetime) -> str:
+        """Store an image for MMS; see ``Channel.upload_image``."""
+        body = {"file": base64.b64encode(jpeg).decode(), "type": "MMS", "name": "image.jpg"}
+        return str(self._call("POST", "/storage/v1/files", body, now)["fileId"])
+
+    def _messages(self, *, since: datetime, now: datetime) -> Iterator[Mapping[str, Any]]:
+        window = {
+            "dateType": "CREATED",
+            "startDate": (since - _CLOCK_TOLERANCE).isoformat(),
+            "endDate": (now + _CLOCK_TOLERANCE).isoformat(),
+            "limit": str(_PAGE),
+        }
+        start_key: str | None = None
+        while True:
+            query = window if start_key is None else window | {"startKey": start_key}
+            page = self._call("GET", f"/messages/v4/list?{urlencode(query)}", None, now)
+            yield from (page.get("messageList") or {}).values()
+            start_key = page.get("nextKey")
+            if not start_key:
+                return
+
+    def _call(
+        self, method: str, path: str, body: Mapping[str, Any] | None, now: datetime
+    ) -> dict[str, Any]:
+        headers = {
+            "Authorization": authorization(self._credentials, now=now, salt=fresh_secret()),
+            "Content-Type": "application/json",
+        }
+        payload = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        try:
+            answer = web.request(method, self._base_url + path, headers=headers, body=payload)
+        except web.NotConnected as error:
+            raise RetryLater(str(error)) from error
+        except web.NoAnswer as error:
+            raise Ambiguous(str(error)) from error
+        return _read_answer(answer)
+
+
+_TOO_MANY, _SERVER_FAULT, _REDIRECT = 429, 500, 300
+
+
+def _read_answer(answer: web.WebAnswer) -> dict[str, Any]:
+    if answer.status == _TOO_MANY:
+        msg = "HTTP 429"
+        raise RetryLater(msg, after_s=answer.retry_after_s)
+    if answer.status >= _SERVER_FAULT:
+        # SOLAPI does not document what a 5xx means for messages already read.
+        msg = f"HTTP {answer.status}"
+        raise Ambiguous(msg)
+    document = _document(answer)
+    if answer.status >= _REDIRECT:
+        raise Rejected(FailureReason.OTHER, code=str(document.get("errorCode", answer.status)))
+    return document
+
+
+def _document(answer: web.WebAnswer) -> dict[str, Any]:
+    try:
+        document = json.loads(answer.body)
+    except ValueError as error:
+        if answer.status >= _REDIRECT:
+            raise Rejected(FailureReason.OTHER, code=str(answer.status)) from error
+        msg = "an unreadable success"
+        raise Ambiguous(msg) from error
+    if not isinstance(document, dict):
+        msg = "an unreadable success"
+        raise Ambiguous(msg)
+    return document
+
+
+class SolapiCallbacks:
+    """Reads the report webhook: an array of one item a message."""
+
+    def read(self, body: str, *, now: datetime) -> tuple[DeliveryEvent, ...]:
+        """Read a callback; see ``CallbackReader.read``."""
+        items = json.loads(body)
+        if not isinstance(items, list):
+            msg = "not an array"
+            raise ValueError(msg)  # noqa: TRY004  # a wrong value from outside, not a wrong type
+        events = (_event(item, now) for item in items if isinstance(item, dict))
+        return tuple(event for event in events if event is not None)
+
+
+def _event(item: Mapping[str, Any], now: datetime) -> DeliveryEvent | None:
+    data = item.get("data")
+    if not isinstance(data, dict):
+        return None
+    ref, code = _ref_of(data), str(data.get("statusCode"))
+    if ref is None or code in _PENDING:
+        return None
+    delivered = code == _DELIVERED
+    receipt = Receipt(
+        delivered=delivered,
+        reason=None if delivered else reason_of(code),
+        at=_reported_at(data, now),
+    )
+    return DeliveryEvent(ref=ref, receipt=receipt)
+
+
+def _reported_at(data: Mapping[str, Any], now: datetime) -> datetime:
+    """When the carrier says it was; our own time when it says nothing believable."""
+    text = data.get("dateReceived") or data.get("dateReported")
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return now
+    if at.tzinfo is None or at > now + _CLOCK_TOLERANCE:
+        return now
+    return at

@@ -1,0 +1,111 @@
+"""HTTP calls about contacts and groups."""
+
+from chalice.app import Blueprint
+
+from functions.contacts import parsing, service, wiring
+from functions.contacts.views import contact_view
+from functions.contracts.http_contacts import ContactBatch, ContactPatch, ContactPut, GroupMembers
+from functions.contracts.scope import Scope
+from functions.domain.ids import ContactId
+from functions.runtime.cursor import seal, unseal
+from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_limit
+
+bp = Blueprint(__name__)
+_LIST = "contacts"
+
+
+@bp.route("/v1/contacts/{contact_id}", methods=["PUT"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CONTACTS, body=ContactPut)
+def put_contact(call: Call[ContactPut], contact_id: str) -> Reply:
+    """Make the profile be this: 201 when the contact is new, 200 when it was changed."""
+    contact = parsing.contact(parsing.contact_id(contact_id), call.body)
+    done = service.upsert(contact, deps=wiring.deps())
+    status = 201 if done.outcome is service.Outcome.CREATED else 200
+    return Reply(status=status, body={"contact_id": contact_id, "status": done.outcome})
+
+
+@bp.route("/v1/contacts/{contact_id}", methods=["PATCH"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CONTACTS, body=ContactPatch)
+def patch_contact(call: Call[ContactPatch], contact_id: str) -> Reply:
+    """Change only the fields given."""
+    changes = parsing.changes(call.body)
+    contact = service.patch(ContactId(contact_id), changes, deps=wiring.deps())
+    return Reply(body=contact_view(contact))
+
+
+@bp.route("/v1/contacts/{contact_id}", methods=["GET"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.READ)
+def get_contact(call: Call[None], contact_id: str) -> Reply:  # noqa: ARG001  # views take a call
+    """Read a contact with the consents in force."""
+    profile = service.find(ContactId(contact_id), deps=wiring.deps())
+    return Reply(body=contact_view(profile.contact))
+
+
+@bp.route("/v1/contacts", methods=["GET"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.READ)
+def list_contacts(call: Call[None]) -> Reply:
+    """List contacts, or find the one with ``?phone=``."""
+    phone = call.query.get("phone")
+    if phone is not None:
+        return Reply(body={"items": _by_phone(phone), "next_cursor": None})
+    position = unseal(call.query.get("cursor"), of=_LIST, now=call.now)
+    page = wiring.contacts().page(
+        limit=page_limit(call.query), cursor=None if position is None else position["after"]
+    )
+    following = None if page.cursor is None else {"after": page.cursor}
+    return Reply(
+        body={
+            "items": [contact_view(each) for each in page.contacts],
+            "next_cursor": seal(following, of=_LIST, now=call.now),
+        }
+    )
+
+
+def _by_phone(text: str) -> list[Json]:
+    owner = wiring.deps().contacts.owner_of(parsing.phone(text, pointer="/query/phone"))
+    profile = None if owner is None else wiring.deps().contacts.get(owner)
+    return [] if profile is None else [contact_view(profile.contact)]
+
+
+@bp.route("/v1/contacts/batch", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CONTACTS, body=ContactBatch)
+def put_contacts(call: Call[ContactBatch]) -> Reply:
+    """Upsert up to 500 contacts; the answer says for each what became of it."""
+    contacts = parsing.contacts(call.body)
+    done = service.upsert_many(contacts, deps=wiring.deps())
+    return Reply(body={"items": [_outcome_view(each) for each in done]})
+
+
+def _outcome_view(done: service.Upserted) -> Json:
+    view: Json = {"contact_id": done.contact_id, "status": done.outcome}
+    if done.error is not None:
+        view["error"] = {"code": done.error.code, "message": done.error.message}
+    return view
+
+
+@bp.route("/v1/groups/{name}/members/{contact_id}", methods=["PUT"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CONTACTS)
+def put_member(call: Call[None], name: str, contact_id: str) -> Reply:  # noqa: ARG001
+    """Put a contact into a group; groups need not be made first."""
+    group = parsing.group(name)
+    if not service.join_group(group, [ContactId(contact_id)], deps=wiring.deps()).popitem()[1]:
+        service.find(ContactId(contact_id), deps=wiring.deps())
+    return Reply(status=204)
+
+
+@bp.route("/v1/groups/{name}/members/{contact_id}", methods=["DELETE"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CONTACTS)
+def delete_member(call: Call[None], name: str, contact_id: str) -> Reply:  # noqa: ARG001
+    """Take a contact out of a group."""
+    service.leave_group(parsing.group(name), ContactId(contact_id), deps=wiring.deps())
+    return Reply(status=204)
+
+
+@bp.route("/v1/groups/{name}/members", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CONTACTS, body=GroupMembers)
+def add_members(call: Call[GroupMembers], name: str) -> Reply:
+    """Put up to 500 contacts into a group; the answer names those who do not exist."""
+    ids = [ContactId(each) for each in call.body.contact_ids]
+    found = service.join_group(parsing.group(name), ids, deps=wiring.deps())
+    unknown = [each for each, exists in found.items() if not exists]
+    return Reply(body={"added": len(found) - len(unknown), "unknown": unknown})

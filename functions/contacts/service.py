@@ -1,0 +1,252 @@
+"""People: their profiles, what they agreed to, and where they must not be written to."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from functions.contracts.errors import AppError, Conflict, FieldError, InvalidInput, NotFound
+from functions.domain.consent import Consent, ConsentKey, ConsentRecord, chain_breaks
+from functions.domain.contact import Contact, Phone
+from functions.domain.ids import AddressHash, ContactId
+from functions.domain.reason import SuppressionReason
+from functions.domain.suppression import Suppression
+from functions.domain.writing import ConsentChange, Profile
+
+_MAX_TRIES = 8
+
+
+class Contacts(Protocol):
+    """The store of contacts."""
+
+    def get(self, contact_id: ContactId) -> Profile | None:
+        """Read one person."""
+
+    def get_profiles(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Profile]:
+        """Read many people."""
+
+    def owner_of(self, phone: Phone) -> ContactId | None:
+        """Whose number this is."""
+
+    def save(self, contact: Contact, *, replacing: Profile | None) -> bool:
+        """Write unless changed meanwhile."""
+
+    def mark_suppressed(
+        self, contact_id: ContactId, hashed: AddressHash, reason: SuppressionReason | None
+    ) -> None:
+        """Show a suppression on the profile."""
+
+    def change_groups(
+        self, contact_id: ContactId, *, add: str | None = None, remove: str | None = None
+    ) -> bool:
+        """Put a person into a group or take them out."""
+
+
+class Consents(Protocol):
+    """The store of evidence."""
+
+    def append(
+        self, contact_id: ContactId, changes: Sequence[ConsentChange]
+    ) -> tuple[ConsentRecord, ...]:
+        """Append and put in force."""
+
+    def history(self, contact_id: ContactId) -> tuple[ConsentRecord, ...]:
+        """All evidence about a person."""
+
+
+class Suppressions(Protocol):
+    """The store of suppressions."""
+
+    def get(self, hashed: AddressHash) -> Suppression | None:
+        """Read one."""
+
+    def put(self, suppression: Suppression) -> None:
+        """Suppress an address."""
+
+    def remove(self, hashed: AddressHash) -> None:
+        """Allow the address again."""
+
+    def owner_of(self, hashed: AddressHash) -> ContactId | None:
+        """Whose address this is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDeps:
+    """What the use cases need."""
+
+    contacts: Contacts
+    consents: Consents
+    suppressions: Suppressions
+
+
+class Outcome(StrEnum):
+    """What became of an upsert."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upserted:
+    """One upsert's outcome. ``error`` is set when it was rejected."""
+
+    contact_id: ContactId
+    outcome: Outcome
+    error: AppError | None = None
+
+
+def upsert(contact: Contact, *, deps: ContactDeps) -> Upserted:
+    """Make the profile be this contact. Raises Conflict ``address_taken`` or ``busy``."""
+    return _upsert(contact, deps.contacts.get(contact.contact_id), deps=deps)
+
+
+def upsert_many(contacts: Sequence[Contact], *, deps: ContactDeps) -> list[Upserted]:
+    """Upsert each; one whose phone belongs to somebody else is rejected alone."""
+    known = deps.contacts.get_profiles(contact.contact_id for contact in contacts)
+    return [_upsert_alone(each, known.get(each.contact_id), deps=deps) for each in contacts]
+
+
+def _upsert_alone(contact: Contact, known: Profile | None, *, deps: ContactDeps) -> Upserted:
+    try:
+        return _upsert(contact, known, deps=deps)
+    except Conflict as error:
+        return Upserted(contact_id=contact.contact_id, outcome=Outcome.REJECTED, error=error)
+
+
+def _upsert(contact: Contact, known: Profile | None, *, deps: ContactDeps) -> Upserted:
+    for _ in range(_MAX_TRIES):
+        if known is not None and same_profile(known.contact, contact):
+            return Upserted(contact_id=contact.contact_id, outcome=Outcome.UNCHANGED)
+        if deps.contacts.save(contact, replacing=known):
+            outcome = Outcome.CREATED if known is None else Outcome.UPDATED
+            return Upserted(contact_id=contact.contact_id, outcome=outcome)
+        known = deps.contacts.get(contact.contact_id)
+    raise _busy()
+
+
+def patch(contact_id: ContactId, changes: Mapping[str, object], *, deps: ContactDeps) -> Contact:
+    """Change only these values; ``attributes`` are merged. Raises NotFound, Conflict."""
+    for _ in range(_MAX_TRIES):
+        known = find(contact_id, deps=deps)
+        contact = _patched(known.contact, changes)
+        if deps.contacts.save(contact, replacing=known):
+            return contact
+    raise _busy()
+
+
+def _patched(contact: Contact, changes: Mapping[str, object]) -> Contact:
+    plain = {name: value for name, value in changes.items() if name != "attributes"}
+    merged = dict(contact.attributes)
+    given = changes.get("attributes")
+    for name, value in (given if isinstance(given, dict) else {}).items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = value
+    return replace(contact, attributes=merged, **plain)  # type: ignore[arg-type]  # same names
+
+
+def same_profile(one: Contact, other: Contact) -> bool:
+    """Whether an upsert would change nothing; consents and suppressions are not its matter."""
+    return _profile_values(one) == _profile_values(other)
+
+
+def _profile_values(contact: Contact) -> tuple[object, ...]:
+    return (
+        contact.phone,
+        contact.email,
+        dict(contact.attributes),
+        contact.groups,
+        contact.locale,
+        contact.zone,
+    )
+
+
+def find(contact_id: ContactId, *, deps: ContactDeps) -> Profile:
+    """Read a person. Raises NotFound."""
+    profile = deps.contacts.get(contact_id)
+    if profile is None:
+        msg = "There is no such contact."
+        raise NotFound(msg)
+    return profile
+
+
+def check_zone(zone: str | None, pointer: str) -> list[FieldError]:
+    """Say what is wrong with a time zone's name."""
+    try:
+        if zone is not None:
+            ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        message = "Use a name of the IANA time zone database, such as Asia/Seoul."
+        return [FieldError(pointer=pointer, code="unknown_zone", message=message)]
+    return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentHistory:
+    """The evidence about a person, what was in force at a moment, and breaks in the chain."""
+
+    records: tuple[ConsentRecord, ...]
+    in_force: Mapping[ConsentKey, Consent]
+    breaks: tuple[int, ...]
+
+
+def record_consent(
+    contact_id: ContactId, change: ConsentChange, *, deps: ContactDeps, now: datetime
+) -> ConsentRecord:
+    """Append one change and put it in force. Raises NotFound, InvalidInput, Conflict."""
+    if change.at > now:
+        raise InvalidInput.field("/at", "in_the_future", "A consent cannot lie in the future.")
+    (record,) = deps.consents.append(contact_id, [change])
+    return record
+
+
+def consent_history(contact_id: ContactId, *, deps: ContactDeps, as_of: datetime) -> ConsentHistory:
+    """Read the evidence, and what was in force at ``as_of``. Raises NotFound."""
+    find(contact_id, deps=deps)
+    records = deps.consents.history(contact_id)
+    in_force = {each.key: each.consent for each in records if each.at <= as_of}
+    return ConsentHistory(records=records, in_force=in_force, breaks=chain_breaks(records))
+
+
+def suppress(suppression: Suppression, *, deps: ContactDeps) -> None:
+    """Keep an address from being written to, also by messages already planned."""
+    deps.suppressions.put(suppression)
+    _mark(suppression.address_hash, suppression.reason, deps=deps)
+
+
+def unsuppress(hashed: AddressHash, *, deps: ContactDeps) -> None:
+    """Allow an address again. Raises NotFound."""
+    if deps.suppressions.get(hashed) is None:
+        msg = "The address is not suppressed."
+        raise NotFound(msg)
+    deps.suppressions.remove(hashed)
+    _mark(hashed, None, deps=deps)
+
+
+def _mark(hashed: AddressHash, reason: SuppressionReason | None, *, deps: ContactDeps) -> None:
+    owner = deps.suppressions.owner_of(hashed)
+    if owner is not None:
+        deps.contacts.mark_suppressed(owner, hashed, reason)
+
+
+def join_group(
+    group: str, contact_ids: Iterable[ContactId], *, deps: ContactDeps
+) -> dict[ContactId, bool]:
+    """Put people into a group; tells for each whether there is such a person."""
+    return {each: deps.contacts.change_groups(each, add=group) for each in contact_ids}
+
+
+def leave_group(group: str, contact_id: ContactId, *, deps: ContactDeps) -> None:
+    """Take a person out of a group. Raises NotFound when there is no such person."""
+    if not deps.contacts.change_groups(contact_id, remove=group):
+        msg = "There is no such contact."
+        raise NotFound(msg)
+
+
+def _busy() -> Conflict:
+    return Conflict("The contact is being changed by others; try again.", code="busy")

@@ -1,0 +1,118 @@
+"""What one person gets: the template filled, labelled, made sendable, measured and priced."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from functions.content.template_text import MissingVariable, TemplateFault, TemplateText
+from functions.domain.ad_label import ImitationLabel, compose, label_problems
+from functions.domain.channel import Channel, Purpose
+from functions.domain.contact import AttributeValue
+from functions.domain.planning import Composed, Person
+from functions.domain.reason import RefusalReason
+from functions.domain.sender import Sender
+from functions.domain.template import Template
+from functions.domain.text_size import (
+    MessageType,
+    SizeFault,
+    check_size,
+    normalise,
+    text_type,
+    unsendable,
+)
+
+_GAP = re.compile(r"#\{([^{}]+)\}")
+_WARNINGS = frozenset({SizeFault.TEXT_NEAR_LIMIT})
+
+
+class Uncomposable(ValueError):
+    """The message of a person cannot be made; ``reason`` is what is recorded."""
+
+    def __init__(self, reason: RefusalReason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composer:
+    """Makes the messages of one send. ``shared`` are variables that everyone gets."""
+
+    template: Template
+    sender: Sender
+    link_base: str
+    shared: Mapping[str, AttributeValue]
+
+    def __call__(self, person: Person) -> Composed | RefusalReason:
+        """Compose for one person; a reason when that cannot be done."""
+        try:
+            return self.compose(person)
+        except Uncomposable as error:
+            return error.reason
+
+    def compose(self, person: Person) -> Composed:
+        """Compose for one person. Raises Uncomposable."""
+        variables = self._variables(person)
+        if self.template.channel is Channel.KAKAO:
+            return self._alimtalk(variables)
+        return self._text_message(variables)
+
+    def _variables(self, person: Person) -> dict[str, Any]:
+        contact = person.contact
+        known: dict[str, Any] = {} if contact is None else dict(contact.attributes)
+        return {"contact": known, **self.shared, **person.variables}
+
+    def _text_message(self, variables: Mapping[str, Any]) -> Composed:
+        text = self._fill(self.template.body, variables)
+        advertising = self.template.purpose is Purpose.ADVERTISING
+        if advertising:
+            text = self._labelled(text)
+        text = normalise(text).text
+        subject = self.template.subject
+        if subject is not None:
+            subject = normalise(self._fill(subject, variables)).text
+        if unsendable(text) or unsendable(subject or ""):
+            raise Uncomposable(RefusalReason.UNSENDABLE_TEXT, "a character the carrier refuses")
+        has_image = self.template.image_id is not None
+        message_type = text_type(text, subject=subject, has_image=has_image)
+        _check_size(message_type, text, subject)
+        correct = not advertising or not label_problems(text, self.sender.opt_out_number or "")
+        return Composed(
+            message_type=message_type, text=text, subject=subject, ad_label_correct=correct
+        )
+
+    def _labelled(self, text: str) -> str:
+        sender = self.sender
+        if sender.opt_out_number is None:
+            raise Uncomposable(RefusalReason.AD_LABEL, "the sender has no free opt-out number")
+        try:
+            return compose(text, sender.display_name, sender.opt_out_number)
+        except ImitationLabel as error:
+            raise Uncomposable(RefusalReason.AD_LABEL, "an imitated label") from error
+
+    def _alimtalk(self, variables: Mapping[str, Any]) -> Composed:
+        filled = {
+            name: self._fill(expression, variables)
+            for name, expression in self.template.variables.items()
+        }
+        text = _GAP.sub(lambda gap: filled.get(gap[1], gap[0]), self.template.body)
+        _check_size(MessageType.ALIMTALK, text, None)
+        return Composed(message_type=MessageType.ALIMTALK, text=text, variables=filled)
+
+    def _fill(self, source: str, variables: Mapping[str, Any]) -> str:
+        text = TemplateText(source=source, links=self.template.links, link_base=self.link_base)
+        try:
+            return text.render(variables)
+        except (MissingVariable, TemplateFault) as error:
+            raise Uncomposable(RefusalReason.UNRENDERABLE, str(error)) from error
+
+
+def gaps(body: str) -> frozenset[str]:
+    """Names of the ``#{…}`` gaps of an Alimtalk text."""
+    return frozenset(_GAP.findall(body))
+
+
+def _check_size(message_type: MessageType, text: str, subject: str | None) -> None:
+    problems = check_size(message_type, text=text, subject=subject)
+    if any(problem.fault not in _WARNINGS for problem in problems):
+        raise Uncomposable(RefusalReason.TOO_LONG, "the text is too long")

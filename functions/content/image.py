@@ -1,0 +1,77 @@
+"""Images of MMS, checked and made small enough for every carrier by Pillow."""
+
+import io
+from dataclasses import dataclass, field
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+MAX_UPLOAD_BYTES = 4_000_000
+MAX_SIDE_PX = 1000
+"""NHN Cloud SMS: at most 1000 by 1000."""
+MAX_SIZE_BYTES = 200_000
+"""SOLAPI storage: 200 KB for MMS, the smallest limit of the providers we know."""
+_MAX_PIXELS = 50_000_000
+_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP")
+_QUALITIES = (90, 80, 70, 60, 45, 30)
+_SMALLEST_PX = 200
+
+
+class InvalidImage(ValueError):
+    """Bytes that are no image we can send; ``code`` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jpeg:
+    """An image that every carrier takes."""
+
+    data: bytes = field(repr=False)
+    width: int
+    height: int
+
+
+def prepare(data: bytes) -> Jpeg:
+    """Turn an uploaded image into a JPEG of at most 1000 pixels a side and 200 KB.
+
+    Metadata (where and with what it was taken) is dropped. Raises InvalidImage: ``not_an_image``,
+    ``too_large``.
+    """
+    if len(data) > MAX_UPLOAD_BYTES:
+        raise InvalidImage("too_large")
+    picture = _open(data)
+    picture.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
+    while max(picture.size) >= _SMALLEST_PX:
+        for quality in _QUALITIES:
+            jpeg = _encode(picture, quality)
+            if len(jpeg) <= MAX_SIZE_BYTES:
+                return Jpeg(data=jpeg, width=picture.width, height=picture.height)
+        picture = picture.resize((picture.width * 3 // 4, picture.height * 3 // 4))
+    raise InvalidImage("too_large")
+
+
+def _open(data: bytes) -> Image.Image:
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            if image.width * image.height > _MAX_PIXELS:
+                raise InvalidImage("too_large")
+            upright = ImageOps.exif_transpose(image)
+            return _flat(upright)
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InvalidImage("not_an_image") from error
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Lay transparency on white; JPEG has none."""
+    opaque = Image.new("RGB", image.size, "white")
+    rgba = image.convert("RGBA")
+    opaque.paste(rgba, mask=rgba.getchannel("A"))
+    return opaque
+
+
+def _encode(image: Image.Image, quality: int) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality, optimize=True)
+    return buffer.getvalue()

@@ -1,0 +1,82 @@
+"""Queue bodies to and from text: ``{"kind", "v", "data"}``.
+
+The reader is tolerant: it ignores fields it does not know, so that a producer may be a release
+ahead. What is missing or of the wrong type is a ``ContractError``: the body can never be read.
+"""
+
+import dataclasses
+import json
+import types
+import typing
+from functools import cache
+from typing import Any
+
+from functions.contracts.queues import JOB_TYPES, Job
+
+
+class ContractError(ValueError):
+    """A body that no version of this code wrote."""
+
+
+def to_body(job: Job) -> str:
+    """Write a job as compact JSON."""
+    data = {field.name: getattr(job, field.name) for field in dataclasses.fields(job)}
+    envelope = {"kind": job.KIND, "v": job.VERSION, "data": data}
+    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+
+
+def from_body(body: str) -> Job:
+    """Read a job. Raises ContractError when it is unreadable, unknown or incomplete."""
+    envelope = _envelope(body)
+    job_type = _job_types().get((envelope.get("kind"), envelope.get("v")))
+    if job_type is None:
+        msg = f"unknown kind {envelope.get('kind')!r} version {envelope.get('v')!r}"
+        raise ContractError(msg)
+    data = envelope.get("data")
+    if not isinstance(data, dict):
+        msg = "data is not an object"
+        raise ContractError(msg)
+    return _build(job_type, data)
+
+
+def _envelope(body: str) -> dict[str, object]:
+    try:
+        envelope = json.loads(body)
+    except ValueError as error:
+        msg = "body is not JSON"
+        raise ContractError(msg) from error
+    if not isinstance(envelope, dict):
+        msg = "body is not an object"
+        raise ContractError(msg)
+    return envelope
+
+
+def _build(job_type: type[Job], data: dict[str, object]) -> Job:
+    known = {name: data[name] for name in _allowed_types(job_type) if name in data}
+    for name, allowed in _allowed_types(job_type).items():
+        # bool is an int to Python; here a flag where a number belongs is a mistake.
+        if name in known and type(known[name]) not in allowed:
+            msg = f"{job_type.KIND}: field {name} has the wrong type"
+            raise ContractError(msg)
+    try:
+        return job_type(**known)  # type: ignore[arg-type]  # checked field by field above
+    except TypeError as error:
+        msg = f"{job_type.KIND}: a field is missing"
+        raise ContractError(msg) from error
+
+
+@cache
+def _job_types() -> dict[tuple[object, object], type[Job]]:
+    return {(job_type.KIND, job_type.VERSION): job_type for job_type in JOB_TYPES}
+
+
+@cache
+def _allowed_types(job_type: Any) -> dict[str, tuple[type, ...]]:  # noqa: ANN401  # a type, which mypy does not hold hashable
+    hints = typing.get_type_hints(job_type)
+    return {field.name: _members(hints[field.name]) for field in dataclasses.fields(job_type)}
+
+
+def _members(hint: object) -> tuple[type, ...]:
+    if isinstance(hint, types.UnionType):
+        return typing.cast("tuple[type, ...]", typing.get_args(hint))
+    return (typing.cast("type", hint),)

@@ -1,0 +1,57 @@
+"""Bodies of the template and image calls."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from functions.contracts.http_base import Body, Identifier, Line, Name, Text, Values
+from functions.domain.channel import Channel, Purpose
+
+_Source = Annotated[Text, Field(min_length=1, max_length=10_000)]
+
+
+class TemplatePost(Body):
+    """A new template, or a new version of one.
+
+    ``body`` is MiniJinja for SMS: ``{{ contact.name }}``, ``{{ "https://…" | track }}``. For
+    Kakao it is the text that Kakao approved, with ``#{name}`` gaps, and ``variables`` gives the
+    expression for each gap.
+    """
+
+    name: Line
+    channel: Annotated[Channel, Field(strict=False)]
+    purpose: Annotated[Purpose, Field(strict=False)]
+    body: _Source
+    subject: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
+    image_id: Identifier | None = None
+    provider_template_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    variables: Annotated[dict[Name, _Source], Field(max_length=40)] = Field(default_factory=dict)
+
+
+class TemplateReview(Body):
+    """Why a version was approved or rejected."""
+
+    version: Annotated[int, Field(ge=1)]
+    note: Annotated[Text, Field(max_length=500)] = ""
+
+
+class TemplateSubmit(Body):
+    """The version to review."""
+
+    version: Annotated[int, Field(ge=1)]
+
+
+class TemplatePreview(Body):
+    """Show what somebody would get: a contact, or given values."""
+
+    version: Annotated[int, Field(ge=1)]
+    sender_id: Identifier
+    contact_id: Identifier | None = None
+    contact: Values = Field(default_factory=dict)
+    variables: Values = Field(default_factory=dict)
+
+
+class ImagePost(Body):
+    """An image in base64, of at most 4 MB; it is turned into a JPEG that carriers take."""
+
+    data: Annotated[str, Field(min_length=1, max_length=5_400_000)]

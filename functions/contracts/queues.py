@@ -1,0 +1,102 @@
+"""What travels through the queues: ids instead of content, one frozen record per kind.
+
+A breaking change makes a new version: the consumer learns it first, the producer next release.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Queue(StrEnum):
+    """The queues of the system, by the name in their URL setting."""
+
+    PLAN = "plan"
+    DISPATCH_SMS = "dispatch-sms"
+    DISPATCH_KAKAO = "dispatch-kakao"
+    RECEIPTS = "receipts"
+    CLICKS = "clicks"
+    IMPORTS = "imports"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveJob:
+    """Find the next slice of a campaign's recipients, from ``cursor`` on."""
+
+    KIND: ClassVar[str] = "campaign.resolve"
+    VERSION: ClassVar[int] = 1
+    campaign_id: str
+    part: int
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanJob:
+    """Plan one part of a campaign."""
+
+    KIND: ClassVar[str] = "campaign.plan"
+    VERSION: ClassVar[int] = 1
+    campaign_id: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendJob:
+    """Send what is due of a batch. ``attempt`` counts tries after a provider said "later"."""
+
+    KIND: ClassVar[str] = "dispatch.send"
+    VERSION: ClassVar[int] = 1
+    batch: int
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackReceived:
+    """A provider called back; ``body`` is what it sent, unread.
+
+    It holds recipients' numbers: the queue is encrypted and keeps it four days at most.
+    """
+
+    KIND: ClassVar[str] = "receipts.callback"
+    VERSION: ClassVar[int] = 1
+    provider: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkHit:
+    """Someone or something opened a tracked link. ``at`` is epoch seconds.
+
+    ``network`` is the caller's address cut to its network, never the whole.
+    """
+
+    KIND: ClassVar[str] = "links.hit"
+    VERSION: ClassVar[int] = 1
+    batch: int
+    ordinal: int
+    link: int
+    at: int
+    method: str
+    user_agent: str
+    network: str
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportJob:
+    """Read an uploaded file from ``row`` on."""
+
+    KIND: ClassVar[str] = "imports.run"
+    VERSION: ClassVar[int] = 1
+    import_id: str
+
+
+Job = ResolveJob | PlanJob | SendJob | CallbackReceived | LinkHit | ImportJob
+JOB_TYPES: tuple[type[Job], ...] = (
+    ResolveJob,
+    PlanJob,
+    SendJob,
+    CallbackReceived,
+    LinkHit,
+    ImportJob,
+)

@@ -1,0 +1,42 @@
+"""Queues of batches to send, one per channel."""
+
+from datetime import datetime
+
+from chalice.app import Blueprint
+
+from functions.contracts.queues import SendJob
+from functions.dispatch import service, wiring
+from functions.dispatch.service import Outcome
+from functions.runtime import observe
+from functions.runtime.entry import TryLater, on_jobs
+
+bp = Blueprint(__name__)
+
+
+@bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=1, name="dispatch_sms")
+@on_jobs
+def dispatch_sms(job: SendJob, *, now: datetime) -> None:
+    """Send a batch of SMS, LMS or MMS."""
+    _send(job, now=now, channel="sms")
+
+
+@bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=1, name="dispatch_kakao")
+@on_jobs
+def dispatch_kakao(job: SendJob, *, now: datetime) -> None:
+    """Send a batch of Alimtalk."""
+    _send(job, now=now, channel="kakao")
+
+
+def _send(job: SendJob, *, now: datetime, channel: str) -> None:
+    report = service.send_batch(job, deps=wiring.deps(), now=now)
+    counts = {
+        "MessagesSent": report.sent,
+        "MessagesFailed": report.failed,
+        "MessagesRefused": report.refused,
+        "MessagesHeld": report.held,
+    }
+    observe.info("dispatch.batch", batch=job.batch, outcome=report.outcome, **counts)
+    observe.count(counts, channel=channel)
+    if report.outcome is Outcome.LEASED:
+        msg = "another worker sends this batch"
+        raise TryLater(msg)

@@ -1,0 +1,387 @@
+"""Sends what is due of a batch, once.
+
+The steps: reconcile what an earlier attempt left open, look again whether each message may
+leave, claim, hand over in one call, record. A worker may die between any two of them:
+
+- before the claim nothing happened;
+- after it the lease keeps others away; once it ran out, the provider is asked what it has
+  before anything is sent again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from functions.channels.base import (
+    Ambiguous,
+    Channel,
+    ChannelError,
+    Outgoing,
+    Parcel,
+    Rejected,
+    RetryLater,
+)
+from functions.contracts.queues import SendJob
+from functions.dispatch.recheck import Verdicts, recheck
+from functions.domain.batch import Batch, BatchMeta
+from functions.domain.channel import Channel as ChannelName
+from functions.domain.contact import Contact, Phone
+from functions.domain.ids import (
+    BatchNumber,
+    ContactId,
+    ImageId,
+    MessageNumber,
+    SenderId,
+    TemplateId,
+)
+from functions.domain.message import BatchState, MessageStatus, Send
+from functions.domain.planning import Route
+from functions.domain.reason import FailureReason, SuppressionReason
+from functions.domain.sender import Sender
+from functions.domain.template import Template
+
+SETTLE = timedelta(seconds=30)
+"""How long after an unanswered call the provider's list is believed to be complete."""
+_BACKOFF_S = 5
+_LONGEST_BACKOFF_S = 600
+
+
+class Batches(Protocol):
+    """The store of batches."""
+
+    def load(self, number: BatchNumber) -> Batch | None:
+        """Read a whole batch."""
+
+    def change_state(
+        self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
+    ) -> BatchState | None:
+        """Apply a change to the newest state; None when nothing was stored."""
+
+
+class Contacts(Protocol):
+    """The store of contacts."""
+
+    def get_many(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Contact]:
+        """Read many people, consistently."""
+
+    def remember_sent(self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime) -> None:
+        """Note the messages in the people's histories."""
+
+
+class Templates(Protocol):
+    """The store of templates."""
+
+    def get(self, template_id: TemplateId, version: int) -> Template | None:
+        """Read one version."""
+
+
+class Senders(Protocol):
+    """The store of senders."""
+
+    def get(self, sender_id: SenderId) -> Sender | None:
+        """Read one sender."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchDeps:
+    """What sending needs. ``later`` puts the job back for a moment."""
+
+    batches: Batches
+    contacts: Contacts
+    templates: Templates
+    senders: Senders
+    channel: Callable[[ChannelName], Channel]
+    suppressed: Callable[[Iterable[Phone]], Mapping[Phone, SuppressionReason]]
+    file_id: Callable[[ImageId, Channel, datetime], str]
+    later: Callable[[SendJob, BatchMeta, datetime, datetime], None]
+    jitter: Callable[[float], int]
+    default_zone: ZoneInfo
+    lease_s: int
+
+
+class Outcome(StrEnum):
+    """What a job came to."""
+
+    GONE = "gone"
+    LEASED = "leased"
+    NOTHING_DUE = "nothing_due"
+    HELD = "held"
+    SENT = "sent"
+    LATER = "later"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a job came to, for the log: counts only."""
+
+    outcome: Outcome
+    sent: int = 0
+    failed: int = 0
+    refused: int = 0
+    held: int = 0
+
+
+def send_batch(job: SendJob, *, deps: DispatchDeps, now: datetime) -> Report:
+    """Send what is due of a batch. Safe to call at any time, any number of times."""
+    batch = deps.batches.load(BatchNumber(job.batch))
+    if batch is None:
+        return Report(outcome=Outcome.GONE)
+    if batch.state.leased(now=now):
+        return Report(outcome=Outcome.LEASED)
+    if batch.meta.not_before is not None and now < batch.meta.not_before:
+        deps.later(job, batch.meta, batch.meta.not_before, now)
+        return Report(outcome=Outcome.HELD)
+    try:
+        state = _reconciled(batch, deps=deps, now=now)
+    except ChannelError:
+        return _put_back(job, batch.meta, Outcome.UNKNOWN, deps=deps, now=now)
+    return _send_due(job, batch.meta, batch, state, deps=deps, now=now)
+
+
+def _reconciled(batch: Batch, *, deps: DispatchDeps, now: datetime) -> BatchState:
+    """Settle what an earlier attempt left open by asking the provider what it has."""
+    open_ = batch.state.ordinals(Send.SENDING, Send.UNKNOWN)
+    if not open_:
+        return batch.state
+    number = batch.meta.number
+    ordinal_by_ref = {MessageNumber(batch=number, ordinal=i): i for i in open_}
+    since = datetime.fromtimestamp(batch.state.rounds[-1], tz=now.tzinfo)
+    found = deps.channel(batch.meta.channel).find(ordinal_by_ref, since=since, now=now)
+    sends = {
+        ordinal: _settled(ref in found, found.get(ref), batch.state, any_found=bool(found))
+        for ref, ordinal in ordinal_by_ref.items()
+    }
+
+    def settle(state: BatchState) -> BatchState | None:
+        return None if state.leased(now=now) else state.released(sends)
+
+    return deps.batches.change_state(number, settle) or batch.state
+
+
+def _settled(
+    known: bool,  # noqa: FBT001  # one of three facts about one message
+    failure: FailureReason | None,
+    state: BatchState,
+    *,
+    any_found: bool,
+) -> int:
+    if known:
+        return state.sent_now if failure is None else Send.failed(failure)
+    # A parcel is taken as a whole: where others of it are known, this one was refused. Where
+    # none is, the call never arrived, and the message is as it was before.
+    return Send.failed(FailureReason.OTHER) if any_found else Send.PENDING
+
+
+def _send_due(
+    job: SendJob,
+    meta: BatchMeta,
+    batch: Batch,
+    state: BatchState,
+    *,
+    deps: DispatchDeps,
+    now: datetime,
+) -> Report:
+    due = state.ordinals_of(MessageStatus.PENDING, MessageStatus.HELD)
+    if not due:
+        return Report(outcome=Outcome.NOTHING_DUE)
+    if now >= meta.expires:
+        return _expire(meta, due, deps=deps, now=now)
+    route = _route(meta, deps)
+    verdicts = _verdicts(batch, due, route, deps=deps, now=now)
+    claimed = _claim(meta, verdicts, deps=deps, now=now)
+    if claimed is None:
+        return Report(outcome=Outcome.LEASED)
+    if verdicts.held:
+        deps.later(job, meta, min(verdicts.until), now)
+    sending = claimed.ordinals(Send.SENDING)
+    if not sending:
+        return Report(outcome=Outcome.HELD, refused=len(verdicts.refused), held=len(verdicts.held))
+    _remember(batch, sending, deps=deps, now=now)
+    return _hand_over(job, batch, sending, route, deps=deps, now=now)
+
+
+def _route(meta: BatchMeta, deps: DispatchDeps) -> Route:
+    template = deps.templates.get(meta.template_id, meta.template_version)
+    sender = deps.senders.get(meta.sender_id)
+    if template is None or sender is None:
+        msg = f"batch {meta.number} refers to a template or sender that is not there"
+        raise LookupError(msg)
+    return Route(template=template, sender=sender, default_zone=deps.default_zone)
+
+
+def _verdicts(
+    batch: Batch, due: Iterable[int], route: Route, *, deps: DispatchDeps, now: datetime
+) -> Verdicts:
+    recipients = {ordinal: batch.recipients[ordinal] for ordinal in due}
+    ids = [each.contact_id for each in recipients.values() if each.contact_id is not None]
+    contacts = deps.contacts.get_many(ids) if ids else {}
+    strangers = [
+        each.phone
+        for each in recipients.values()
+        if each.contact_id is None and each.phone is not None
+    ]
+    suppressed = deps.suppressed(strangers) if strangers else {}
+    return recheck(recipients, contacts, suppressed, route, now=now)
+
+
+def _claim(
+    meta: BatchMeta, verdicts: Verdicts, *, deps: DispatchDeps, now: datetime
+) -> BatchState | None:
+    def claim(state: BatchState) -> BatchState | None:
+        if state.leased(now=now) or state.ordinals(Send.SENDING, Send.UNKNOWN):
+            return None
+        # Somebody may have cancelled a message since it was looked at.
+        still = set(state.ordinals_of(MessageStatus.PENDING, MessageStatus.HELD))
+        sends = {i: send for i, send in verdicts.sends.items() if i in still}
+        if Send.SENDING not in sends.values():
+            return state.with_sends(sends)
+        return state.claimed(sends, now=now, lease_s=deps.lease_s)
+
+    stored = deps.batches.change_state(meta.number, claim)
+    if stored is None and not verdicts.sendable:
+        # Nothing changed because what was held is held again for the same reason.
+        found = deps.batches.load(meta.number)
+        return None if found is None or found.state.leased(now=now) else found.state
+    return stored
+
+
+def _remember(batch: Batch, sending: Iterable[int], *, deps: DispatchDeps, now: datetime) -> None:
+    numbers = {
+        contact_id: MessageNumber(batch=batch.meta.number, ordinal=ordinal)
+        for ordinal in sending
+        if (contact_id := batch.recipients[ordinal].contact_id) is not None
+    }
+    deps.contacts.remember_sent(numbers, now=now)
+
+
+def _hand_over(
+    job: SendJob,
+    batch: Batch,
+    sending: tuple[int, ...],
+    route: Route,
+    *,
+    deps: DispatchDeps,
+    now: datetime,
+) -> Report:
+    meta = batch.meta
+    channel = deps.channel(meta.channel)
+    try:
+        parcel = _parcel(batch, sending, route, channel, deps=deps, now=now)
+        taken = channel.send(parcel, now=now)
+    except RetryLater as error:
+        _release(meta, dict.fromkeys(sending, Send.PENDING), deps=deps)
+        return _put_back(job, meta, Outcome.LATER, deps=deps, now=now, after_s=error.after_s)
+    except Rejected as error:
+        _release(meta, dict.fromkeys(sending, Send.failed(error.reason)), deps=deps)
+        return Report(outcome=Outcome.REJECTED, failed=len(sending))
+    except Ambiguous:
+        ask_at = now + SETTLE
+        unknown = dict.fromkeys(sending, Send.UNKNOWN)
+        _release(meta, unknown, deps=deps, lease_until=int(ask_at.timestamp()))
+        deps.later(job, meta, ask_at + timedelta(seconds=1), now)
+        return Report(outcome=Outcome.UNKNOWN)
+    return _record(meta, sending, taken.rejected, deps=deps)
+
+
+def _parcel(
+    batch: Batch,
+    sending: Iterable[int],
+    route: Route,
+    channel: Channel,
+    *,
+    deps: DispatchDeps,
+    now: datetime,
+) -> Parcel:
+    return Parcel(
+        message_type=batch.meta.message_type,
+        sender=route.sender.address,
+        messages=tuple(_outgoing(batch, ordinal) for ordinal in sending),
+        provider_template_id=route.template.provider_template_id,
+        provider_file_id=_file_id(route.template.image_id, channel, deps=deps, now=now),
+    )
+
+
+def _file_id(
+    image_id: ImageId | None, channel: Channel, *, deps: DispatchDeps, now: datetime
+) -> str | None:
+    try:
+        return None if image_id is None else deps.file_id(image_id, channel, now)
+    except Ambiguous as error:
+        # Only the image may have arrived; the messages certainly did not leave.
+        raise RetryLater(str(error)) from error
+
+
+def _outgoing(batch: Batch, ordinal: int) -> Outgoing:
+    recipient = batch.recipients[ordinal]
+    if recipient.phone is None:
+        msg = "a message that may leave has an address"
+        raise ValueError(msg)
+    return Outgoing(
+        ref=MessageNumber(batch=batch.meta.number, ordinal=ordinal),
+        to=recipient.phone,
+        text=recipient.text,
+        subject=recipient.subject,
+        variables=recipient.variables,
+    )
+
+
+def _record(
+    meta: BatchMeta,
+    sending: tuple[int, ...],
+    rejected: Mapping[MessageNumber, FailureReason],
+    *,
+    deps: DispatchDeps,
+) -> Report:
+    failure_by_ordinal = {ref.ordinal: reason for ref, reason in rejected.items()}
+
+    def record(state: BatchState) -> BatchState:
+        sends = {
+            ordinal: Send.failed(failure_by_ordinal[ordinal])
+            if ordinal in failure_by_ordinal
+            else state.sent_now
+            for ordinal in sending
+        }
+        return state.released(sends)
+
+    deps.batches.change_state(meta.number, record)
+    failed = len(failure_by_ordinal)
+    return Report(outcome=Outcome.SENT, sent=len(sending) - failed, failed=failed)
+
+
+def _release(
+    meta: BatchMeta, sends: Mapping[int, int], *, deps: DispatchDeps, lease_until: int = 0
+) -> None:
+    deps.batches.change_state(
+        meta.number, lambda state: state.released(sends, lease_until=lease_until)
+    )
+
+
+def _expire(meta: BatchMeta, due: Iterable[int], *, deps: DispatchDeps, now: datetime) -> Report:
+    expired = dict.fromkeys(due, Send.failed(FailureReason.EXPIRED))
+
+    def expire(state: BatchState) -> BatchState | None:
+        return None if state.leased(now=now) else state.with_sends(expired)
+
+    deps.batches.change_state(meta.number, expire)
+    return Report(outcome=Outcome.REJECTED, failed=len(expired))
+
+
+def _put_back(
+    job: SendJob,
+    meta: BatchMeta,
+    outcome: Outcome,
+    *,
+    deps: DispatchDeps,
+    now: datetime,
+    after_s: int | None = None,
+) -> Report:
+    backoff_s = min(_BACKOFF_S * 2**job.attempt, _LONGEST_BACKOFF_S)
+    wait = timedelta(seconds=max(after_s or 0, deps.jitter(backoff_s)))
+    again = SendJob(batch=job.batch, attempt=job.attempt + 1)
+    deps.later(again, meta, now + wait, now)
+    return Report(outcome=outcome)

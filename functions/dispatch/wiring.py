@@ -1,0 +1,50 @@
+"""Puts dispatch together."""
+
+from datetime import datetime
+from functools import cache
+
+from functions.channels.base import Channel
+from functions.channels.registry import channel
+from functions.dispatch.service import DispatchDeps
+from functions.domain.ids import ImageId
+from functions.runtime.ids import jittered
+from functions.runtime.settings import dispatch_lease_s, tenant_zone
+from functions.storage.batches import BatchStore
+from functions.storage.contacts import ContactStore
+from functions.storage.images import ImageStore
+from functions.storage.later import send_batch_at
+from functions.storage.objects import ObjectStore
+from functions.storage.senders import SenderStore
+from functions.storage.suppressions import SuppressionStore
+from functions.storage.templates import TemplateStore
+
+
+@cache
+def deps() -> DispatchDeps:
+    """What sending needs."""
+    return DispatchDeps(
+        batches=BatchStore(),
+        contacts=ContactStore(),
+        templates=TemplateStore(),
+        senders=SenderStore(),
+        channel=channel,
+        suppressed=SuppressionStore().reasons_by_phone,
+        file_id=_file_id,
+        later=send_batch_at,
+        jitter=jittered,
+        default_zone=tenant_zone(),
+        lease_s=dispatch_lease_s(),
+    )
+
+
+def _file_id(image_id: ImageId, provider: Channel, now: datetime) -> str:
+    """The provider's id of an image, uploading it the first time."""
+    image = ImageStore().get(image_id)
+    if image is None:
+        msg = f"image {image_id} is not there"
+        raise LookupError(msg)
+    if image.provider_file_id is not None:
+        return image.provider_file_id
+    file_id = provider.upload_image(ObjectStore().get_bytes(image.object_key), now=now)
+    ImageStore().remember_upload(image_id, provider_file_id=file_id)
+    return file_id

@@ -1,0 +1,68 @@
+"""The batch: at most 200 messages of one send that travel together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from functions.domain.channel import Channel, Purpose
+from functions.domain.contact import Phone
+from functions.domain.ids import BatchNumber, ContactId, SenderId, TemplateId
+from functions.domain.message import BatchState
+from functions.domain.pricing import Money
+from functions.domain.text_size import MessageType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What made the batch: a campaign (and the part of its audience), or a request."""
+
+    kind: str
+    source_id: str
+    part: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchMeta:
+    """What is true of every message of a batch and never changes.
+
+    It waits until ``not_before`` (None: it does not wait) and is given up at ``expires``.
+    """
+
+    number: BatchNumber
+    source: Source
+    channel: Channel
+    purpose: Purpose
+    message_type: MessageType
+    unit_price: Money
+    sender_id: SenderId
+    template_id: TemplateId
+    template_version: int
+    size: int
+    created: datetime
+    not_before: datetime | None
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """One message of a batch: to whom, and what exactly.
+
+    ``contact_id`` is None for a number given directly that belongs to nobody known. ``phone`` is
+    None only for a message that was refused because there is none.
+    ``variables`` are the filled gaps of an Alimtalk template.
+    """
+
+    contact_id: ContactId | None
+    phone: Phone | None
+    text: str = field(repr=False)
+    subject: str | None = field(default=None, repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A batch as it is stored."""
+
+    meta: BatchMeta
+    recipients: tuple[Recipient, ...]
+    state: BatchState

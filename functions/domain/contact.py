@@ -1,0 +1,71 @@
+"""A person we may write to. Personal values never show in a repr."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from functions.domain.consent import Consent, ConsentKey
+from functions.domain.ids import AddressHash, ContactId
+from functions.domain.reason import SuppressionReason
+
+AttributeValue = str | int | float | bool
+MASK = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A phone number in E.164 form; shown only as its last two digits."""
+
+    e164: str
+
+    def __repr__(self) -> str:
+        return f"Phone({MASK}{self.e164[-2:]})"
+
+    __str__ = __repr__
+
+    @property
+    def national(self) -> str:
+        """The digits a Korean carrier expects, such as 01012345678."""
+        if self.e164.startswith("+82"):
+            return "0" + self.e164[3:]
+        return self.e164
+
+    @property
+    def is_korean(self) -> bool:
+        """Whether the number is of the Korean numbering plan."""
+        return self.e164.startswith("+82")
+
+    @property
+    def is_korean_mobile(self) -> bool:
+        """Whether it can take a text message (010, 011, 016 to 019)."""
+        return self.e164.startswith("+821")
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An e-mail address; shown masked."""
+
+    address: str
+
+    def __repr__(self) -> str:
+        return f"Email({MASK})"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """The profile of one person, with what is in force of consent and suppression.
+
+    ``suppressions`` maps the hash of an address of this person to why it must not be used.
+    """
+
+    contact_id: ContactId
+    phone: Phone | None = None
+    email: Email | None = None
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict, repr=False)
+    groups: frozenset[str] = frozenset()
+    locale: str = "ko"
+    zone: str | None = None
+    consents: Mapping[ConsentKey, Consent] = field(default_factory=dict)
+    suppressions: Mapping[AddressHash, SuppressionReason] = field(default_factory=dict)
+    phone_hash: AddressHash | None = None

@@ -1,0 +1,58 @@
+"""Identities: opaque names of things, and the number that every message carries."""
+
+import re
+from dataclasses import dataclass
+from typing import NewType
+
+ContactId = NewType("ContactId", str)
+CampaignId = NewType("CampaignId", str)
+TemplateId = NewType("TemplateId", str)
+SenderId = NewType("SenderId", str)
+ImageId = NewType("ImageId", str)
+ImportId = NewType("ImportId", str)
+KeyId = NewType("KeyId", str)
+AddressHash = NewType("AddressHash", str)
+BatchNumber = NewType("BatchNumber", int)
+
+MAX_BATCH_SIZE = 200
+"""Recipients of one batch at most: one queue message, one provider call, one lease."""
+MAX_BATCH_NUMBER = (1 << 32) - 1
+"""Batch numbers must fit the 32 bits that a tracking code gives them."""
+
+_PUBLIC = re.compile(r"m-([1-9a-f][0-9a-f]{0,7})-([0-9a-f]{2})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class MessageNumber:
+    """A message's place: the batch it travels in and its ordinal there.
+
+    Its text form has at most 30 characters of ``[A-Za-z0-9-_.@]``, the narrowest form that
+    any provider takes as client reference (LG U+ ``cliKey``; ``domain/korea.md`` section 6).
+    """
+
+    batch: BatchNumber
+    ordinal: int
+
+    def __str__(self) -> str:
+        return f"m-{self.batch:x}-{self.ordinal:02x}"
+
+    @property
+    def packed(self) -> int:
+        """The number as one integer below 2**40, for storage."""
+        return (self.batch << 8) | self.ordinal
+
+    @classmethod
+    def unpack(cls, packed: int) -> "MessageNumber":
+        """Read the number back from its packed form."""
+        return cls(batch=BatchNumber(packed >> 8), ordinal=packed & 0xFF)
+
+    @classmethod
+    def parse(cls, text: str) -> "MessageNumber | None":
+        """Read the text form; None when the text is not exactly what ``str`` would give."""
+        match = _PUBLIC.fullmatch(text)
+        if match is None:
+            return None
+        ordinal = int(match[2], 16)
+        if ordinal >= MAX_BATCH_SIZE:
+            return None
+        return cls(batch=BatchNumber(int(match[1], 16)), ordinal=ordinal)

@@ -1,0 +1,214 @@
+"""Reads an uploaded file into contacts and consents, chunk by chunk.
+
+After every chunk the progress is stored under a condition: a worker that takes over goes on from
+there, and of two workers on one import the slower stops. Everything written in between may be
+written twice without harm.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+
+from functions.content import csv_file
+from functions.content.phone import InvalidPhone, parse_phone
+from functions.contracts.queues import ImportJob
+from functions.domain.contact import Phone
+from functions.domain.contact_file import (
+    Column,
+    ContactImport,
+    FileFormat,
+    FileProblem,
+    ImportCounts,
+    ImportStatus,
+    Position,
+    read_columns,
+)
+from functions.domain.contact_row import ContactRow, RowReader, marked, rejected
+from functions.domain.ids import ImportId
+from functions.domain.seen_keys import SeenKeys
+from functions.imports.error_list import HEAD, error_lines
+from functions.imports.service import ImportDeps
+from functions.imports.upserting import RowOutcome, Upsert, Upserter
+
+CHUNK_ROWS = 500
+
+
+class Step(StrEnum):
+    """How a worker's turn ended."""
+
+    FINISHED = "finished"
+    REFUSED = "refused"
+    HANDED_OVER = "handed_over"
+    SUPERSEDED = "superseded"
+    NOT_RUNNING = "not_running"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What one turn of a worker did; ``counts`` are those of the whole import so far."""
+
+    step: Step
+    counts: ImportCounts = field(default_factory=ImportCounts)
+
+
+def read_file(
+    import_id: ImportId, *, deps: ImportDeps, clock: Callable[[], datetime], until: datetime
+) -> Turn:
+    """Take a turn at reading: to the end of the file, or until ``clock`` passes ``until``.
+
+    Raises what storage raises; the job is then delivered again and goes on.
+    """
+    current = deps.imports.get(import_id)
+    if current is None or current.status is not ImportStatus.RUNNING:
+        return Turn(step=Step.NOT_RUNNING)
+    reading = _Reading(current, deps=deps)
+    try:
+        step = reading.run(clock=clock, until=until)
+    except FileProblem as problem:
+        step = reading.refuse(problem)
+    return Turn(step=step, counts=reading.current.counts)
+
+
+class _Reading:
+    """One worker's turn at one file."""
+
+    def __init__(self, current: ContactImport, *, deps: ImportDeps) -> None:
+        self.current = current
+        self.deps = deps
+
+    def run(self, *, clock: Callable[[], datetime], until: datetime) -> Step:
+        file_format = self._file_format()
+        head = csv_file.header(self._chunks(0), file_format=file_format)
+        columns = read_columns(head.cells)
+        seen = SeenKeys(self.deps.files.load_seen(self.current))
+        rows = self._rows(head, file_format, columns, seen)
+        while chunk := list(islice(rows, CHUNK_ROWS)):
+            if not self._finish_chunk(chunk):
+                return Step.SUPERSEDED
+            if clock() >= until:
+                return self._hand_over(seen)
+        return self._finish()
+
+    def refuse(self, problem: FileProblem) -> Step:
+        refused = replace(
+            self.current,
+            status=ImportStatus.REFUSED,
+            fault=problem.fault,
+            fault_columns=problem.columns,
+        )
+        return Step.REFUSED if self._advance(refused) else Step.SUPERSEDED
+
+    def _file_format(self) -> FileFormat:
+        if self.current.file_format is None:
+            found = csv_file.inspect(lambda: self._chunks(0))
+            self.current = replace(self.current, file_format=found)
+            return found
+        return self.current.file_format
+
+    def _chunks(self, start: int) -> Iterator[bytes]:
+        return self.deps.files.chunks(self.current, start=start)
+
+    def _rows(
+        self,
+        head: csv_file.Record,
+        file_format: FileFormat,
+        columns: tuple[Column, ...],
+        seen: SeenKeys,
+    ) -> Iterator[tuple[ContactRow, Position]]:
+        """Rows not yet done. Those done since ``seen`` was saved are read again, to be seen."""
+        start = max(self.current.remembered, head.end, key=lambda each: each.row)
+        done = self.current.position.row
+        reader = self._row_reader(columns)
+        records = csv_file.rows(
+            self._chunks(start.offset), file_format=file_format, start=start, width=len(columns)
+        )
+        for record in records:
+            if record.is_blank:
+                continue
+            row = marked(_read(record, reader), seen, columns)
+            if record.end.row > done:
+                yield row, record.end
+
+    def _row_reader(self, columns: tuple[Column, ...]) -> RowReader:
+        # Dates are held against the start of the import, so that a row is read alike every time.
+        return RowReader(
+            columns=columns,
+            read_phone=_read_phone,
+            zone=self.deps.zone,
+            now=self.current.started or self.current.created,
+        )
+
+    def _finish_chunk(self, chunk: Sequence[tuple[ContactRow, Position]]) -> bool:
+        rows = [row for row, _ in chunk]
+        upserter = Upserter(contact_import=self.current, deps=self.deps)
+        outcomes = upserter.upsert_all(rows)
+        problems = [each for each in outcomes if each.upsert is Upsert.REJECTED]
+        parts = self.current.error_parts
+        if problems:
+            part = error_lines(problems)
+            self.deps.files.put_error_part(self.current.import_id, parts, part)
+        return self._advance(
+            replace(
+                self.current,
+                position=chunk[-1][1],
+                counts=self.current.counts + count(outcomes),
+                error_parts=parts + bool(problems),
+            )
+        )
+
+    def _hand_over(self, seen: SeenKeys) -> Step:
+        self.deps.files.save_seen(self.current, seen.dump())
+        if not self._advance(replace(self.current, remembered=self.current.position)):
+            return Step.SUPERSEDED
+        self.deps.enqueue(ImportJob(import_id=self.current.import_id))
+        return Step.HANDED_OVER
+
+    def _finish(self) -> Step:
+        if self.current.error_parts:
+            self.deps.files.join_errors(
+                self.current.import_id, head=HEAD, parts=self.current.error_parts
+            )
+        done = replace(self.current, status=ImportStatus.DONE)
+        return Step.FINISHED if self._advance(done) else Step.SUPERSEDED
+
+    def _advance(self, after: ContactImport) -> bool:
+        advanced = self.deps.imports.advance(self.current, after)
+        if advanced:
+            self.current = after
+        return advanced
+
+
+def _read(record: csv_file.Record, reader: RowReader) -> ContactRow:
+    if record.fault is not None:
+        return rejected(record.end.row, record.fault)
+    return reader.read(record.cells, row=record.end.row)
+
+
+def _read_phone(text: str) -> Phone | str:
+    try:
+        return parse_phone(text)
+    except InvalidPhone as error:
+        return error.code
+
+
+def count(outcomes: Sequence[RowOutcome]) -> ImportCounts:
+    """Count what became of these rows."""
+    upserts = Counter(each.upsert for each in outcomes)
+    return ImportCounts(
+        rows=len(outcomes),
+        created=upserts[Upsert.CREATED],
+        updated=upserts[Upsert.UPDATED],
+        unchanged=upserts[Upsert.UNCHANGED],
+        rejected=upserts[Upsert.REJECTED],
+        consents_granted=sum(each.granted for each in outcomes),
+        consents_withdrawn=sum(each.withdrawn for each in outcomes),
+        problems=_by_code([p.code for each in outcomes for p in each.problems]),
+        warnings=_by_code([code for each in outcomes for code in each.warnings]),
+    )
+
+
+def _by_code(codes: Sequence[str]) -> Mapping[str, int]:
+    return {str(code): number for code, number in sorted(Counter(codes).items())}

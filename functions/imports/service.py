@@ -1,0 +1,158 @@
+"""Imports as callers see them: made, started once the file is there, and looked at."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from typing import Protocol, TypeVar
+
+from functions.contracts.errors import Conflict, NotFound, PayloadTooLarge
+from functions.contracts.queues import ImportJob
+from functions.domain.consent import ConsentRecord
+from functions.domain.contact import Contact
+from functions.domain.contact_file import (
+    MAX_FILE_BYTES,
+    ContactImport,
+    ImportStatus,
+    Upload,
+)
+from functions.domain.ids import ContactId, ImportId
+from functions.domain.writing import ConsentChange, Profile
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Imports(Protocol):
+    """The store of imports."""
+
+    def add(self, contact_import: ContactImport) -> None:
+        """Write a new one."""
+
+    def get(self, import_id: ImportId) -> ContactImport | None:
+        """Read one."""
+
+    def advance(self, before: ContactImport, after: ContactImport) -> bool:
+        """Store a step forward, unless somebody else took one since ``before``."""
+
+
+class Files(Protocol):
+    """The objects of imports."""
+
+    def upload_url(self, import_id: ImportId) -> str:
+        """Where the file may be PUT."""
+
+    def find(self, import_id: ImportId) -> Upload | None:
+        """Look for the upload."""
+
+    def chunks(self, contact_import: ContactImport, *, start: int = 0) -> Iterator[bytes]:
+        """Read the upload from a byte on."""
+
+    def save_seen(self, contact_import: ContactImport, seen: bytes) -> None:
+        """Keep what was seen up to the import's position."""
+
+    def load_seen(self, contact_import: ContactImport) -> bytes:
+        """Read what was seen up to ``remembered``."""
+
+    def put_error_part(self, import_id: ImportId, number: int, part: bytes) -> None:
+        """Write a piece of the list of rejected rows."""
+
+    def join_errors(self, import_id: ImportId, *, head: bytes, parts: int) -> None:
+        """Put the list together from its pieces."""
+
+    def errors_url(self, import_id: ImportId) -> str:
+        """Where the list can be read."""
+
+
+class Contacts(Protocol):
+    """The store of contacts."""
+
+    def get(self, contact_id: ContactId) -> Profile | None:
+        """Read one person."""
+
+    def get_profiles(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Profile]:
+        """Read many people."""
+
+    def save(self, contact: Contact, *, replacing: Profile | None) -> bool:
+        """Write unless changed meanwhile. Raises Conflict ``address_taken``."""
+
+
+class Consents(Protocol):
+    """The store of evidence."""
+
+    def append_decided(
+        self, contact_id: ContactId, decide: Callable[[Contact], Sequence[ConsentChange]]
+    ) -> tuple[ConsentRecord, ...]:
+        """Append what ``decide`` makes of the person as they are in that very write."""
+
+
+class Spread(Protocol):
+    """Does something with each value, several at a time where that is quicker."""
+
+    def __call__(self, work: Callable[[T], R], values: Iterable[T], /) -> Iterable[R]:
+        """Give the results in the values' order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportDeps:
+    """What the use cases need. ``zone`` is that of dates without one."""
+
+    imports: Imports
+    files: Files
+    contacts: Contacts
+    consents: Consents
+    enqueue: Callable[[ImportJob], None]
+    spread: Spread
+    zone: tzinfo
+
+
+def create(filename: str, *, import_id: ImportId, deps: ImportDeps, now: datetime) -> ContactImport:
+    """Make an import that waits for its file."""
+    made = ContactImport(import_id=import_id, filename=filename, created=now)
+    deps.imports.add(made)
+    return made
+
+
+def find(import_id: ImportId, *, deps: ImportDeps) -> ContactImport:
+    """Read an import. Raises NotFound."""
+    found = deps.imports.get(import_id)
+    if found is None:
+        msg = "There is no such import."
+        raise NotFound(msg)
+    return found
+
+
+def start(import_id: ImportId, *, deps: ImportDeps, now: datetime) -> ContactImport:
+    """Have the uploaded file read. Starting again what runs is harmless.
+
+    Raises NotFound, Conflict ``file_missing`` or ``import_finished``, PayloadTooLarge
+    ``too_large``.
+    """
+    waiting = find(import_id, deps=deps)
+    if waiting.status is ImportStatus.AWAITING_FILE:
+        upload = _upload(import_id, deps)
+        running = replace(
+            waiting,
+            status=ImportStatus.RUNNING,
+            started=now,
+            size_bytes=upload.size_bytes,
+            etag=upload.etag,
+        )
+        deps.imports.advance(waiting, running)
+    current = find(import_id, deps=deps)
+    if current.status is not ImportStatus.RUNNING:
+        msg = "The import is finished; make a new one."
+        raise Conflict(msg, code="import_finished")
+    # After the state, so that the worker finds it; a caller who saw this fail starts it again.
+    deps.enqueue(ImportJob(import_id=import_id))
+    return current
+
+
+def _upload(import_id: ImportId, deps: ImportDeps) -> Upload:
+    upload = deps.files.find(import_id)
+    if upload is None:
+        msg = "The file was not uploaded yet: PUT it to the import's upload URL first."
+        raise Conflict(msg, code="file_missing")
+    if upload.size_bytes > MAX_FILE_BYTES:
+        msg = f"The file has more than {MAX_FILE_BYTES} bytes; split it."
+        raise PayloadTooLarge(msg, code="too_large")
+    return upload

@@ -1,0 +1,134 @@
+"""Writes the good rows of a chunk: profiles first, then what the people agreed to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from functions.contracts.errors import Conflict, Unavailable
+from functions.domain.consent import ConsentAction, ConsentRecord
+from functions.domain.contact import Contact
+from functions.domain.contact_file import ContactImport
+from functions.domain.contact_merge import (
+    ConsentDecision,
+    decide_consents,
+    merged,
+    same_profile,
+)
+from functions.domain.contact_row import ContactRow, RowFault, RowProblem
+from functions.domain.ids import ContactId
+from functions.domain.writing import ConsentChange, Profile
+from functions.imports.service import ImportDeps
+
+_MAX_TRIES = 8
+_TEXT_VERSION = "import"
+_ADDRESS_TAKEN = RowProblem(column="phone", code=RowFault.ADDRESS_TAKEN)
+
+
+class Upsert(StrEnum):
+    """What became of a row."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowOutcome:
+    """A row's outcome; ``granted`` and ``withdrawn`` count rows of evidence."""
+
+    row: int
+    upsert: Upsert
+    problems: tuple[RowProblem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    granted: int = 0
+    withdrawn: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upserter:
+    """Writes rows of one import."""
+
+    contact_import: ContactImport
+    deps: ImportDeps
+
+    def upsert_all(self, rows: Sequence[ContactRow]) -> tuple[RowOutcome, ...]:
+        """Write the rows that have no problem; the outcomes are in the rows' order.
+
+        Raises Unavailable when somebody keeps changing the same person.
+        """
+        good = {row.contact_id: row for row in rows if row.contact_id and not row.problems}
+        known = self.deps.contacts.get_profiles(good)
+
+        def write(contact_id: ContactId) -> RowOutcome:
+            return self._upsert(contact_id, good[contact_id], known.get(contact_id))
+
+        written = dict(zip(good, self.deps.spread(write, good), strict=True))
+        for contact_id, outcome in written.items():
+            # A number may have moved from one row's person to another's: now it is free.
+            if _ADDRESS_TAKEN in outcome.problems:
+                written[contact_id] = write(contact_id)
+        outcome_by_row = {outcome.row: outcome for outcome in written.values()}
+        return tuple(outcome_by_row.get(row.row) or _rejected(row) for row in rows)
+
+    def _upsert(self, contact_id: ContactId, row: ContactRow, known: Profile | None) -> RowOutcome:
+        try:
+            upsert, contact = self._save(contact_id, row, known)
+        except Conflict as conflict:
+            if conflict.code != RowFault.ADDRESS_TAKEN:
+                raise
+            return _rejected(replace(row, problems=(_ADDRESS_TAKEN,)))
+        decision = self._decision(row, contact)
+        records = self._append(contact_id, row) if decision.steps else ()
+        return RowOutcome(
+            row=row.row,
+            upsert=upsert,
+            warnings=row.warnings + decision.warnings,
+            granted=_number_of(ConsentAction.GRANT, records),
+            withdrawn=_number_of(ConsentAction.WITHDRAW, records),
+        )
+
+    def _save(
+        self, contact_id: ContactId, row: ContactRow, known: Profile | None
+    ) -> tuple[Upsert, Contact]:
+        for _ in range(_MAX_TRIES):
+            contact = merged(row, contact_id=contact_id, known=known and known.contact)
+            if known is not None and same_profile(contact, known.contact):
+                return Upsert.UNCHANGED, contact
+            if self.deps.contacts.save(contact, replacing=known):
+                return (Upsert.UPDATED if known else Upsert.CREATED), contact
+            known = self.deps.contacts.get(contact_id)
+        msg = "A contact is being changed by others all the time."
+        raise Unavailable(msg)
+
+    def _decision(self, row: ContactRow, contact: Contact) -> ConsentDecision:
+        imported = self.contact_import.started or self.contact_import.created
+        return decide_consents(row.statement, in_force=contact.consents, imported=imported)
+
+    def _append(self, contact_id: ContactId, row: ContactRow) -> tuple[ConsentRecord, ...]:
+        import_id = self.contact_import.import_id
+
+        def decide(contact: Contact) -> Sequence[ConsentChange]:
+            return [
+                ConsentChange(
+                    key=step.key,
+                    action=step.action,
+                    at=step.at,
+                    source=f"import:{import_id}",
+                    actor=import_id,
+                    text_version=_TEXT_VERSION,
+                )
+                for step in self._decision(row, contact).steps
+            ]
+
+        return self.deps.consents.append_decided(contact_id, decide)
+
+
+def _rejected(row: ContactRow) -> RowOutcome:
+    return RowOutcome(
+        row=row.row, upsert=Upsert.REJECTED, problems=row.problems, warnings=row.warnings
+    )
+
+
+def _number_of(action: ConsentAction, records: Sequence[ConsentRecord]) -> int:
+    return sum(record.action is action for record in records)

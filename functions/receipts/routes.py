@@ -1,0 +1,36 @@
+"""The webhooks that providers call."""
+
+from chalice.app import Blueprint
+
+from functions.contracts.errors import NotFound, PayloadTooLarge
+from functions.contracts.queues import CallbackReceived, Queue
+from functions.contracts.scope import Scope
+from functions.receipts import wiring
+from functions.runtime import queues
+from functions.runtime.http import ANY_TYPE, Call, Reply, endpoint
+
+bp = Blueprint(__name__)
+_MAX_CALLBACK_BYTES = 900_000
+"""What fits into a queue message (1 MiB) with its envelope."""
+
+
+@bp.route("/hooks/{provider}/{token}", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=None)
+def post_callback(call: Call[None], provider: str, token: str) -> Reply:
+    """Take a provider's callback; it is read later. The path's token is the authentication."""
+    if not wiring.knows_token(provider, token):
+        msg = "There is no such webhook."
+        raise NotFound(msg)
+    if len(call.raw_body.encode()) > _MAX_CALLBACK_BYTES:
+        msg = f"A callback has at most {_MAX_CALLBACK_BYTES} bytes."
+        raise PayloadTooLarge(msg)
+    queues.send([CallbackReceived(provider=provider, body=call.raw_body)], to=Queue.RECEIPTS)
+    return Reply(body={"accepted": True})
+
+
+@bp.route("/v1/webhooks/incoming", methods=["GET"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.ADMIN)
+def list_incoming(call: Call[None]) -> Reply:  # noqa: ARG001  # views take a call
+    """List the secret paths to enter at the providers."""
+    paths = {each: f"/hooks/{each}/{wiring.webhook_token(each)}" for each in wiring.providers()}
+    return Reply(body={"paths": paths})

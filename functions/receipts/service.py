@@ -1,0 +1,71 @@
+"""Reports of carriers, merged into the batches whose messages they are about."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from functions.channels.base import CallbackReader, DeliveryEvent
+from functions.contracts.queues import CallbackReceived
+from functions.domain.ids import BatchNumber
+from functions.domain.message import BatchState
+
+
+class Batches(Protocol):
+    """The store of batches."""
+
+    def change_state(
+        self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
+    ) -> BatchState | None:
+        """Apply a change to the newest state. Raises LookupError for an unknown batch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptDeps:
+    """What merging needs."""
+
+    batches: Batches
+    reader: Callable[[str], CallbackReader | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """What came of some callbacks, for the log."""
+
+    events: int
+    batches: int
+    unknown_batches: int
+
+
+def merge(callbacks: Iterable[CallbackReceived], *, deps: ReceiptDeps, now: datetime) -> Merged:
+    """Merge all reports, one write per batch. Raises ValueError for an unreadable callback."""
+    events_by_batch: defaultdict[BatchNumber, list[DeliveryEvent]] = defaultdict(list)
+    for callback in callbacks:
+        for event in _read(callback, deps, now):
+            events_by_batch[event.ref.batch].append(event)
+    unknown = sum(not _merge(number, each, deps) for number, each in events_by_batch.items())
+    return Merged(
+        events=sum(len(each) for each in events_by_batch.values()),
+        batches=len(events_by_batch) - unknown,
+        unknown_batches=unknown,
+    )
+
+
+def _read(
+    callback: CallbackReceived, deps: ReceiptDeps, now: datetime
+) -> tuple[DeliveryEvent, ...]:
+    reader = deps.reader(callback.provider)
+    if reader is None:
+        msg = "a callback of an unknown provider"
+        raise ValueError(msg)
+    return reader.read(callback.body, now=now)
+
+
+def _merge(number: BatchNumber, events: Iterable[DeliveryEvent], deps: ReceiptDeps) -> bool:
+    receipts = [(event.ref.ordinal, event.receipt) for event in events]
+    try:
+        deps.batches.change_state(number, lambda state: state.with_receipts(receipts))
+    except LookupError:
+        return False
+    return True

@@ -1,0 +1,297 @@
+"""How HTTP requests enter: ``@endpoint`` under Chalice's ``@bp.route``.
+
+It authenticates, reads the body, replays idempotent requests, maps errors to RFC 9457 problem
+documents, and writes one log line. A view gets a ``Call`` and gives a ``Reply``.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Generic, Protocol, TypeVar
+
+from chalice.app import Blueprint, Request, Response
+from pydantic import BaseModel, ValidationError
+
+from functions.contracts import errors
+from functions.contracts.errors import AppError, FieldError
+from functions.contracts.scope import Scope
+from functions.runtime import observe
+from functions.runtime.clock import utc_now
+
+MAX_BODY_BYTES = 5_000_000
+"""Below the 6 MB that Lambda passes on, so that the caller gets our answer and not a 500."""
+JSON_TYPE = "application/json"
+PROBLEM_TYPE = "application/problem+json"
+ANY_TYPE = ["*/*"]
+"""Given to Chalice so that it passes every content type on and we answer wrong ones ourselves."""
+
+Body_co = TypeVar("Body_co", covariant=True)
+Json = dict[str, Any]
+
+STATUS_BY_ERROR: Mapping[type[AppError], HTTPStatus] = {
+    errors.MalformedBody: HTTPStatus.BAD_REQUEST,
+    errors.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.PayloadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_DEFAULT_RETRY_AFTER_S = 5
+_MAX_KEY_CHARS = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who calls: a key's id and what it may do."""
+
+    key_id: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Generic[Body_co]):
+    """A request that passed the gate."""
+
+    body: Body_co
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    raw_body: str = field(repr=False)
+    principal: Principal
+    request_id: str
+    idempotency_key: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer; ``body`` is JSON unless ``headers`` name another content type."""
+
+    status: int = 200
+    body: Json | str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Guards(Protocol):
+    """What the gate needs from above: who calls, and what was answered before."""
+
+    def authenticate(self, authorization: str | None, *, now: datetime) -> Principal:
+        """Raises Unauthenticated."""
+
+    def replay(self, call: "Call[Any]", route: str, answer: Callable[[], Json]) -> Json:
+        """Give the stored answer of this key, or compute and store it. Raises Conflict."""
+
+
+_guards: list[Guards] = []
+
+
+def install_guards(guards: Guards) -> None:
+    """Set the guards of all endpoints; called once by the composition root."""
+    _guards[:] = [guards]
+
+
+def endpoint(
+    bp: Blueprint,
+    *,
+    scope: str | None,
+    body: type[BaseModel] | None = None,
+    replayable: bool = True,
+) -> Callable[[Callable[..., Reply]], Callable[..., Response]]:
+    """Guard a view.
+
+    ``scope`` is what the key must be allowed (None: public, for signed paths only). ``body`` is
+    the model of the JSON body. ``replayable`` POSTs honour ``Idempotency-Key``.
+    """
+
+    def decorate(view: Callable[..., Reply]) -> Callable[..., Response]:
+        @wraps(view)
+        def guarded(**path: str) -> Response:
+            gate = _Gate(bp, scope=scope, body=body, replayable=replayable)
+            return gate.run(view, path)
+
+        guarded.scope = scope  # type: ignore[attr-defined]  # read by the guard tests
+        guarded.body_model = body  # type: ignore[attr-defined]  # read by the OpenAPI document
+        return guarded
+
+    return decorate
+
+
+class _Gate:
+    """One request's passage."""
+
+    def __init__(
+        self,
+        bp: Blueprint,
+        *,
+        scope: str | None,
+        body: type[BaseModel] | None,
+        replayable: bool,
+    ) -> None:
+        request = bp.current_request
+        self.request: Request = request
+        self.scope, self.model, self.replayable = scope, body, replayable
+        self.route = f"{request.method} {request.context.get('resourcePath', request.path)}"
+        self.request_id = str(request.context.get("requestId", ""))
+        self.key_id = ""
+
+    def run(self, view: Callable[..., Reply], path: Mapping[str, str]) -> Response:
+        started = time.perf_counter()
+        try:
+            reply = self._answer(view, path)
+        except AppError as error:
+            reply = problem(error, request_id=self.request_id)
+        except Exception:  # noqa: BLE001  # the edge: the caller gets a bare 500
+            observe.fault("http.request.failed", route=self.route, request_id=self.request_id)
+            reply = problem(AppError("Something went wrong."), request_id=self.request_id)
+        observe.info(
+            "http.request",
+            route=self.route,
+            status=reply.status,
+            key_id=self.key_id,
+            request_id=self.request_id,
+            ms=round((time.perf_counter() - started) * 1000, 1),
+        )
+        return _to_chalice(reply, request_id=self.request_id)
+
+    def _answer(self, view: Callable[..., Reply], path: Mapping[str, str]) -> Reply:
+        call = self._call(now=utc_now())
+        if not (self.replayable and call.idempotency_key and self.request.method == "POST"):
+            return view(call, **path)
+
+        def compute() -> Json:
+            reply = view(call, **path)
+            return {"status": reply.status, "body": reply.body}
+
+        return Reply(**_guards[0].replay(call, self.request.path, compute))
+
+    def _call(self, *, now: datetime) -> Call[Any]:
+        headers = self.request.headers
+        principal = Principal(key_id="", scopes=frozenset())
+        if self.scope is not None:
+            principal = _guards[0].authenticate(headers.get("authorization"), now=now)
+            self.key_id = principal.key_id
+            _require(self.scope, principal)
+        raw = self._raw_body()
+        return Call(
+            body=None if self.model is None else self._read(self.model, raw),
+            query=dict(self.request.query_params or {}),
+            headers=headers,
+            raw_body=raw.decode("utf-8", errors="replace"),
+            principal=principal,
+            request_id=self.request_id,
+            idempotency_key=_idempotency_key(headers.get("idempotency-key")),
+            now=now,
+        )
+
+    def _raw_body(self) -> bytes:
+        raw = self.request.raw_body or b""
+        raw = raw.encode() if isinstance(raw, str) else raw
+        if len(raw) > MAX_BODY_BYTES:
+            msg = f"The body is larger than {MAX_BODY_BYTES} bytes."
+            raise errors.PayloadTooLarge(msg)
+        return raw
+
+    def _read(self, model: type[BaseModel], raw: bytes) -> BaseModel:
+        content_type = self.request.headers.get("content-type", "").split(";")[0].strip().lower()
+        if content_type != JSON_TYPE:
+            msg = f"Send the body as {JSON_TYPE}."
+            raise errors.UnsupportedMediaType(msg)
+        try:
+            return model.model_validate_json(raw or b"null")
+        except ValidationError as error:
+            raise _input_error(error) from error
+
+
+def _require(scope: str, principal: Principal) -> None:
+    if scope not in principal.scopes and Scope.ADMIN not in principal.scopes:
+        msg = f"The key lacks the scope {scope}."
+        raise errors.Forbidden(msg)
+
+
+def _idempotency_key(header: str | None) -> str | None:
+    if header is not None and not 1 <= len(header) <= _MAX_KEY_CHARS:
+        raise errors.InvalidInput.field(
+            "/headers/Idempotency-Key", "length", "Use 1 to 255 characters."
+        )
+    return header
+
+
+_CODE_BY_PYDANTIC_TYPE = {
+    "missing": "missing",
+    "extra_forbidden": "unknown_field",
+    "string_too_short": "too_short",
+    "string_too_long": "too_long",
+    "too_short": "too_few",
+    "too_long": "too_many",
+    "string_pattern_mismatch": "invalid_format",
+    "string_unicode": "invalid_characters",
+    "enum": "not_allowed",
+    "literal_error": "not_allowed",
+}
+
+
+def _input_error(error: ValidationError) -> AppError:
+    found = error.errors(include_url=False, include_input=False, include_context=True)
+    if any(each["type"] == "json_invalid" for each in found):
+        return errors.MalformedBody("The body is not valid JSON.")
+    return errors.InvalidInput(
+        "The request has invalid fields.", errors=[_field_error(dict(each)) for each in found]
+    )
+
+
+def _field_error(found: Json) -> FieldError:
+    kind = found["type"]
+    code = _CODE_BY_PYDANTIC_TYPE.get(kind, "wrong_type" if kind.endswith("_type") else kind)
+    return FieldError(pointer=_pointer(found["loc"]), code=code, message=found["msg"])
+
+
+def _pointer(loc: tuple[str | int, ...]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in loc)
+
+
+def page_limit(query: Mapping[str, str], *, default: int = 50, most: int = 500) -> int:
+    """How many items of a list to give. Raises InvalidInput."""
+    text = query.get("limit", str(default))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+        raise errors.InvalidInput.field("/query/limit", "out_of_range", f"Use 1 to {most}.")
+    return int(text)
+
+
+def problem(error: AppError, *, request_id: str) -> Reply:
+    """Make the RFC 9457 document of an error."""
+    status = STATUS_BY_ERROR.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+    body: Json = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "code": error.code,
+        "detail": error.message,
+        "request_id": request_id,
+    }
+    if error.errors:
+        body["errors"] = [
+            {"pointer": each.pointer, "code": each.code, "message": each.message}
+            for each in error.errors
+        ]
+    headers = {"Content-Type": PROBLEM_TYPE}
+    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        headers["Retry-After"] = str(error.retry_after_s or _DEFAULT_RETRY_AFTER_S)
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Reply(status=int(status), body=body, headers=headers)
+
+
+def _to_chalice(reply: Reply, *, request_id: str) -> Response:
+    headers: dict[str, str | list[str]] = {"Content-Type": JSON_TYPE, "X-Request-Id": request_id}
+    headers |= reply.headers
+    body = reply.body
+    if not isinstance(body, str):
+        body = "" if body is None else json.dumps(body, ensure_ascii=False)
+    return Response(body=body, status_code=reply.status, headers=headers)

@@ -1,0 +1,46 @@
+"""Puts jobs into queues: ten a request, and no failure goes unnoticed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from functions.contracts.codec import to_body
+from functions.contracts.errors import Unavailable
+from functions.contracts.queues import Job, Queue
+from functions.runtime.aws import sqs
+from functions.runtime.settings import queue_url
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef as Entry
+
+_BATCH = 10
+MAX_DELAY_S = 900
+"""The longest that SQS keeps a message back."""
+
+
+def send(jobs: Iterable[Job], *, to: Queue, delay_s: int = 0) -> None:
+    """Put the jobs into the queue, each invisible for ``delay_s`` seconds (0 to 900).
+
+    Raises Unavailable when an entry is refused twice.
+    """
+    for chunk in _chunks(jobs):
+        entries: list[Entry] = [
+            {"Id": str(i), "MessageBody": to_body(job), "DelaySeconds": delay_s}
+            for i, job in enumerate(chunk)
+        ]
+        failed = _send_batch(to, entries)
+        if failed and _send_batch(to, failed):
+            msg = f"the queue {to} refused {len(failed)} messages"
+            raise Unavailable(msg)
+
+
+def _send_batch(queue: Queue, entries: "Sequence[Entry]") -> "list[Entry]":
+    answer = sqs().send_message_batch(QueueUrl=queue_url(queue), Entries=entries)
+    refused = {failure["Id"] for failure in answer.get("Failed", ())}
+    return [entry for entry in entries if entry["Id"] in refused]
+
+
+def _chunks(jobs: Iterable[Job]) -> Iterator[list[Job]]:
+    iterator = iter(jobs)
+    while chunk := list(islice(iterator, _BATCH)):
+        yield chunk

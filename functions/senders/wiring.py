@@ -1,0 +1,18 @@
+"""Puts the senders feature together."""
+
+from functools import cache
+
+from functions.senders.service import SenderDeps
+from functions.storage.senders import SenderStore
+
+
+@cache
+def senders() -> SenderStore:
+    """The store, for lists."""
+    return SenderStore()
+
+
+@cache
+def deps() -> SenderDeps:
+    """What the use cases need."""
+    return SenderDeps(senders=senders())

@@ -1,0 +1,145 @@
+"""HTTP calls about messages."""
+
+import hashlib
+from collections.abc import Iterator
+from itertools import islice
+
+from chalice.app import Blueprint
+
+from functions.content.phone import InvalidPhone, parse_phone
+from functions.contracts.errors import FieldError, InvalidInput, NotFound
+from functions.contracts.http_messages import MessagesPost, RecipientPost
+from functions.contracts.scope import Scope
+from functions.domain.batch import Batch
+from functions.domain.contact import Phone
+from functions.domain.ids import ContactId, MessageNumber, SenderId, TemplateId
+from functions.runtime.cursor import seal, unseal
+from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_limit
+from functions.runtime.ids import fresh_id
+from functions.sending import service, wiring
+from functions.sending.service import Addressee, SendRequest
+from functions.sending.views import accepted_view, message_view
+
+bp = Blueprint(__name__)
+_LIST = "messages"
+
+
+@bp.route("/v1/messages", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.SEND, body=MessagesPost)
+def post_messages(call: Call[MessagesPost]) -> Reply:
+    """Send a message to 1 to 1,000 recipients, at once or later."""
+    request = _request(call)
+    batches = service.accept(request, deps=wiring.deps(), now=call.now)
+    return Reply(status=202, body=accepted_view(request.request_id, batches))
+
+
+def _request(call: Call[MessagesPost]) -> SendRequest:
+    body = call.body
+    return SendRequest(
+        request_id=_request_id(call),
+        template_id=TemplateId(body.template_id),
+        template_version=body.template_version,
+        sender_id=SenderId(body.sender_id),
+        addressees=_addressees(body.to),
+        variables=dict(body.variables),
+        send_at=body.send_at,
+    )
+
+
+def _request_id(call: Call[MessagesPost]) -> str:
+    """The same for a request that is repeated under its key, so that it binds once."""
+    if call.idempotency_key is None:
+        return fresh_id("req")
+    seed = f"{call.principal.key_id}\n{call.idempotency_key}\n{call.raw_body}"
+    return "req_" + hashlib.sha256(seed.encode()).hexdigest()[:24]
+
+
+def _addressees(posts: list[RecipientPost]) -> tuple[Addressee, ...]:
+    errors: list[FieldError] = []
+    addressees = tuple(
+        Addressee(
+            contact_id=None if post.contact_id is None else ContactId(post.contact_id),
+            phone=_phone(post.phone, f"/to/{i}/phone", errors),
+            variables=dict(post.variables),
+        )
+        for i, post in enumerate(posts)
+    )
+    if errors:
+        raise InvalidInput.of(*errors)
+    return addressees
+
+
+def _phone(text: str | None, pointer: str, errors: list[FieldError]) -> Phone | None:
+    """Read a number that the domestic route takes; foreign ones have a channel of their own."""
+    try:
+        phone = None if text is None else parse_phone(text)
+    except InvalidPhone as error:
+        message = "This number cannot take a text message."
+        errors.append(FieldError(pointer=pointer, code=error.code, message=message))
+        return None
+    if phone is not None and not phone.is_korean:
+        message = "This channel sends to Korean numbers only."
+        errors.append(FieldError(pointer=pointer, code="foreign_number", message=message))
+    return phone
+
+
+@bp.route("/v1/messages/{message_id}", methods=["GET"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.READ)
+def get_message(call: Call[None], message_id: str) -> Reply:  # noqa: ARG001  # views take a call
+    """Read a message: what it says, where it stands, and why."""
+    number = _number(message_id)
+    return Reply(body=message_view(service.find(number, deps=wiring.deps()), number.ordinal))
+
+
+@bp.route("/v1/messages/{message_id}/cancel", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.SEND)
+def cancel_message(call: Call[None], message_id: str) -> Reply:  # noqa: ARG001
+    """Keep a message that waits from leaving; repeating it is harmless."""
+    number = _number(message_id)
+    service.cancel(number, deps=wiring.deps())
+    return Reply(body=message_view(service.find(number, deps=wiring.deps()), number.ordinal))
+
+
+def _number(message_id: str) -> MessageNumber:
+    number = MessageNumber.parse(message_id)
+    if number is None:
+        msg = "There is no such message."
+        raise NotFound(msg)
+    return number
+
+
+@bp.route("/v1/messages", methods=["GET"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.READ)
+def list_messages(call: Call[None]) -> Reply:
+    """List the messages of ``?contact_id=``, newest first."""
+    contact_id = call.query.get("contact_id")
+    if not contact_id:
+        raise InvalidInput.field("/query/contact_id", "missing", "Say whose messages.")
+    position = unseal(call.query.get("cursor"), of=_LIST + contact_id, now=call.now)
+    limit = page_limit(call.query, default=20, most=100)
+    numbers = _numbers(ContactId(contact_id), None if position is None else position["after"])
+    found = list(islice(numbers, limit + 1))
+    following = {"after": found[limit - 1].packed} if len(found) > limit else None
+    return Reply(
+        body={
+            "items": _views(found[:limit]),
+            "next_cursor": seal(following, of=_LIST + contact_id, now=call.now),
+        }
+    )
+
+
+def _numbers(contact_id: ContactId, after: int | None) -> Iterator[MessageNumber]:
+    numbers = wiring.contacts().sent_numbers(contact_id)
+    return (number for number in numbers if after is None or number.packed < after)
+
+
+def _views(numbers: list[MessageNumber]) -> list[Json]:
+    batches: dict[int, Batch | None] = {}
+    views = []
+    for number in numbers:
+        if number.batch not in batches:
+            batches[number.batch] = wiring.batches().load(number.batch)
+        batch = batches[number.batch]
+        if batch is not None:
+            views.append(message_view(batch, number.ordinal))
+    return views

@@ -1,0 +1,324 @@
+"""The send API: from a request to batches on their way.
+
+Nothing is half-written: everything is validated first; batches become real only when the
+request is bound to them, and a repeated request finds them bound and makes no others.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFound
+from functions.domain.batch import Batch, BatchMeta, Source
+from functions.domain.contact import AttributeValue, Contact, Phone
+from functions.domain.ids import (
+    MAX_BATCH_SIZE,
+    BatchNumber,
+    ContactId,
+    MessageNumber,
+    SenderId,
+    TemplateId,
+)
+from functions.domain.message import BatchState, MessageStatus, Send
+from functions.domain.numbering import CodeOf, number_batches
+from functions.domain.planning import (
+    Composed,
+    DraftBatch,
+    DraftMessage,
+    Person,
+    Plan,
+    Refusal,
+    Route,
+    plan,
+    scheduled,
+)
+from functions.domain.reason import RefusalReason, SuppressionReason
+from functions.domain.sender import Sender
+from functions.domain.template import Template
+from functions.domain.text_size import MessageType
+
+_HELD = MessageStatus.HELD
+LIFETIME = timedelta(days=3)
+"""A message that could not leave within three days is failed as expired."""
+
+
+class Contacts(Protocol):
+    """The store of contacts."""
+
+    def get_many(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Contact]:
+        """Read many people."""
+
+    def owners_of(self, phones: Iterable[Phone]) -> Mapping[Phone, ContactId]:
+        """Whose numbers these are."""
+
+
+class Batches(Protocol):
+    """The store of batches."""
+
+    def reserve(self, count: int) -> BatchNumber:
+        """Take numbers nobody else gets."""
+
+    def create(self, batches: Iterable[Batch]) -> None:
+        """Write new batches."""
+
+    def load(self, number: BatchNumber) -> Batch | None:
+        """Read a whole batch."""
+
+    def change_state(
+        self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
+    ) -> BatchState | None:
+        """Apply a change to the newest state."""
+
+
+class Requests(Protocol):
+    """The store of requests."""
+
+    def claim(
+        self, request_id: str, batches: Sequence[BatchNumber], *, now: datetime
+    ) -> tuple[BatchNumber, ...]:
+        """Bind a request to its batches, or give those it was bound to before."""
+
+
+class Templates(Protocol):
+    """The store of templates."""
+
+    def get(self, template_id: TemplateId, version: int) -> Template | None:
+        """Read one version."""
+
+
+class Senders(Protocol):
+    """The store of senders."""
+
+    def get(self, sender_id: SenderId) -> Sender | None:
+        """Read one sender."""
+
+
+Compose = Callable[[Person], Composed | RefusalReason]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingDeps:
+    """What the use cases need.
+
+    ``start`` puts a batch on its way at its moment. ``suppressed`` looks up numbers that belong
+    to nobody known.
+    """
+
+    contacts: Contacts
+    batches: Batches
+    requests: Requests
+    templates: Templates
+    senders: Senders
+    composer: Callable[[Template, Sender, Mapping[str, AttributeValue]], Compose]
+    suppressed: Callable[[Iterable[Phone]], Mapping[Phone, SuppressionReason]]
+    code_of: CodeOf
+    start: Callable[[BatchMeta, datetime], None]
+    default_zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """One recipient as asked for."""
+
+    contact_id: ContactId | None
+    phone: Phone | None
+    variables: Mapping[str, AttributeValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendRequest:
+    """A request to send. ``request_id`` is the same when the caller repeats it."""
+
+    request_id: str
+    template_id: TemplateId
+    template_version: int
+    sender_id: SenderId
+    addressees: tuple[Addressee, ...]
+    variables: Mapping[str, AttributeValue]
+    send_at: datetime | None
+
+
+def accept(request: SendRequest, *, deps: SendingDeps, now: datetime) -> tuple[Batch, ...]:
+    """Plan the messages and put them on their way; returns the batches they are in.
+
+    Who may not be written to gets a message too, refused with its reason. Raises InvalidInput.
+    """
+    route = _route(request, deps)
+    people = _people(request, deps)
+    compose = _composed(people, deps.composer(route.template, route.sender, request.variables))
+    start_at = request.send_at if request.send_at and request.send_at > now else None
+    drafted = plan(people, route, compose=compose, now=start_at or now)
+    if start_at is not None:
+        drafted = scheduled(drafted, start_at=start_at)
+    batches = _bind(request, drafted, route, deps=deps, now=now)
+    start(batches, deps=deps, now=now)
+    return batches
+
+
+def start(batches: Iterable[Batch], *, deps: SendingDeps, now: datetime) -> None:
+    """Put batches on their way, each at its moment; repeating it is harmless."""
+    for batch in batches:
+        if batch.state.ordinals_of(MessageStatus.PENDING, MessageStatus.HELD):
+            deps.start(batch.meta, now)
+
+
+def _route(request: SendRequest, deps: SendingDeps) -> Route:
+    template = deps.templates.get(request.template_id, request.template_version)
+    sender = deps.senders.get(request.sender_id)
+    errors = []
+    if template is None:
+        errors.append(_error("/template_id", "not_found", "There is no such template version."))
+    elif not template.approved:
+        errors.append(_error("/template_id", "not_approved", "The version is not approved."))
+    if sender is None:
+        errors.append(_error("/sender_id", "not_found", "There is no such sender."))
+    elif template is not None and sender.channel is not template.channel:
+        errors.append(_error("/sender_id", "wrong_channel", "The sender is of another channel."))
+    if errors or template is None or sender is None:
+        raise InvalidInput.of(*errors)
+    return Route(template=template, sender=sender, default_zone=deps.default_zone)
+
+
+def _people(request: SendRequest, deps: SendingDeps) -> tuple[Person, ...]:
+    phones = [each.phone for each in request.addressees if each.phone is not None]
+    owners = deps.contacts.owners_of(phones) if phones else {}
+    ids = [each.contact_id or owners.get(each.phone) for each in request.addressees]  # type: ignore[arg-type]  # one of the two is there
+    known = deps.contacts.get_many(each for each in ids if each is not None)
+    strangers = [phone for phone in phones if owners.get(phone) not in known]
+    suppressed = deps.suppressed(strangers) if strangers else {}
+    people = [
+        _person(addressee, None if contact_id is None else known.get(contact_id), suppressed)
+        for addressee, contact_id in zip(request.addressees, ids, strict=True)
+    ]
+    errors = _unknown(request.addressees, known) + _repeated(people)
+    if errors:
+        raise InvalidInput.of(*errors)
+    return tuple(people)
+
+
+def _unknown(
+    addressees: Sequence[Addressee], known: Mapping[ContactId, Contact]
+) -> list[FieldError]:
+    return [
+        _error(f"/to/{i}/contact_id", "not_found", "There is no such contact.")
+        for i, addressee in enumerate(addressees)
+        if addressee.contact_id is not None and addressee.contact_id not in known
+    ]
+
+
+def _person(
+    addressee: Addressee,
+    contact: Contact | None,
+    suppressed: Mapping[Phone, SuppressionReason],
+) -> Person:
+    if contact is not None:
+        return Person.known(contact, variables=addressee.variables)
+    phone = addressee.phone
+    return Person(
+        contact=None,
+        phone=phone,
+        suppressed=None if phone is None else suppressed.get(phone),
+        variables=addressee.variables,
+    )
+
+
+def _repeated(people: Sequence[Person]) -> list[FieldError]:
+    seen: set[Phone] = set()
+    errors = []
+    for i, person in enumerate(people):
+        if person.phone is not None and person.phone in seen:
+            message = "This recipient stands twice in the request."
+            errors.append(_error(f"/to/{i}", "duplicate", message))
+        if person.phone is not None:
+            seen.add(person.phone)
+    return errors
+
+
+def _composed(people: Sequence[Person], compose: Compose) -> Compose:
+    """Compose for everyone, refusing the whole request when that fails: the caller can help."""
+    made = {id(person): compose(person) for person in people}
+    errors = [
+        _error(f"/to/{i}/variables", str(made[id(person)]), "The text cannot be made of these.")
+        for i, person in enumerate(people)
+        if isinstance(made[id(person)], RefusalReason)
+    ]
+    if errors:
+        raise InvalidInput.of(*errors)
+    return lambda person: made[id(person)]
+
+
+def _bind(
+    request: SendRequest, drafted: Plan, route: Route, *, deps: SendingDeps, now: datetime
+) -> tuple[Batch, ...]:
+    drafts = [*drafted.batches, *_refused_batches(drafted.refusals)]
+    batches = number_batches(
+        drafts,
+        route,
+        first=deps.batches.reserve(len(drafts)),
+        source=Source(kind="request", source_id=request.request_id),
+        code_of=deps.code_of,
+        now=now,
+        expires=max(now, request.send_at or now) + LIFETIME,
+    )
+    deps.batches.create(batches)
+    numbers = [batch.meta.number for batch in batches]
+    bound = deps.requests.claim(request.request_id, numbers, now=now)
+    if list(bound) == numbers:
+        return batches
+    earlier = [deps.batches.load(number) for number in bound]
+    return tuple(batch for batch in earlier if batch is not None)
+
+
+def _refused_batches(refusals: Sequence[Refusal]) -> list[DraftBatch]:
+    """Refused people of a request have a message too, so that the caller can ask why."""
+    messages = tuple(
+        DraftMessage(
+            person=refusal.person,
+            composed=Composed(message_type=MessageType.SMS, text=""),
+            send=Send.refused(refusal.reason),
+        )
+        for refusal in refusals
+    )
+    return [
+        DraftBatch(
+            message_type=MessageType.SMS,
+            start_at=None,
+            messages=messages[i : i + MAX_BATCH_SIZE],
+        )
+        for i in range(0, len(messages), MAX_BATCH_SIZE)
+    ]
+
+
+def find(number: MessageNumber, *, deps: SendingDeps) -> Batch:
+    """Read the batch that a message is in. Raises NotFound."""
+    batch = deps.batches.load(number.batch)
+    if batch is None or number.ordinal >= batch.meta.size:
+        msg = "There is no such message."
+        raise NotFound(msg)
+    return batch
+
+
+def cancel(number: MessageNumber, *, deps: SendingDeps) -> None:
+    """Keep a message that waits from leaving. Raises NotFound, Conflict ``not_cancellable``."""
+    find(number, deps=deps)
+
+    def cancelled(state: BatchState) -> BatchState | None:
+        send = state.send_of(number.ordinal)
+        waiting = send == Send.PENDING or state.state_of(number.ordinal).status is _HELD
+        return state.with_sends({number.ordinal: Send.CANCELLED}) if waiting else None
+
+    if deps.batches.change_state(number.batch, cancelled) is None:
+        _check_cancelled(find(number, deps=deps), number)
+
+
+def _check_cancelled(batch: Batch, number: MessageNumber) -> None:
+    status = batch.state.state_of(number.ordinal).status
+    if status is not MessageStatus.CANCELLED:
+        msg = f"The message is {status} and cannot be cancelled any more."
+        raise Conflict(msg, code="not_cancellable")
+
+
+def _error(pointer: str, code: str, message: str) -> FieldError:
+    return FieldError(pointer=pointer, code=code, message=message)

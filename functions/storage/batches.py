@@ -1,0 +1,296 @@
+"""Batches: the unit of work and of message state.
+
+A batch is an item collection: ``META`` and ``RECIPIENTS`` are written once, ``STATE`` and
+``CLICKS`` change under a version guard. STATE stays within one write unit.
+"""
+
+import json
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.expressions.update import Action
+
+from functions.contracts.errors import Unavailable
+from functions.domain.batch import Batch, BatchMeta, Recipient, Source
+from functions.domain.channel import Channel, Purpose
+from functions.domain.clicks import BatchClicks
+from functions.domain.contact import Phone
+from functions.domain.ids import (
+    MAX_BATCH_NUMBER,
+    BatchNumber,
+    ContactId,
+    SenderId,
+    TemplateId,
+)
+from functions.domain.message import BatchState
+from functions.domain.pricing import Money
+from functions.domain.standing import Standing
+from functions.domain.text_size import MessageType
+from functions.storage.base import Item, written
+
+_META, _RECIPIENTS, _STATE, _CLICKS = "META", "RECIPIENTS", "STATE", "CLICKS"
+_COUNTER = "COUNTER"
+_MAX_TRIES = 20
+
+
+class BatchItem(Item):
+    """A row of a batch. Names are short where the row must stay small."""
+
+    class Meta:
+        """Short name of the table."""
+
+        table = "batches"
+
+    batch = NumberAttribute(hash_key=True)
+    kind = UnicodeAttribute(range_key=True)
+    meta = JSONAttribute(null=True)
+    people = BinaryAttribute(legacy_encoding=False, null=True)
+    created = NumberAttribute(attr_name="c", null=True)
+    slots = BinaryAttribute(legacy_encoding=False, attr_name="s", null=True)
+    rounds = BinaryAttribute(legacy_encoding=False, attr_name="r", null=True)
+    lease_until = NumberAttribute(attr_name="l", null=True)
+    attempts = NumberAttribute(attr_name="a", null=True)
+    price = NumberAttribute(attr_name="p", null=True)
+    version = NumberAttribute(attr_name="v", null=True)
+    counter = NumberAttribute(null=True)
+
+
+class BatchStore:
+    """Reads and writes batches."""
+
+    def reserve(self, count: int) -> BatchNumber:
+        """Take ``count`` numbers nobody else gets; returns the first. Gaps do no harm."""
+        item = BatchItem(0, _COUNTER)
+        item.update(actions=[BatchItem.counter.add(count)])
+        first = int(item.counter) - count + 1
+        if first + count > MAX_BATCH_NUMBER:
+            msg = "batch numbers are used up"
+            raise Unavailable(msg)
+        return BatchNumber(first)
+
+    def create(self, batches: Iterable[Batch]) -> None:
+        """Write new batches, under numbers just reserved."""
+        with BatchItem.batch_write() as write:
+            for batch in batches:
+                for item in _new_items(batch):
+                    write.save(item)
+
+    def load(self, number: BatchNumber) -> Batch | None:
+        """Read a whole batch, consistently; None when there is none."""
+        rows = {item.kind: item for item in BatchItem.query(number, consistent_read=True)}
+        if _META not in rows or _STATE not in rows or _RECIPIENTS not in rows:
+            return None
+        return Batch(
+            meta=_to_meta(number, rows[_META].meta),
+            recipients=_unpack_people(rows[_RECIPIENTS].people),
+            state=_to_state(rows[_STATE]),
+        )
+
+    def meta(self, number: BatchNumber) -> BatchMeta | None:
+        """Read what never changes of a batch."""
+        try:
+            return _to_meta(number, BatchItem.get(number, _META).meta)
+        except BatchItem.DoesNotExist:
+            return None
+
+    def standings(self, numbers: Sequence[BatchNumber]) -> list[Standing]:
+        """Read state and clicks of many batches, 50 batches a request."""
+        keys = [(number, kind) for number in numbers for kind in (_STATE, _CLICKS)]
+        rows = {(int(i.batch), i.kind): i for i in BatchItem.batch_get(keys, consistent_read=True)}
+        return [
+            _standing(number, rows[number, _STATE], rows.get((number, _CLICKS)))
+            for number in numbers
+            if (number, _STATE) in rows
+        ]
+
+    def change_state(
+        self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
+    ) -> BatchState | None:
+        """Apply ``change`` to the newest state and store it, starting over when others wrote.
+
+        ``change`` returns None to leave the state as it is. Returns what was stored, or None
+        when nothing was. Raises LookupError for an unknown batch, Unavailable when others keep
+        winning.
+        """
+        for _ in range(_MAX_TRIES):
+            old = self._state(number)
+            new = change(old)
+            if new is None or new == old:
+                return None
+            new = replace(new, version=old.version + 1)
+            if self._store(number, new, old.version):
+                return new
+        msg = "the batch is being changed by others"
+        raise Unavailable(msg)
+
+    def _state(self, number: BatchNumber) -> BatchState:
+        try:
+            return _to_state(BatchItem.get(number, _STATE, consistent_read=True))
+        except BatchItem.DoesNotExist as error:
+            msg = f"there is no batch {number}"
+            raise LookupError(msg) from error
+
+    def _store(self, number: BatchNumber, state: BatchState, old_version: int) -> bool:
+        item = BatchItem(number, _STATE)
+        actions: list[Action] = [
+            BatchItem.slots.set(state.slots),
+            BatchItem.rounds.set(_pack_rounds(state.rounds)),
+            BatchItem.lease_until.set(state.lease_until),
+            BatchItem.attempts.set(state.attempts),
+            BatchItem.version.set(state.version),
+        ]
+        same = BatchItem.version == old_version
+        return written(lambda: item.update(actions=actions, condition=same))
+
+    def change_clicks(
+        self, number: BatchNumber, size: int, change: Callable[[BatchClicks], BatchClicks]
+    ) -> None:
+        """Apply ``change`` to the clicks of a batch; nothing is written when nothing changes."""
+        for _ in range(_MAX_TRIES):
+            old, version = self._clicks(number, size)
+            new = change(old)
+            if new == old or self._store_clicks(number, new, version):
+                return
+        msg = "the clicks are being changed by others"
+        raise Unavailable(msg)
+
+    def _clicks(self, number: BatchNumber, size: int) -> tuple[BatchClicks, int]:
+        try:
+            item = BatchItem.get(number, _CLICKS, consistent_read=True)
+        except BatchItem.DoesNotExist:
+            return BatchClicks.none(size), 0
+        return BatchClicks(slots=bytes(item.slots or b"")), int(item.version or 0)
+
+    def _store_clicks(self, number: BatchNumber, clicks: BatchClicks, version: int) -> bool:
+        item = BatchItem(number, _CLICKS)
+        actions: list[Action] = [
+            BatchItem.slots.set(clicks.slots),
+            BatchItem.version.set(version + 1),
+        ]
+        same = BatchItem.version == version if version else BatchItem.version.does_not_exist()
+        return written(lambda: item.update(actions=actions, condition=same))
+
+
+def _new_items(batch: Batch) -> Iterable[BatchItem]:
+    number, state = batch.meta.number, batch.state
+    yield BatchItem(number, _META, meta=_from_meta(batch.meta))
+    yield BatchItem(number, _RECIPIENTS, people=_pack_people(batch.recipients))
+    yield BatchItem(
+        number,
+        _STATE,
+        created=state.created,
+        slots=state.slots,
+        rounds=_pack_rounds(state.rounds),
+        lease_until=state.lease_until,
+        attempts=state.attempts,
+        price=batch.meta.unit_price.minor,
+        version=state.version,
+    )
+
+
+def _standing(number: BatchNumber, state: BatchItem, clicks: BatchItem | None) -> Standing:
+    unpacked = _to_state(state)
+    none = BatchClicks.none(len(unpacked))
+    return Standing(
+        number=number,
+        state=unpacked,
+        clicks=none if clicks is None else BatchClicks(slots=bytes(clicks.slots or b"")),
+        unit_price=Money(minor=int(state.price or 0)),
+    )
+
+
+def _to_state(item: BatchItem) -> BatchState:
+    return BatchState(
+        created=int(item.created or 0),
+        slots=bytes(item.slots or b""),
+        rounds=_unpack_rounds(bytes(item.rounds or b"")),
+        lease_until=int(item.lease_until or 0),
+        attempts=int(item.attempts or 0),
+        version=int(item.version or 0),
+    )
+
+
+def _pack_rounds(rounds: Sequence[int]) -> bytes:
+    return b"".join(epoch_s.to_bytes(5, "big") for epoch_s in rounds)
+
+
+def _unpack_rounds(packed: bytes) -> tuple[int, ...]:
+    return tuple(int.from_bytes(packed[i : i + 5], "big") for i in range(0, len(packed), 5))
+
+
+def _from_meta(meta: BatchMeta) -> dict[str, Any]:
+    return {
+        "source": [meta.source.kind, meta.source.source_id, meta.source.part],
+        "channel": meta.channel,
+        "purpose": meta.purpose,
+        "type": meta.message_type,
+        "price": [meta.unit_price.minor, meta.unit_price.currency],
+        "sender": meta.sender_id,
+        "template": [meta.template_id, meta.template_version],
+        "size": meta.size,
+        "created": int(meta.created.timestamp()),
+        "not_before": None if meta.not_before is None else int(meta.not_before.timestamp()),
+        "expires": int(meta.expires.timestamp()),
+    }
+
+
+def _to_meta(number: BatchNumber, stored: Mapping[str, Any]) -> BatchMeta:
+    kind, source_id, part = stored["source"]
+    minor, currency = stored["price"]
+    template_id, version = stored["template"]
+    return BatchMeta(
+        number=number,
+        source=Source(kind=kind, source_id=source_id, part=part),
+        channel=Channel(stored["channel"]),
+        purpose=Purpose(stored["purpose"]),
+        message_type=MessageType(stored["type"]),
+        unit_price=Money(minor=minor, currency=currency),
+        sender_id=SenderId(stored["sender"]),
+        template_id=TemplateId(template_id),
+        template_version=version,
+        size=stored["size"],
+        created=_moment(stored["created"]),
+        not_before=None if stored["not_before"] is None else _moment(stored["not_before"]),
+        expires=_moment(stored["expires"]),
+    )
+
+
+def _pack_people(recipients: Iterable[Recipient]) -> bytes:
+    rows = [
+        [
+            each.contact_id,
+            each.phone and each.phone.e164,
+            each.text,
+            each.subject,
+            dict(each.variables),
+        ]
+        for each in recipients
+    ]
+    return zlib.compress(json.dumps(rows, ensure_ascii=False).encode())
+
+
+def _unpack_people(packed: bytes | None) -> tuple[Recipient, ...]:
+    rows = json.loads(zlib.decompress(packed or b""))
+    return tuple(
+        Recipient(
+            contact_id=None if contact_id is None else ContactId(contact_id),
+            phone=None if phone is None else Phone(phone),
+            text=text,
+            subject=subject,
+            variables=variables,
+        )
+        for contact_id, phone, text, subject, variables in rows
+    )
+
+
+def _moment(epoch_s: int) -> datetime:
+    return datetime.fromtimestamp(epoch_s, tz=UTC)

@@ -1,0 +1,175 @@
+"""Campaigns: the definition, and one row per part of the recipients."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+)
+from pynamodb.expressions.update import Action
+
+from functions.domain.campaign import Audience, AudienceKind, Campaign, CampaignStatus, Part
+from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
+from functions.domain.reason import RefusalReason
+from functions.storage.base import Item, written
+
+_META, _PART = "META", "PART#"
+
+
+class CampaignItem(Item):
+    """A row of a campaign."""
+
+    class Meta:
+        """Short name of the table."""
+
+        table = "campaigns"
+
+    campaign_id = UnicodeAttribute(hash_key=True)
+    kind = UnicodeAttribute(range_key=True)
+    name = UnicodeAttribute(null=True)
+    template_id = UnicodeAttribute(null=True)
+    template_version = NumberAttribute(null=True)
+    sender_id = UnicodeAttribute(null=True)
+    audience = JSONAttribute(null=True)
+    variables = JSONAttribute(null=True)
+    status = UnicodeAttribute(null=True)
+    created = UTCDateTimeAttribute(null=True)
+    launched = UTCDateTimeAttribute(null=True)
+    size = NumberAttribute(null=True)
+    people_key = UnicodeAttribute(null=True)
+    next_cursor = UnicodeAttribute(null=True)
+    planned = BooleanAttribute(null=True)
+    refused = JSONAttribute(null=True)
+    batches = JSONAttribute(null=True)
+    outcomes_key = UnicodeAttribute(null=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignPage:
+    """Some campaigns and where the list goes on."""
+
+    campaigns: tuple[Campaign, ...]
+    cursor: Mapping[str, str] | None
+
+
+class CampaignStore:
+    """Reads and writes campaigns."""
+
+    def create(self, campaign: Campaign) -> None:
+        """Write a new campaign."""
+        audience = campaign.audience
+        CampaignItem(
+            campaign.campaign_id,
+            _META,
+            name=campaign.name,
+            template_id=campaign.template_id,
+            template_version=campaign.template_version,
+            sender_id=campaign.sender_id,
+            audience=[audience.kind, audience.group, audience.direct_key],
+            variables=dict(campaign.variables),
+            status=str(campaign.status),
+            created=campaign.created,
+        ).save(condition=CampaignItem.kind.does_not_exist())
+
+    def get(self, campaign_id: CampaignId) -> Campaign | None:
+        """Read one campaign, consistently."""
+        try:
+            return _to_campaign(CampaignItem.get(campaign_id, _META, consistent_read=True))
+        except CampaignItem.DoesNotExist:
+            return None
+
+    def page(self, *, limit: int, cursor: Mapping[str, str] | None) -> CampaignPage:
+        """List campaigns in the table's order."""
+        start = None if cursor is None else {name: {"S": value} for name, value in cursor.items()}
+        scan = CampaignItem.scan(
+            CampaignItem.kind == _META, page_size=limit, limit=limit, last_evaluated_key=start
+        )
+        found = tuple(_to_campaign(item) for item in scan)
+        last = scan.last_evaluated_key
+        keys = None if last is None else {name: last[name]["S"] for name in ("campaign_id", "kind")}
+        return CampaignPage(campaigns=found, cursor=keys)
+
+    def mark_launched(self, campaign_id: CampaignId, *, now: datetime) -> bool:
+        """Launch a draft; False when it is launched already."""
+        item = CampaignItem(campaign_id, _META)
+        actions: list[Action] = [
+            CampaignItem.status.set(str(CampaignStatus.LAUNCHED)),
+            CampaignItem.launched.set(now),
+        ]
+        draft = CampaignItem.status == str(CampaignStatus.DRAFT)
+        return written(lambda: item.update(actions=actions, condition=draft))
+
+    def part(self, campaign_id: CampaignId, part: str) -> Part | None:
+        """Read one part, consistently."""
+        try:
+            return _to_part(CampaignItem.get(campaign_id, _PART + part, consistent_read=True))
+        except CampaignItem.DoesNotExist:
+            return None
+
+    def parts(self, campaign_id: CampaignId) -> tuple[Part, ...]:
+        """Read all parts, in order, consistently."""
+        rows = CampaignItem.query(
+            campaign_id, CampaignItem.kind.startswith(_PART), consistent_read=True
+        )
+        return tuple(_to_part(row) for row in rows)
+
+    def add_part(self, part: Part) -> bool:
+        """Write a newly resolved part; False when another worker resolved it first."""
+        item = CampaignItem(
+            part.campaign_id,
+            _PART + part.part,
+            size=part.size,
+            people_key=part.people_key,
+            next_cursor=part.next_cursor,
+            planned=False,
+        )
+        return written(lambda: item.save(condition=CampaignItem.kind.does_not_exist()))
+
+    def mark_planned(self, part: Part) -> bool:
+        """Make this plan the part's; False when another worker's plan came first."""
+        item = CampaignItem(part.campaign_id, _PART + part.part)
+        actions: list[Action] = [
+            CampaignItem.planned.set(True),  # PynamoDB's own form
+            CampaignItem.refused.set({str(why): n for why, n in part.refused.items()}),
+            CampaignItem.batches.set(list(zip(part.batches, part.batch_sizes, strict=True))),
+            CampaignItem.outcomes_key.set(part.outcomes_key or ""),
+        ]
+        unplanned = CampaignItem.planned == False  # noqa: E712  # an expression, not a comparison
+        return written(lambda: item.update(actions=actions, condition=unplanned))
+
+
+def _to_campaign(item: CampaignItem) -> Campaign:
+    kind, group, direct_key = item.audience
+    return Campaign(
+        campaign_id=CampaignId(item.campaign_id),
+        name=item.name or "",
+        template_id=TemplateId(item.template_id or ""),
+        template_version=int(item.template_version or 0),
+        sender_id=SenderId(item.sender_id or ""),
+        audience=Audience(kind=AudienceKind(kind), group=group, direct_key=direct_key),
+        variables=item.variables or {},
+        created=item.created,
+        status=CampaignStatus(item.status or CampaignStatus.DRAFT),
+        launched=item.launched,
+    )
+
+
+def _to_part(item: CampaignItem) -> Part:
+    pairs = item.batches or []
+    return Part(
+        campaign_id=CampaignId(item.campaign_id),
+        part=item.kind.removeprefix(_PART),
+        size=int(item.size or 0),
+        people_key=item.people_key or "",
+        next_cursor=item.next_cursor,
+        planned=bool(item.planned),
+        refused={RefusalReason(why): n for why, n in (item.refused or {}).items()},
+        batches=tuple(BatchNumber(number) for number, _ in pairs),
+        batch_sizes=tuple(size for _, size in pairs),
+        outcomes_key=item.outcomes_key,
+    )

@@ -1,0 +1,268 @@
+"""Contacts: one item collection per person, and who owns an address."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pynamodb.attributes import (
+    JSONAttribute,
+    NumberAttribute,
+    NumberSetAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+from pynamodb.expressions.update import Action
+
+from functions.contracts.errors import Conflict
+from functions.domain.consent import GENESIS, Consent, ConsentKey
+from functions.domain.contact import Contact, Email, Phone
+from functions.domain.ids import AddressHash, ContactId, MessageNumber
+from functions.domain.reason import SuppressionReason
+from functions.domain.writing import Profile
+from functions.storage.base import Item, written
+from functions.storage.suppressions import (
+    AddressItem,
+    SuppressionStore,
+    address_hash,
+    suppression_of,
+)
+
+_PROFILE = "PROFILE"
+_SENT = "SENT#"
+
+
+class ContactItem(Item):
+    """A row of a person: ``PROFILE``, or ``SENT#yyyymm`` with the numbers of that month."""
+
+    class Meta:
+        """Short name of the table."""
+
+        table = "contacts"
+
+    contact_id = UnicodeAttribute(hash_key=True)
+    kind = UnicodeAttribute(range_key=True)
+    phone = UnicodeAttribute(null=True)
+    phone_hash = UnicodeAttribute(null=True)
+    email = UnicodeAttribute(null=True)
+    attributes = JSONAttribute(null=True)
+    groups = UnicodeSetAttribute(null=True)
+    locale = UnicodeAttribute(null=True)
+    zone = UnicodeAttribute(null=True)
+    consents = JSONAttribute(null=True)
+    consent_seq = NumberAttribute(null=True)
+    consent_head = UnicodeAttribute(null=True)
+    suppressed = UnicodeSetAttribute(null=True)
+    v = NumberAttribute(null=True)
+    sent = NumberSetAttribute(null=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactPage:
+    """Some contacts and where the scan goes on."""
+
+    contacts: tuple[Contact, ...]
+    cursor: str | None
+
+
+class ContactStore:
+    """Reads and writes people."""
+
+    def get(self, contact_id: ContactId) -> Profile | None:
+        """Read one person, consistently."""
+        try:
+            item = ContactItem.get(contact_id, _PROFILE, consistent_read=True)
+        except ContactItem.DoesNotExist:
+            return None
+        return _to_profile(item)
+
+    def get_many(self, contact_ids: Iterable[ContactId]) -> dict[ContactId, Contact]:
+        """Read many people, consistently; who does not exist is left out."""
+        profiles = self.get_profiles(contact_ids)
+        return {contact_id: profile.contact for contact_id, profile in profiles.items()}
+
+    def get_profiles(self, contact_ids: Iterable[ContactId]) -> dict[ContactId, Profile]:
+        """Read many people with what their writers need, consistently."""
+        keys = [(contact_id, _PROFILE) for contact_id in dict.fromkeys(contact_ids)]
+        found = (_to_profile(item) for item in ContactItem.batch_get(keys, consistent_read=True))
+        return {profile.contact.contact_id: profile for profile in found}
+
+    def owner_of(self, phone: Phone) -> ContactId | None:
+        """Whose number this is."""
+        return SuppressionStore().owner_of(address_hash(phone.e164))
+
+    def owners_of(self, phones: Iterable[Phone]) -> dict[Phone, ContactId]:
+        """Whose numbers these are; numbers of nobody are left out."""
+        phone_by_hash = {address_hash(phone.e164): phone for phone in phones}
+        items = AddressItem.batch_get(list(phone_by_hash), consistent_read=True)
+        return {
+            phone_by_hash[AddressHash(item.address_hash)]: ContactId(item.owner)
+            for item in items
+            if item.owner
+        }
+
+    def save(self, contact: Contact, *, replacing: Profile | None) -> bool:
+        """Write the profile unless it changed since ``replacing`` was read; tells if it did so.
+
+        Consents and suppressions are left as they are: only their own writers change them.
+        Raises Conflict ``address_taken`` when the phone belongs to somebody else.
+        """
+        hashed = None if contact.phone is None else address_hash(contact.phone.e164)
+        version = 1 + (replacing.version if replacing else 0)
+        actions = _profile_actions(contact, hashed, version=version)
+        if hashed is not None:
+            self._claim(hashed, contact.contact_id)
+            # Read only after the claim: whoever suppresses the address from now on finds us
+            # as its owner, whoever did so before is found here.
+            if reason := suppression_of(hashed):
+                actions.append(ContactItem.suppressed.add({f"{hashed}:{reason}"}))
+        item = ContactItem(contact.contact_id, _PROFILE)
+        unchanged = (
+            ContactItem.v == replacing.version if replacing else ContactItem.v.does_not_exist()
+        )
+        saved = written(lambda: item.update(actions=actions, condition=unchanged))
+        if saved and replacing is not None:
+            self._release(replacing.contact.phone_hash, hashed, contact.contact_id)
+        return saved
+
+    def _claim(self, hashed: AddressHash, contact_id: ContactId) -> None:
+        mine = AddressItem(hashed, owner=contact_id)
+        free = AddressItem.owner.does_not_exist() | (AddressItem.owner == contact_id)
+        if written(lambda: mine.save(condition=free)):
+            return
+        owner = AddressItem.get(hashed, consistent_read=True).owner
+        if self._still_owned(hashed, owner):
+            msg = "The phone number belongs to another contact."
+            raise Conflict(msg, code="address_taken")
+        # Left behind by a writer that stopped between claiming and saving: take it over.
+        if not written(lambda: mine.save(condition=AddressItem.owner == owner)):
+            msg = "The phone number was just taken by another contact."
+            raise Conflict(msg, code="address_taken")
+
+    def _still_owned(self, hashed: AddressHash, owner: str | None) -> bool:
+        profile = None if owner is None else self.get(ContactId(owner))
+        return profile is not None and profile.contact.phone_hash == hashed
+
+    def _release(
+        self, old: AddressHash | None, new: AddressHash | None, contact_id: ContactId
+    ) -> None:
+        if old is not None and old != new:
+            mine = AddressItem.owner == contact_id
+            written(lambda: AddressItem(old).delete(condition=mine))
+
+    def mark_suppressed(
+        self, contact_id: ContactId, hashed: AddressHash, reason: SuppressionReason | None
+    ) -> None:
+        """Show on the profile that an address is suppressed (None: no longer)."""
+        marks = {f"{hashed}:{each}" for each in SuppressionReason}
+        actions: list[Action] = [ContactItem.suppressed.delete(marks)]
+        if reason is not None:
+            actions = [ContactItem.suppressed.add({f"{hashed}:{reason}"})]
+        item = ContactItem(contact_id, _PROFILE)
+        written(lambda: item.update(actions=actions, condition=ContactItem.v.exists()))
+
+    def change_groups(
+        self, contact_id: ContactId, *, add: str | None = None, remove: str | None = None
+    ) -> bool:
+        """Put a person into a group or take them out; False when there is no such person."""
+        actions: list[Action] = []
+        if add is not None:
+            actions.append(ContactItem.groups.add({add}))
+        if remove is not None:
+            actions.append(ContactItem.groups.delete({remove}))
+        item = ContactItem(contact_id, _PROFILE)
+        return written(lambda: item.update(actions=actions, condition=ContactItem.v.exists()))
+
+    def page(self, *, limit: int, cursor: str | None, group: str | None = None) -> ContactPage:
+        """Read some people, in the table's order, all or those of a group."""
+        wanted = ContactItem.kind == _PROFILE
+        if group is not None:
+            wanted &= ContactItem.groups.contains(group)
+        start = None if cursor is None else _key(cursor)
+        scan = ContactItem.scan(wanted, page_size=limit, limit=limit, last_evaluated_key=start)
+        contacts = tuple(_to_profile(item).contact for item in scan)
+        last = scan.last_evaluated_key
+        return ContactPage(
+            contacts=contacts, cursor=None if last is None else last["contact_id"]["S"]
+        )
+
+    def remember_sent(self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime) -> None:
+        """Note in each person's history that this message goes to them; repeating is harmless."""
+        month = _SENT + now.astimezone(UTC).strftime("%Y%m")
+        for contact_id, number in numbers.items():
+            item = ContactItem(contact_id, month)
+            item.update(actions=[ContactItem.sent.add({number.packed})])
+
+    def sent_numbers(self, contact_id: ContactId) -> Iterator[MessageNumber]:
+        """Numbers of a person's messages, newest month first, newest number first."""
+        months = ContactItem.query(
+            contact_id, ContactItem.kind.startswith(_SENT), scan_index_forward=False
+        )
+        for month in months:
+            yield from (
+                MessageNumber.unpack(int(n)) for n in sorted(month.sent or (), reverse=True)
+            )
+
+
+def _key(contact_id: str) -> dict[str, Any]:
+    return {"contact_id": {"S": contact_id}, "kind": {"S": _PROFILE}}
+
+
+def _profile_actions(contact: Contact, hashed: AddressHash | None, *, version: int) -> list[Action]:
+    values = {
+        ContactItem.phone: contact.phone and contact.phone.e164,
+        ContactItem.phone_hash: hashed,
+        ContactItem.email: contact.email and contact.email.address,
+        ContactItem.attributes: dict(contact.attributes) or None,
+        ContactItem.groups: set(contact.groups) or None,
+        ContactItem.zone: contact.zone,
+    }
+    actions: list[Action] = [
+        attribute.remove() if value is None else attribute.set(value)
+        for attribute, value in values.items()
+    ]
+    return [*actions, ContactItem.locale.set(contact.locale), ContactItem.v.set(version)]
+
+
+def _to_profile(item: ContactItem) -> Profile:
+    contact = Contact(
+        contact_id=ContactId(item.contact_id),
+        phone=None if item.phone is None else Phone(item.phone),
+        phone_hash=None if item.phone_hash is None else AddressHash(item.phone_hash),
+        email=None if item.email is None else Email(item.email),
+        attributes=item.attributes or {},
+        groups=frozenset(item.groups or ()),
+        locale=item.locale or "ko",
+        zone=item.zone,
+        consents=consents_from_json(item.consents or {}),
+        suppressions=_suppressions(item.suppressed or ()),
+    )
+    return Profile(
+        contact=contact,
+        version=int(item.v or 0),
+        consent_seq=int(item.consent_seq or 0),
+        consent_head=item.consent_head or GENESIS,
+    )
+
+
+def _suppressions(marks: Iterable[str]) -> dict[AddressHash, SuppressionReason]:
+    pairs = (mark.split(":", 1) for mark in sorted(marks))
+    return {AddressHash(hashed): SuppressionReason(reason) for hashed, reason in pairs}
+
+
+def consents_from_json(stored: Mapping[str, Any]) -> dict[ConsentKey, Consent]:
+    """Read the consents in force as the profile keeps them."""
+    return {
+        ConsentKey.parse(key): Consent(
+            granted=bool(granted), at=datetime.fromisoformat(at), seq=int(seq)
+        )
+        for key, (granted, at, seq) in stored.items()
+    }
+
+
+def consents_to_json(consents: Mapping[ConsentKey, Consent]) -> dict[str, Any]:
+    """Write the consents in force as the profile keeps them."""
+    return {
+        str(key): [int(each.granted), each.at.isoformat(), each.seq]
+        for key, each in consents.items()
+    }

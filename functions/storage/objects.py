@@ -1,0 +1,70 @@
+"""Objects in the data bucket: slices of people, outcomes, images, imports."""
+
+import json
+import zlib
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from functions.runtime.aws import s3
+from functions.runtime.settings import data_bucket
+
+_UPLOAD_LIFETIME_S = 3600
+_DOWNLOAD_LIFETIME_S = 900
+
+
+class ObjectStore:
+    """Reads and writes the data bucket."""
+
+    def put_json(self, key: str, value: Any) -> None:  # noqa: ANN401  # any JSON
+        """Write a compressed JSON document."""
+        body = zlib.compress(json.dumps(value, ensure_ascii=False).encode())
+        s3().put_object(Bucket=data_bucket(), Key=key, Body=body)
+
+    def get_json(self, key: str) -> Any:  # noqa: ANN401  # any JSON
+        """Read a compressed JSON document."""
+        answer = s3().get_object(Bucket=data_bucket(), Key=key)
+        return json.loads(zlib.decompress(answer["Body"].read()))
+
+    def put_bytes(self, key: str, body: bytes, *, content_type: str) -> None:
+        """Write bytes as they are."""
+        s3().put_object(Bucket=data_bucket(), Key=key, Body=body, ContentType=content_type)
+
+    def get_bytes(self, key: str) -> bytes:
+        """Read a small object whole."""
+        return s3().get_object(Bucket=data_bucket(), Key=key)["Body"].read()
+
+    def size(self, key: str) -> int | None:
+        """Bytes of an object; None when there is none."""
+        client = s3()
+        try:
+            answer = client.head_object(Bucket=data_bucket(), Key=key)
+        except client.exceptions.ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:  # noqa: PLR2004
+                return None
+            raise
+        return answer["ContentLength"]
+
+    def chunks(self, key: str, *, chunk_bytes: int = 1 << 20) -> Iterator[bytes]:
+        """Stream an object in pieces."""
+        body = s3().get_object(Bucket=data_bucket(), Key=key)["Body"]
+        yield from body.iter_chunks(chunk_bytes)
+
+    def put_stream(self, key: str, stream: BinaryIO, *, content_type: str) -> None:
+        """Write what a seekable file holds."""
+        s3().put_object(Bucket=data_bucket(), Key=key, Body=stream, ContentType=content_type)
+
+    def upload_url(self, key: str) -> str:
+        """A URL to which anybody who has it may PUT this object for an hour."""
+        return s3().generate_presigned_url(
+            "put_object",
+            Params={"Bucket": data_bucket(), "Key": key},
+            ExpiresIn=_UPLOAD_LIFETIME_S,
+        )
+
+    def download_url(self, key: str) -> str:
+        """A URL from which anybody who has it may GET this object for 15 minutes."""
+        return s3().generate_presigned_url(
+            "get_object",
+            Params={"Bucket": data_bucket(), "Key": key},
+            ExpiresIn=_DOWNLOAD_LIFETIME_S,
+        )

@@ -1,0 +1,46 @@
+"""Send requests: which batches a request made, so that repeating it makes no others.
+
+The table also holds the answers that Powertools replays; the keys have different prefixes.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from functions.domain.ids import BatchNumber
+from functions.storage.base import Item, written
+
+_PREFIX = "send#"
+_LIFETIME = timedelta(days=2)
+
+
+class RequestItem(Item):
+    """One request."""
+
+    class Meta:
+        """Short name of the table."""
+
+        table = "requests"
+
+    request_key = UnicodeAttribute(hash_key=True)
+    batches = JSONAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+
+
+class RequestStore:
+    """Remembers send requests for two days, longer than their answers are replayed."""
+
+    def claim(
+        self, request_id: str, batches: Sequence[BatchNumber], *, now: datetime
+    ) -> tuple[BatchNumber, ...]:
+        """Bind the request to these batches, or give those it was bound to before."""
+        item = RequestItem(
+            _PREFIX + request_id,
+            batches=list(batches),
+            expires_at=int((now + _LIFETIME).timestamp()),
+        )
+        if written(lambda: item.save(condition=RequestItem.request_key.does_not_exist())):
+            return tuple(batches)
+        earlier = RequestItem.get(_PREFIX + request_id, consistent_read=True)
+        return tuple(BatchNumber(number) for number in earlier.batches or ())

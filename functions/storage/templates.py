@@ -1,0 +1,116 @@
+"""Templates: one row a version, never changed but in status."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.update import Action
+
+from functions.domain.channel import Channel, Purpose
+from functions.domain.ids import ImageId, TemplateId
+from functions.domain.template import Template, TemplateStatus
+from functions.storage.base import Item, written
+
+
+class TemplateItem(Item):
+    """One version of a template."""
+
+    class Meta:
+        """Short name of the table."""
+
+        table = "templates"
+
+    template_id = UnicodeAttribute(hash_key=True)
+    version = NumberAttribute(range_key=True)
+    name = UnicodeAttribute(null=True)
+    channel = UnicodeAttribute(null=True)
+    purpose = UnicodeAttribute(null=True)
+    body = UnicodeAttribute(null=True)
+    subject = UnicodeAttribute(null=True)
+    image_id = UnicodeAttribute(null=True)
+    provider_template_id = UnicodeAttribute(null=True)
+    variables = JSONAttribute(null=True)
+    links = JSONAttribute(null=True)
+    status = UnicodeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatePage:
+    """Some versions and where the list goes on."""
+
+    templates: tuple[Template, ...]
+    cursor: Mapping[str, str] | None
+
+
+class TemplateStore:
+    """Reads and writes templates."""
+
+    def add(self, template: Template) -> bool:
+        """Write a new version; False when that version exists already."""
+        item = TemplateItem(
+            template.template_id,
+            template.version,
+            name=template.name,
+            channel=str(template.channel),
+            purpose=str(template.purpose),
+            body=template.body,
+            subject=template.subject,
+            image_id=template.image_id,
+            provider_template_id=template.provider_template_id,
+            variables=dict(template.variables),
+            links=list(template.links),
+            status=str(template.status),
+            note=template.note,
+        )
+        return written(lambda: item.save(condition=TemplateItem.version.does_not_exist()))
+
+    def get(self, template_id: TemplateId, version: int) -> Template | None:
+        """Read one version, consistently."""
+        try:
+            return _to_template(TemplateItem.get(template_id, version, consistent_read=True))
+        except TemplateItem.DoesNotExist:
+            return None
+
+    def versions(self, template_id: TemplateId) -> tuple[Template, ...]:
+        """Read all versions, newest first."""
+        rows = TemplateItem.query(template_id, scan_index_forward=False, consistent_read=True)
+        return tuple(_to_template(row) for row in rows)
+
+    def move(self, template: Template, *, to: TemplateStatus, note: str) -> bool:
+        """Change the status of a version; False when it changed meanwhile."""
+        item = TemplateItem(template.template_id, template.version)
+        actions: list[Action] = [TemplateItem.status.set(str(to)), TemplateItem.note.set(note)]
+        same = TemplateItem.status == str(template.status)
+        return written(lambda: item.update(actions=actions, condition=same))
+
+    def page(self, *, limit: int, cursor: Mapping[str, str] | None) -> TemplatePage:
+        """List versions in the table's order."""
+        start = None
+        if cursor is not None:
+            start = {"template_id": {"S": cursor["id"]}, "version": {"N": cursor["version"]}}
+        scan = TemplateItem.scan(page_size=limit, limit=limit, last_evaluated_key=start)
+        found = tuple(_to_template(item) for item in scan)
+        last = scan.last_evaluated_key
+        keys = None
+        if last is not None:
+            keys = {"id": last["template_id"]["S"], "version": last["version"]["N"]}
+        return TemplatePage(templates=found, cursor=keys)
+
+
+def _to_template(item: TemplateItem) -> Template:
+    return Template(
+        template_id=TemplateId(item.template_id),
+        version=int(item.version),
+        name=item.name or "",
+        channel=Channel(item.channel or ""),
+        purpose=Purpose(item.purpose or ""),
+        body=item.body or "",
+        subject=item.subject,
+        image_id=None if item.image_id is None else ImageId(item.image_id),
+        provider_template_id=item.provider_template_id,
+        variables=item.variables or {},
+        links=tuple(item.links or ()),
+        status=TemplateStatus(item.status or ""),
+        note=item.note or "",
+    )

@@ -1,0 +1,54 @@
+"""Shows what somebody would get of a template, what it would cost, and what to mind."""
+
+from dataclasses import dataclass, field
+
+from functions.content.compose import Composer, Uncomposable
+from functions.contracts.errors import InvalidInput
+from functions.domain.channel import Channel
+from functions.domain.link_mark import fill
+from functions.domain.planning import Composed, Person
+from functions.domain.pricing import Money, unit_price
+from functions.domain.text_size import Change, normalise, size_bytes, uncertain, unsendable
+
+_SAMPLE_CODE = "0" * 11
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """A message as it would leave. ``size`` is bytes for SMS, characters for Alimtalk."""
+
+    composed: Composed
+    text: str = field(repr=False)
+    size: int
+    price: Money
+    changes: tuple[Change, ...]
+    uncertain: tuple[str, ...]
+
+
+def preview(composer: Composer, person: Person) -> Preview:
+    """Compose for one person. Raises InvalidInput with the reason as code."""
+    try:
+        composed = composer.compose(person)
+    except Uncomposable as error:
+        raise InvalidInput.field("/template", str(error.reason), str(error)) from error
+    text = fill(composed.text, len(composer.template.links), code_of=lambda _: _SAMPLE_CODE)
+    carrier_text = composer.template.channel is Channel.SMS
+    return Preview(
+        composed=composed,
+        text=text,
+        size=size_bytes(text) if carrier_text else len(text),
+        price=unit_price(composed.message_type),
+        changes=normalise(composer.template.body).changes if carrier_text else (),
+        uncertain=uncertain(text) if carrier_text else (),
+    )
+
+
+def source_warnings(body: str) -> list[str]:
+    """Say which characters of a text carriers refuse or that are replaced."""
+    normalised = normalise(body)
+    replaced = [
+        f"'{each.original}' is sent as '{each.replacement}'." for each in normalised.changes
+    ]
+    refused = [f"'{each}' cannot be sent by SMS." for each in unsendable(normalised.text)]
+    unsure = [f"'{each}' may not show on every phone." for each in uncertain(normalised.text)]
+    return replaced + refused + unsure

@@ -1,0 +1,199 @@
+"""HTTP calls about templates and images."""
+
+import base64
+import binascii
+
+from chalice.app import Blueprint
+
+from functions.content.compose import Composer
+from functions.contracts.errors import InvalidInput, PayloadTooLarge
+from functions.contracts.http_templates import (
+    ImagePost,
+    TemplatePost,
+    TemplatePreview,
+    TemplateReview,
+    TemplateSubmit,
+)
+from functions.contracts.scope import Scope
+from functions.domain.contact import Contact
+from functions.domain.ids import ContactId, ImageId, TemplateId
+from functions.domain.image import StoredImage
+from functions.domain.planning import Person
+from functions.domain.template import Template, TemplateStatus
+from functions.runtime.cursor import seal, unseal
+from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_limit
+from functions.runtime.ids import fresh_id
+from functions.templates import service, wiring
+from functions.templates.preview import Preview, preview, source_warnings
+
+bp = Blueprint(__name__)
+_LIST = "templates"
+
+
+@bp.route("/v1/templates", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CAMPAIGNS, body=TemplatePost)
+def post_template(call: Call[TemplatePost]) -> Reply:
+    """Write a new template as version 1."""
+    drafted = _template(TemplateId(fresh_id("tpl")), call.body)
+    return Reply(status=201, body=_view(service.add(drafted, deps=wiring.deps())))
+
+
+@bp.route("/v1/templates/{template_id}/versions", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CAMPAIGNS, body=TemplatePost)
+def post_version(call: Call[TemplatePost], template_id: str) -> Reply:
+    """Write the next version; earlier ones stay as they are."""
+    drafted = _template(TemplateId(template_id), call.body)
+    return Reply(status=201, body=_view(service.add_version(drafted, deps=wiring.deps())))
+
+
+@bp.route("/v1/templates/{template_id}", methods=["GET"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.READ)
+def get_template(call: Call[None], template_id: str) -> Reply:  # noqa: ARG001  # views take a call
+    """Read all versions, newest first."""
+    versions = service.versions(TemplateId(template_id), deps=wiring.deps())
+    return Reply(body={"template_id": template_id, "versions": [_view(each) for each in versions]})
+
+
+@bp.route("/v1/templates", methods=["GET"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.READ)
+def list_templates(call: Call[None]) -> Reply:
+    """List all versions of all templates."""
+    position = unseal(call.query.get("cursor"), of=_LIST, now=call.now)
+    page = wiring.templates().page(limit=page_limit(call.query), cursor=position)
+    return Reply(
+        body={
+            "items": [_view(each) for each in page.templates],
+            "next_cursor": seal(page.cursor, of=_LIST, now=call.now),
+        }
+    )
+
+
+@bp.route("/v1/templates/{template_id}/submit", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CAMPAIGNS, body=TemplateSubmit)
+def submit_template(call: Call[TemplateSubmit], template_id: str) -> Reply:
+    """Ask for a review of a version."""
+    return _move(template_id, call.body.version, TemplateStatus.SUBMITTED, note="")
+
+
+@bp.route("/v1/templates/{template_id}/approve", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.ADMIN, body=TemplateReview)
+def approve_template(call: Call[TemplateReview], template_id: str) -> Reply:
+    """Allow messages to be made of a version."""
+    return _move(template_id, call.body.version, TemplateStatus.APPROVED, note=call.body.note)
+
+
+@bp.route("/v1/templates/{template_id}/reject", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.ADMIN, body=TemplateReview)
+def reject_template(call: Call[TemplateReview], template_id: str) -> Reply:
+    """Refuse a version."""
+    return _move(template_id, call.body.version, TemplateStatus.REJECTED, note=call.body.note)
+
+
+def _move(template_id: str, version: int, to: TemplateStatus, *, note: str) -> Reply:
+    moved = service.move(TemplateId(template_id), version, to=to, note=note, deps=wiring.deps())
+    return Reply(body=_view(moved))
+
+
+@bp.route("/v1/templates/{template_id}/preview", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.READ, body=TemplatePreview, replayable=False)
+def preview_template(call: Call[TemplatePreview], template_id: str) -> Reply:
+    """Show the text, type, size and price that somebody would get."""
+    body = call.body
+    composer = Composer(
+        template=service.find(TemplateId(template_id), body.version, deps=wiring.deps()),
+        sender=wiring.sender(body.sender_id),
+        link_base=wiring.link_base(),
+        shared={},
+    )
+    contact = Contact(contact_id=ContactId("preview"), attributes=body.contact)
+    if body.contact_id is not None:
+        contact = wiring.contact(body.contact_id)
+    shown = preview(composer, Person.known(contact, variables=body.variables))
+    return Reply(body=_preview_view(shown))
+
+
+@bp.route("/v1/images", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CAMPAIGNS, body=ImagePost)
+def post_image(call: Call[ImagePost]) -> Reply:
+    """Store an image for MMS, turned into a JPEG that every carrier takes."""
+    from functions.content.image import InvalidImage, prepare  # Pillow, only needed here
+
+    try:
+        jpeg = prepare(base64.b64decode(call.body.data, validate=True))
+    except binascii.Error as error:
+        raise InvalidInput.field("/data", "not_base64", "Send the image as base64.") from error
+    except InvalidImage as error:
+        if error.code == "too_large":
+            msg = "The image is too large; send at most 4 MB and 50 megapixels."
+            raise PayloadTooLarge(msg, code="image_too_large") from error
+        raise InvalidInput.field("/data", error.code, "This is no image we know.") from error
+    image = StoredImage(
+        image_id=ImageId(fresh_id("img")),
+        object_key="",
+        width=jpeg.width,
+        height=jpeg.height,
+        size_bytes=len(jpeg.data),
+    )
+    return Reply(status=201, body=_store_image(image, jpeg.data))
+
+
+def _store_image(image: StoredImage, data: bytes) -> Json:
+    key = f"images/{image.image_id}.jpg"
+    wiring.objects().put_bytes(key, data, content_type="image/jpeg")
+    wiring.images().add(image.stored_at(key))
+    return {
+        "image_id": image.image_id,
+        "width": image.width,
+        "height": image.height,
+        "size_bytes": image.size_bytes,
+    }
+
+
+def _template(template_id: TemplateId, body: TemplatePost) -> Template:
+    return Template(
+        template_id=template_id,
+        version=1,
+        name=body.name,
+        channel=body.channel,
+        purpose=body.purpose,
+        body=body.body,
+        subject=body.subject,
+        image_id=None if body.image_id is None else ImageId(body.image_id),
+        provider_template_id=body.provider_template_id,
+        variables=dict(body.variables),
+    )
+
+
+def _view(template: Template) -> Json:
+    return {
+        "template_id": template.template_id,
+        "version": template.version,
+        "name": template.name,
+        "channel": template.channel,
+        "purpose": template.purpose,
+        "body": template.body,
+        "subject": template.subject,
+        "image_id": template.image_id,
+        "provider_template_id": template.provider_template_id,
+        "variables": dict(template.variables),
+        "links": list(template.links),
+        "status": template.status,
+        "note": template.note,
+        "warnings": source_warnings(template.body) if template.channel == "sms" else [],
+    }
+
+
+def _preview_view(shown: Preview) -> Json:
+    return {
+        "text": shown.text,
+        "subject": shown.composed.subject,
+        "type": shown.composed.message_type,
+        "size": shown.size,
+        "price": {"minor": shown.price.minor, "currency": shown.price.currency},
+        "variables": dict(shown.composed.variables),
+        "changes": [
+            {"original": each.original, "replacement": each.replacement, "count": each.count}
+            for each in shown.changes
+        ],
+        "uncertain_characters": list(shown.uncertain),
+    }

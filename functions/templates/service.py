@@ -1,0 +1,177 @@
+"""Templates: written, reviewed, then used; a version never changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from functions.content.compose import gaps
+from functions.content.template_text import TemplateFault, check_source, tracked_links
+from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFound
+from functions.domain.ad_label import LabelFault, label_problems
+from functions.domain.channel import Channel, Purpose
+from functions.domain.ids import ImageId, TemplateId
+from functions.domain.template import TEMPLATE_STEPS, Template, TemplateStatus
+from functions.domain.text_size import ALIMTALK_MAX_CHARS
+
+_IMITATION = LabelFault.LABEL_IMITATED
+_ANY_NUMBER = "080-000-0000"
+
+
+class Templates(Protocol):
+    """The store of templates."""
+
+    def add(self, template: Template) -> bool:
+        """Write a new version."""
+
+    def get(self, template_id: TemplateId, version: int) -> Template | None:
+        """Read one version."""
+
+    def versions(self, template_id: TemplateId) -> tuple[Template, ...]:
+        """Read all versions, newest first."""
+
+    def move(self, template: Template, *, to: TemplateStatus, note: str) -> bool:
+        """Change the status."""
+
+
+class Images(Protocol):
+    """The store of images."""
+
+    def get(self, image_id: ImageId) -> object | None:
+        """Read one image."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateDeps:
+    """What the use cases need."""
+
+    templates: Templates
+    images: Images
+
+
+def add(template: Template, *, deps: TemplateDeps) -> Template:
+    """Write version 1 of a new template. Raises InvalidInput naming every bad field."""
+    checked = _checked(template, deps)
+    deps.templates.add(checked)
+    return checked
+
+
+def add_version(template: Template, *, deps: TemplateDeps) -> Template:
+    """Write the next version. Raises InvalidInput, NotFound, Conflict."""
+    newest = versions(template.template_id, deps=deps)[0]
+    if template.channel is not newest.channel:
+        message = "A template keeps its channel."
+        raise InvalidInput.field("/channel", "not_allowed", message)
+    checked = _checked(replace(template, version=newest.version + 1), deps)
+    if not deps.templates.add(checked):
+        msg = "Another version was added at the same time; try again."
+        raise Conflict(msg, code="busy")
+    return checked
+
+
+def versions(template_id: TemplateId, *, deps: TemplateDeps) -> tuple[Template, ...]:
+    """Read all versions, newest first. Raises NotFound."""
+    found = deps.templates.versions(template_id)
+    if not found:
+        msg = "There is no such template."
+        raise NotFound(msg)
+    return found
+
+
+def find(template_id: TemplateId, version: int, *, deps: TemplateDeps) -> Template:
+    """Read one version. Raises NotFound."""
+    template = deps.templates.get(template_id, version)
+    if template is None:
+        msg = "There is no such version of the template."
+        raise NotFound(msg)
+    return template
+
+
+def move(
+    template_id: TemplateId,
+    version: int,
+    *,
+    to: TemplateStatus,
+    note: str,
+    deps: TemplateDeps,
+) -> Template:
+    """Take a version one step further. Raises NotFound, Conflict ``wrong_status``."""
+    template = find(template_id, version, deps=deps)
+    if to not in TEMPLATE_STEPS[template.status] or not deps.templates.move(
+        template, to=to, note=note
+    ):
+        msg = f"A version that is {template.status} cannot become {to}."
+        raise Conflict(msg, code="wrong_status")
+    return find(template_id, version, deps=deps)
+
+
+def _checked(template: Template, deps: TemplateDeps) -> Template:
+    errors = _source_errors(template)
+    errors += _alimtalk_errors(template) if template.channel is Channel.KAKAO else []
+    errors += _text_message_errors(template, deps) if template.channel is Channel.SMS else []
+    if errors:
+        raise InvalidInput.of(*errors)
+    return replace(template, links=_links(template))
+
+
+def _sources(template: Template) -> Sequence[tuple[str, str]]:
+    sources = [(f"/variables/{name}", text) for name, text in template.variables.items()]
+    if template.channel is Channel.SMS:
+        sources.append(("/body", template.body))
+        if template.subject is not None:
+            sources.append(("/subject", template.subject))
+    return sources
+
+
+def _links(template: Template) -> tuple[str, ...]:
+    return tracked_links("\n".join(source for _, source in _sources(template)))
+
+
+def _source_errors(template: Template) -> list[FieldError]:
+    errors = []
+    for pointer, source in _sources(template):
+        try:
+            check_source(source)
+        except TemplateFault as fault:
+            errors.append(FieldError(pointer=pointer, code=fault.code, message=str(fault)))
+    if not errors:
+        try:
+            _links(template)
+        except TemplateFault as fault:
+            errors.append(FieldError(pointer="/body", code=fault.code, message=str(fault)))
+    return errors
+
+
+def _text_message_errors(template: Template, deps: TemplateDeps) -> list[FieldError]:
+    errors = []
+    if template.variables or template.provider_template_id:
+        message = "Only Kakao templates have variables and a provider's template id."
+        errors.append(FieldError(pointer="/variables", code="not_allowed", message=message))
+    if template.image_id is not None and deps.images.get(template.image_id) is None:
+        message = "There is no such image."
+        errors.append(FieldError(pointer="/image_id", code="not_found", message=message))
+    if template.purpose is Purpose.ADVERTISING and any(
+        problem.fault is _IMITATION for problem in label_problems(template.body, _ANY_NUMBER)
+    ):
+        message = "Leave the label out: the exact '(광고)' is put in front for you."
+        errors.append(FieldError(pointer="/body", code="imitation_label", message=message))
+    return errors
+
+
+def _alimtalk_errors(template: Template) -> list[FieldError]:
+    errors = []
+    if template.purpose is Purpose.ADVERTISING:
+        message = "Kakao allows only informational Alimtalk."
+        errors.append(FieldError(pointer="/purpose", code="not_allowed", message=message))
+    if template.subject is not None or template.image_id is not None:
+        message = "Alimtalk has neither subject nor image here."
+        errors.append(FieldError(pointer="/subject", code="not_allowed", message=message))
+    if template.provider_template_id is None:
+        message = "Give the id under which Kakao approved the template."
+        errors.append(FieldError(pointer="/provider_template_id", code="missing", message=message))
+    if len(template.body) > ALIMTALK_MAX_CHARS:
+        message = f"Alimtalk has at most {ALIMTALK_MAX_CHARS} characters."
+        errors.append(FieldError(pointer="/body", code="too_long", message=message))
+    for gap in sorted(gaps(template.body) ^ set(template.variables)):
+        message = "Each #{gap} of the text needs an expression here, and no others."
+        errors.append(FieldError(pointer=f"/variables/{gap}", code="gap_mismatch", message=message))
+    return errors

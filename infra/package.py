@@ -1,0 +1,64 @@
+"""Packages the application: ``python -m infra.package`` writes build/package.
+
+What comes out is what is deployed everywhere, the local emulator included: ``sam.yaml``,
+``deployment.zip`` (our code) and ``layer.zip`` (third-party code). The same sources give the same
+bytes.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from infra.packaging.bundle import ChaliceError, build_bundle
+from infra.packaging.bytecode import CompileError
+from infra.packaging.layer import InstallError, WheelError, build_layer
+from infra.packaging.layout import REPOSITORY, Layout
+from infra.packaging.trim import RecipeError
+from infra.progress import console, step
+
+Refusal = (ChaliceError, CompileError, InstallError, WheelError, RecipeError)
+"""What stops a build with a reason that the user can act upon."""
+
+
+def package(layout: Layout) -> None:
+    """Build all three parts. Raises one of ``Refusal``."""
+    with step("Dependency layer") as current:
+        fresh = build_layer(layout)
+        origin = "built" if fresh else "unchanged"
+        current.note = f"{_megabytes(layout.layer)}, {origin}"
+    with step("Application and template") as current:
+        build_bundle(layout)
+        current.note = _megabytes(layout.bundle)
+
+
+def _megabytes(path: Path) -> str:
+    return f"{path.stat().st_size / 1e6:.2f} MB"
+
+
+@click.command()
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=REPOSITORY,
+    help="Project to package.",
+)
+@click.option(
+    "--build",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=REPOSITORY / "build",
+    help="Folder for the result.",
+)
+def main(root: Path, build: Path) -> None:
+    """Package the application for deployment."""
+    try:
+        package(Layout(root=root.resolve(), build=build.resolve()))
+    except Refusal as refusal:
+        console.print(f"[red]Not packaged:[/red] {refusal}", markup=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Makes our own part of the package: Chalice's output, compiled, sorted and without surprises."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.packaging import archive, bytecode, template
+
+if TYPE_CHECKING:
+    from infra.packaging.layout import Layout
+
+CHALICE_STAGE = "any"
+"""The one stage in infra/chalice/config.json: a package fits every deployment."""
+_NOT_RUNTIME = shutil.ignore_patterns("__pycache__", "*.pyc", "tests", ".*")
+
+
+class ChaliceError(RuntimeError):
+    """``chalice package`` failed; the text is what it said."""
+
+
+def build_bundle(layout: Layout) -> None:
+    """Write deployment.zip and sam.yaml into the package. Raises ChaliceError, CompileError."""
+    stage_project(layout)
+    made = layout.build / "chalice"
+    shutil.rmtree(made, ignore_errors=True)
+    _run_chalice(layout.stage, made)
+    layout.package.mkdir(parents=True, exist_ok=True)
+    _compile(made / "deployment.zip", layout)
+    template.write(template.read(made / "sam.yaml"), to=layout.template)
+    shutil.rmtree(made)
+
+
+def stage_project(layout: Layout) -> None:
+    """Lay the project out as Chalice wants it: our code in vendor/, no requirements.
+
+    The folder is made anew. Chalice keeps packages by the hash of the files' contents and not of
+    their names, so a renamed module would come back under its old name.
+    """
+    stage, root = layout.stage, layout.root
+    shutil.rmtree(stage, ignore_errors=True)
+    shutil.copytree(root / "functions", stage / "vendor" / "functions", ignore=_NOT_RUNTIME)
+    shutil.copytree(root / "infra" / "chalice", stage / ".chalice")
+    shutil.copytree(root / "infra" / "policies", stage / ".chalice" / "policies")
+    for name in ("app.py", "template.yaml"):
+        shutil.copyfile(root / name, stage / name)
+    (stage / "requirements.txt").write_text("", "utf-8")
+
+
+def _run_chalice(stage: Path, made: Path) -> None:
+    command = [str(Path(sys.executable).with_name("chalice")), "package", "--stage", CHALICE_STAGE]
+    command += ["--template-format", "yaml", "--merge-template", "template.yaml", str(made)]
+    done = subprocess.run(  # noqa: S603  # the tool beside our own interpreter
+        command, cwd=stage, env=_environment(), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise ChaliceError((done.stdout + done.stderr).strip())
+
+
+def _environment() -> dict[str, str]:
+    """Give Chalice any region, no bytecode of its own, no second copy of functions/."""
+    kept = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "AWS_PROFILE"}}
+    return kept | {"AWS_DEFAULT_REGION": "ap-northeast-2", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _compile(made: Path, layout: Layout) -> None:
+    code = layout.build / "bundle"
+    shutil.rmtree(code, ignore_errors=True)
+    archive.unpack(made, to=code)
+    bytecode.compile_tree(code, seen_as="/var/task")
+    archive.write_zip(code, to=layout.bundle)
+    shutil.rmtree(code)

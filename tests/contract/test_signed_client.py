@@ -1,0 +1,386 @@
+"""The small client against botocore's own signer, and against a server on a real connection."""
+
+import json
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.session import get_session
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.contracts.errors import Unavailable
+from functions.runtime.settings import AwsCredentials
+from functions.runtime.signed_client import (
+    DYNAMODB,
+    SECRETS,
+    SQS,
+    Service,
+    ServiceClient,
+    SignedClient,
+    Signer,
+)
+
+AT = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
+KEY_ID, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+CREDENTIALS = AwsCredentials(key_id=KEY_ID, secret=SECRET)
+
+
+class SignerAt(SigV4Auth):
+    """botocore's signer, but for its clock."""
+
+    def _modify_request_before_signing(self, request: Any) -> None:
+        request.context["timestamp"] = AT.strftime("%Y%m%dT%H%M%SZ")
+        super()._modify_request_before_signing(request)
+
+
+def signed_by_botocore(
+    headers: dict[str, str], body: bytes, *, service: str, region: str, token: str
+) -> dict[str, str]:
+    """Sign as botocore does, at our time: the canonical steps of its own class."""
+    request = AWSRequest(
+        method="POST", url=f"https://{headers['host']}/", data=body, headers=headers
+    )
+    signer = SignerAt(Credentials(KEY_ID, SECRET, token or None), service, region)
+    request.context["timestamp"] = AT.strftime("%Y%m%dT%H%M%SZ")
+    signer._modify_request_before_signing(request)
+    to_sign = signer.string_to_sign(request, signer.canonical_request(request))
+    signer._inject_signature_to_request(request, signer.signature(to_sign, request))
+    return {name.lower(): str(value) for name, value in request.headers.items()}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b'{"TableName":"batches"}', id="ascii"),
+        pytest.param('{"MessageBody":"할인 😀"}'.encode(), id="non-ascii"),
+        pytest.param(bytes(range(256)) * 1000, id="large-binary"),
+    ],
+)
+@pytest.mark.parametrize("token", ["", "FwoGZXIvYXdzE+token/with=signs=="])
+@pytest.mark.parametrize(
+    ("service", "region", "host"),
+    [
+        ("dynamodb", "ap-northeast-2", "dynamodb.ap-northeast-2.amazonaws.com"),
+        ("sqs", "us-east-1", "127.0.0.1:4566"),
+        ("secretsmanager", "ap-northeast-2", "[::1]:4566"),
+    ],
+)
+def test_signs_as_botocore_does(
+    *, body: bytes, token: str, service: str, region: str, host: str
+) -> None:
+    headers = {"content-type": "application/x-amz-json-1.0", "host": host, "x-amz-target": "A.B"}
+    credentials = AwsCredentials(key_id=KEY_ID, secret=SECRET, token=token)
+
+    ours = Signer(service=service, region=region, credentials=credentials).sign(
+        headers, body, at=AT
+    )
+
+    assert ours == signed_by_botocore(headers, body, service=service, region=region, token=token)
+
+
+@given(body=st.binary(max_size=300), secret=st.text(st.characters(codec="ascii"), min_size=1))
+def test_signs_any_body_with_any_secret_as_botocore_does(body: bytes, secret: str) -> None:
+    headers = {"content-type": "x", "host": "sqs.ap-northeast-2.amazonaws.com", "x-amz-target": "t"}
+    signer = SigV4Auth(Credentials(KEY_ID, secret), "sqs", "ap-northeast-2")
+    request = AWSRequest(method="POST", url=f"https://{headers['host']}/", data=body)
+    for name, value in headers.items():
+        request.headers[name] = value
+    request.headers["X-Amz-Date"] = request.context["timestamp"] = AT.strftime("%Y%m%dT%H%M%SZ")
+    theirs = signer.signature(
+        signer.string_to_sign(request, signer.canonical_request(request)), request
+    )
+
+    ours = Signer(
+        service="sqs",
+        region="ap-northeast-2",
+        credentials=AwsCredentials(key_id=KEY_ID, secret=secret),
+    ).sign(headers, body, at=AT)
+
+    assert ours["authorization"].endswith(f"Signature={theirs}")
+
+
+def test_derives_a_new_key_on_the_next_day() -> None:
+    signer = Signer(service="sqs", region="us-east-1", credentials=CREDENTIALS)
+    fresh = Signer(service="sqs", region="us-east-1", credentials=CREDENTIALS)
+    headers = {"host": "sqs.us-east-1.amazonaws.com"}
+    signer.sign(headers, b"", at=AT)
+
+    kept = signer.sign(headers, b"", at=AT + timedelta(days=1))
+
+    assert kept == fresh.sign(headers, b"", at=AT + timedelta(days=1))
+    assert "20261123/us-east-1/sqs" in kept["authorization"]
+
+
+def test_the_secret_is_not_in_the_text_of_the_credentials() -> None:
+    assert SECRET not in repr(CREDENTIALS)
+
+
+@dataclass
+class Peer:
+    """A server that answers from a script and remembers what it was asked."""
+
+    url: str = ""
+    answers: list[tuple[int, bytes]] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    connections: int = 0
+    hang_up_after: set[int] = field(default_factory=set)
+    wait_s: float = 0.0
+
+
+def handler_of(peer: Peer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            peer.connections += 1
+            super().setup()
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            peer.requests.append({"headers": headers, "body": body, "path": self.path})
+            threading.Event().wait(peer.wait_s)
+            status, content = peer.answers.pop(0) if peer.answers else (200, b"{}")
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+            # As AWS ends an idle connection: without a word.
+            self.close_connection = len(peer.requests) in peer.hang_up_after
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    return Handler
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    peer = Peer()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(peer))
+    peer.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield peer
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+class FakeClock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = AT
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def a_service_client(
+    service: Service, peer: Peer, *, clock: FakeClock | None = None, timeout_s: float = 5
+) -> ServiceClient:
+    signer = Signer(service=service.name, region="ap-northeast-2", credentials=CREDENTIALS)
+    return ServiceClient(
+        service, endpoint=peer.url, signer=signer, timeout_s=timeout_s, clock=clock or FakeClock()
+    )
+
+
+def a_client(peer: Peer) -> SignedClient:
+    return SignedClient(
+        dynamodb=a_service_client(DYNAMODB, peer),
+        sqs=a_service_client(SQS, peer),
+        secrets=a_service_client(SECRETS, peer),
+    )
+
+
+def test_reads_a_text_of_a_row(peer: Peer) -> None:
+    peer.answers = [(200, '{"Item":{"meta":{"S":"할인"}}}'.encode())]
+
+    text = a_client(peer).row_text("batches", {"batch": 7, "kind": "META"}, "meta", consistent=True)
+
+    assert text == "할인"
+    assert peer.requests[0]["path"] == "/"
+    assert peer.requests[0]["headers"]["x-amz-target"] == "DynamoDB_20120810.GetItem"
+    assert peer.requests[0]["headers"]["content-type"] == "application/x-amz-json-1.0"
+    assert json.loads(peer.requests[0]["body"]) == {
+        "TableName": "batches",
+        "Key": {"batch": {"N": "7"}, "kind": {"S": "META"}},
+        "ProjectionExpression": "#wanted",
+        "ExpressionAttributeNames": {"#wanted": "meta"},
+        "ConsistentRead": True,
+    }
+
+
+@pytest.mark.parametrize("answer", [b"{}", b'{"Item":{}}', b'{"Item":{"meta":{"N":"1"}}}'])
+def test_a_row_or_text_that_is_not_there_is_none(peer: Peer, answer: bytes) -> None:
+    peer.answers = [(200, answer)]
+
+    assert a_client(peer).row_text("batches", {"batch": 7}, "meta", consistent=False) is None
+
+
+def test_sends_a_message(peer: Peer) -> None:
+    a_client(peer).send_message("https://sqs.example.com/1/clicks", '{"kind":"할인"}')
+
+    assert peer.requests[0]["headers"]["x-amz-target"] == "AmazonSQS.SendMessage"
+    assert json.loads(peer.requests[0]["body"]) == {
+        "QueueUrl": "https://sqs.example.com/1/clicks",
+        "MessageBody": '{"kind":"할인"}',
+    }
+
+
+def test_reads_a_secret(peer: Peer) -> None:
+    peer.answers = [(200, b'{"SecretString":"s3cret"}')]
+
+    assert a_client(peer).secret("arn:aws:secretsmanager:x") == "s3cret"
+    assert peer.requests[0]["headers"]["x-amz-target"] == "secretsmanager.GetSecretValue"
+    assert peer.requests[0]["headers"]["content-type"] == "application/x-amz-json-1.1"
+
+
+def test_the_peer_receives_what_botocore_would_have_signed(peer: Peer) -> None:
+    a_client(peer).send_message("https://sqs.example.com/1/clicks", "할인")
+
+    got = peer.requests[0]
+    signed = got["headers"]["authorization"].partition("SignedHeaders=")[2].partition(",")[0]
+    assert signed == "content-type;host;x-amz-date;x-amz-target"
+    headers = {name: got["headers"][name] for name in ("content-type", "host", "x-amz-target")}
+    theirs = signed_by_botocore(
+        headers, got["body"], service="sqs", region="ap-northeast-2", token=""
+    )
+    assert got["headers"]["authorization"] == theirs["authorization"]
+
+
+def test_keeps_its_connection(peer: Peer) -> None:
+    client = a_service_client(SQS, peer)
+
+    for _ in range(5):
+        client.call("SendMessage", {})
+
+    assert peer.connections == 1
+    assert len(peer.requests) == 5
+
+
+def test_connects_anew_when_the_kept_connection_is_dead(peer: Peer) -> None:
+    client = a_service_client(SQS, peer)
+    peer.hang_up_after = {1, 2}
+    client.call("SendMessage", {"MessageBody": "1"})
+    wait_until_closed(client)
+
+    client.call("SendMessage", {"MessageBody": "2"})
+
+    assert peer.connections == 2
+    assert [json.loads(got["body"])["MessageBody"] for got in peer.requests] == ["1", "2"]
+
+
+def wait_until_closed(client: ServiceClient) -> None:
+    """Wait for the other side's end of stream to arrive, without reading it."""
+    sock = client._line._connection.sock
+    sock.settimeout(5)
+    assert sock.recv(1, 2) == b""  # 2: MSG_PEEK
+
+
+def test_connects_anew_after_a_long_rest(peer: Peer) -> None:
+    clock = FakeClock()
+    client = a_service_client(SQS, peer, clock=clock)
+    client.call("SendMessage", {})
+    clock.now += timedelta(seconds=21)
+
+    client.call("SendMessage", {})
+
+    assert peer.connections == 2
+
+
+def test_tries_a_fault_of_the_server_once_more(peer: Peer) -> None:
+    peer.answers = [(500, b'{"__type":"InternalServerError"}'), (200, b'{"ok":1}')]
+
+    assert a_service_client(DYNAMODB, peer).call("GetItem", {}) == {"ok": 1}
+
+
+def test_gives_up_after_a_second_fault(peer: Peer) -> None:
+    peer.answers = [(503, b""), (503, b"<html>"), (200, b"{}")]
+
+    with pytest.raises(Unavailable, match="dynamodb GetItem answered 503"):
+        a_service_client(DYNAMODB, peer).call("GetItem", {})
+
+    assert len(peer.requests) == 2
+
+
+def test_does_not_repeat_what_is_refused_and_keeps_the_words_of_the_refusal_back(
+    peer: Peer,
+) -> None:
+    refusal = b'{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"010-0123-4567"}'
+    peer.answers = [(400, refusal)]
+
+    with pytest.raises(Unavailable) as caught:
+        a_service_client(SQS, peer).call("SendMessage", {})
+
+    assert str(caught.value) == "sqs SendMessage answered 400 QueueDoesNotExist"
+    assert len(peer.requests) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"not json", b'{"SecretString":1}', b"{}"])
+def test_an_answer_that_is_no_secret_is_no_secret(peer: Peer, content: bytes) -> None:
+    peer.answers = [(200, content)]
+
+    with pytest.raises(Unavailable):
+        a_client(peer).secret("arn")
+
+
+def test_does_not_wait_longer_than_allowed_and_does_not_ask_again(peer: Peer) -> None:
+    peer.wait_s = 0.5
+    client = a_service_client(SQS, peer, timeout_s=0.05)
+    started = time.perf_counter()
+
+    with pytest.raises(Unavailable, match="TimeoutError"):
+        client.call("SendMessage", {})
+
+    assert time.perf_counter() - started < 0.4
+    assert len(peer.requests) == 1
+
+
+def test_works_again_after_a_wait_that_was_too_long(peer: Peer) -> None:
+    client = a_service_client(SQS, peer, timeout_s=0.05)
+    peer.wait_s = 0.2
+    with pytest.raises(Unavailable):
+        client.call("SendMessage", {})
+    peer.wait_s = 0.0
+    peer.answers = [(200, b'{"first":1}'), (200, b'{"second":2}')]
+
+    answer = client.call("SendMessage", {})
+
+    assert list(answer) in (["first"], ["second"])
+
+
+def test_nobody_listening_is_unavailable() -> None:
+    client = a_service_client(SQS, Peer(url="http://127.0.0.1:1"))
+
+    with pytest.raises(Unavailable, match="sqs SendMessage: ConnectionRefusedError"):
+        client.call("SendMessage", {})
+
+
+def test_checks_the_certificate_of_the_other_side() -> None:
+    client = a_service_client(SQS, Peer(url="https://sqs.ap-northeast-2.amazonaws.com"))
+    connection: Any = client._line._connection
+
+    assert connection._context.verify_mode is ssl.CERT_REQUIRED
+    assert connection._context.check_hostname
+    assert client._host == "sqs.ap-northeast-2.amazonaws.com"
+
+
+@pytest.mark.parametrize("service", [DYNAMODB, SQS, SECRETS])
+def test_speaks_the_protocol_that_botocores_description_names(service: Service) -> None:
+    model = get_session().get_service_model(service.name)
+
+    assert model.metadata["targetPrefix"] == service.target
+    assert model.metadata["jsonVersion"] == service.json_version
