@@ -90,8 +90,8 @@ def main(stage: str, region: str | None, endpoint_url: str | None, pairs: tuple[
     try:
         stack = deploy(Layout(), stage=stage, account=account, overrides=overrides)
     except Refusal as refusal:
-        console.print("[red]Not deployed:[/red]", end=" ")
-        console.print(str(refusal), markup=False)
+        console.print("[red]Not deployed:[/red]")
+        console.print(str(refusal), markup=False, soft_wrap=True)
         sys.exit(1)
     for name, value in sorted(stack.outputs.items()):
         console.print(f"  {name:28} {value}", markup=False, soft_wrap=True)

@@ -56,7 +56,8 @@ def main(root: Path, build: Path) -> None:
     try:
         package(Layout(root=root.resolve(), build=build.resolve()))
     except Refusal as refusal:
-        console.print(f"[red]Not packaged:[/red] {refusal}", markup=True)
+        console.print("[red]Not packaged:[/red]")
+        console.print(str(refusal), markup=False, soft_wrap=True)
         sys.exit(1)
 
 

@@ -11,8 +11,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from functions.domain.contact_file import FileFault, FileFormat, FileProblem, Position
-from functions.domain.contact_row import RowFault
+from functions.domain.contact_file import (
+    FileFault,
+    FileFormat,
+    FileProblem,
+    Position,
+    RowFault,
+)
 
 MAX_LINE_BYTES = 1 << 20
 MAX_LINES = 2_000_000

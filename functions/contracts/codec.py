@@ -9,7 +9,6 @@ import json
 import types
 import typing
 from functools import cache
-from typing import Any
 
 from functions.contracts.queues import JOB_TYPES, Job
 
@@ -52,8 +51,9 @@ def _envelope(body: str) -> dict[str, object]:
 
 
 def _build(job_type: type[Job], data: dict[str, object]) -> Job:
-    known = {name: data[name] for name in _allowed_types(job_type) if name in data}
-    for name, allowed in _allowed_types(job_type).items():
+    types_by_field = _allowed_types(job_type)  # type: ignore[arg-type]  # a class is hashable
+    known = {name: data[name] for name in types_by_field if name in data}
+    for name, allowed in types_by_field.items():
         # bool is an int to Python; here a flag where a number belongs is a mistake.
         if name in known and type(known[name]) not in allowed:
             msg = f"{job_type.KIND}: field {name} has the wrong type"
@@ -71,7 +71,7 @@ def _job_types() -> dict[tuple[object, object], type[Job]]:
 
 
 @cache
-def _allowed_types(job_type: Any) -> dict[str, tuple[type, ...]]:  # noqa: ANN401  # a type, which mypy does not hold hashable
+def _allowed_types(job_type: type[Job]) -> dict[str, tuple[type, ...]]:
     hints = typing.get_type_hints(job_type)
     return {field.name: _members(hints[field.name]) for field in dataclasses.fields(job_type)}
 

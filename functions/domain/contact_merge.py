@@ -13,7 +13,8 @@ from enum import StrEnum
 from functions.domain.channel import Channel, ConsentPurpose
 from functions.domain.consent import Consent, ConsentAction, ConsentKey
 from functions.domain.contact import Contact
-from functions.domain.contact_row import ContactRow, Statement, group_name
+from functions.domain.contact_cell import group_name
+from functions.domain.contact_row import ContactRow, Statement
 from functions.domain.ids import ContactId
 
 ADVERTISING = ConsentKey(Channel.SMS, ConsentPurpose.ADVERTISING)

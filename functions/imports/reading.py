@@ -16,15 +16,14 @@ from functions.content import csv_file
 from functions.content.phone import InvalidPhone, parse_phone
 from functions.contracts.queues import ImportJob
 from functions.domain.contact import Phone
+from functions.domain.contact_columns import Column, Field, read_columns
 from functions.domain.contact_file import (
-    Column,
     ContactImport,
     FileFormat,
     FileProblem,
     ImportCounts,
     ImportStatus,
     Position,
-    read_columns,
 )
 from functions.domain.contact_row import ContactRow, RowReader, marked, rejected
 from functions.domain.ids import ImportId
@@ -86,7 +85,7 @@ class _Reading:
         seen = SeenKeys(self.deps.files.load_seen(self.current))
         rows = self._rows(head, file_format, columns, seen)
         while chunk := list(islice(rows, CHUNK_ROWS)):
-            if not self._finish_chunk(chunk):
+            if not self._finish_chunk(chunk, _phone_column(columns)):
                 return Step.SUPERSEDED
             if clock() >= until:
                 return self._hand_over(seen)
@@ -141,9 +140,11 @@ class _Reading:
             now=self.current.started or self.current.created,
         )
 
-    def _finish_chunk(self, chunk: Sequence[tuple[ContactRow, Position]]) -> bool:
+    def _finish_chunk(
+        self, chunk: Sequence[tuple[ContactRow, Position]], phone_column: str
+    ) -> bool:
         rows = [row for row, _ in chunk]
-        upserter = Upserter(contact_import=self.current, deps=self.deps)
+        upserter = Upserter(contact_import=self.current, phone_column=phone_column, deps=self.deps)
         outcomes = upserter.upsert_all(rows)
         problems = [each for each in outcomes if each.upsert is Upsert.REJECTED]
         parts = self.current.error_parts
@@ -179,6 +180,10 @@ class _Reading:
         if advanced:
             self.current = after
         return advanced
+
+
+def _phone_column(columns: Sequence[Column]) -> str:
+    return next((each.name for each in columns if each.field is Field.PHONE), "")
 
 
 def _read(record: csv_file.Record, reader: RowReader) -> ContactRow:

@@ -7,21 +7,20 @@ from enum import StrEnum
 from functions.contracts.errors import Conflict, Unavailable
 from functions.domain.consent import ConsentAction, ConsentRecord
 from functions.domain.contact import Contact
-from functions.domain.contact_file import ContactImport
+from functions.domain.contact_file import ContactImport, RowFault
 from functions.domain.contact_merge import (
     ConsentDecision,
     decide_consents,
     merged,
     same_profile,
 )
-from functions.domain.contact_row import ContactRow, RowFault, RowProblem
+from functions.domain.contact_row import ContactRow, RowProblem
 from functions.domain.ids import ContactId
 from functions.domain.writing import ConsentChange, Profile
 from functions.imports.service import ImportDeps
 
 _MAX_TRIES = 8
 _TEXT_VERSION = "import"
-_ADDRESS_TAKEN = RowProblem(column="phone", code=RowFault.ADDRESS_TAKEN)
 
 
 class Upsert(StrEnum):
@@ -50,6 +49,7 @@ class Upserter:
     """Writes rows of one import."""
 
     contact_import: ContactImport
+    phone_column: str
     deps: ImportDeps
 
     def upsert_all(self, rows: Sequence[ContactRow]) -> tuple[RowOutcome, ...]:
@@ -66,7 +66,7 @@ class Upserter:
         written = dict(zip(good, self.deps.spread(write, good), strict=True))
         for contact_id, outcome in written.items():
             # A number may have moved from one row's person to another's: now it is free.
-            if _ADDRESS_TAKEN in outcome.problems:
+            if outcome.upsert is Upsert.REJECTED:
                 written[contact_id] = write(contact_id)
         outcome_by_row = {outcome.row: outcome for outcome in written.values()}
         return tuple(outcome_by_row.get(row.row) or _rejected(row) for row in rows)
@@ -77,7 +77,8 @@ class Upserter:
         except Conflict as conflict:
             if conflict.code != RowFault.ADDRESS_TAKEN:
                 raise
-            return _rejected(replace(row, problems=(_ADDRESS_TAKEN,)))
+            taken = RowProblem(column=self.phone_column, code=RowFault.ADDRESS_TAKEN)
+            return _rejected(replace(row, problems=(taken,)))
         decision = self._decision(row, contact)
         records = self._append(contact_id, row) if decision.steps else ()
         return RowOutcome(
@@ -92,8 +93,9 @@ class Upserter:
         self, contact_id: ContactId, row: ContactRow, known: Profile | None
     ) -> tuple[Upsert, Contact]:
         for _ in range(_MAX_TRIES):
-            contact = merged(row, contact_id=contact_id, known=known and known.contact)
-            if known is not None and same_profile(contact, known.contact):
+            stored = None if known is None else known.contact
+            contact = merged(row, contact_id=contact_id, known=stored)
+            if stored is not None and same_profile(contact, stored):
                 return Upsert.UNCHANGED, contact
             if self.deps.contacts.save(contact, replacing=known):
                 return (Upsert.UPDATED if known else Upsert.CREATED), contact
@@ -125,9 +127,7 @@ class Upserter:
 
 
 def _rejected(row: ContactRow) -> RowOutcome:
-    return RowOutcome(
-        row=row.row, upsert=Upsert.REJECTED, problems=row.problems, warnings=row.warnings
-    )
+    return RowOutcome(row=row.row, upsert=Upsert.REJECTED, problems=row.problems)
 
 
 def _number_of(action: ConsentAction, records: Sequence[ConsentRecord]) -> int:

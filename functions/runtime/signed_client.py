@@ -118,6 +118,10 @@ class _Line:
                 raise
         return self._exchange(headers, body)
 
+    def close(self) -> None:
+        """End the connection; the next call opens one."""
+        self._connection.close()
+
     def _kept(self) -> bool:
         if self._last_use is None or self._connection.sock is None:
             return False
@@ -179,6 +183,10 @@ class ServiceClient:
             msg = f"{self._service.name} {operation} answered {status} {_code(content)}"
             raise Unavailable(msg)
         return _object(content)
+
+    def close(self) -> None:
+        """End the kept connection; the next call opens one."""
+        self._line.close()
 
     def _post(self, operation: str, body: bytes) -> tuple[int, bytes]:
         headers = {

@@ -1,6 +1,6 @@
 """The consent ledger: evidence is appended, and what is in force follows in the same write."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.update import Action
@@ -8,6 +8,7 @@ from pynamodb.transactions import TransactWrite
 
 from functions.contracts.errors import Conflict, NotFound
 from functions.domain.consent import ConsentAction, ConsentKey, ConsentRecord
+from functions.domain.contact import Contact
 from functions.domain.ids import ContactId
 from functions.domain.writing import ConsentChange, Profile
 from functions.storage.base import Item, connection, written
@@ -45,12 +46,22 @@ class ConsentStore:
 
         Raises NotFound for an unknown person, Conflict when others keep writing at once.
         """
+        return self.append_decided(contact_id, lambda _: changes)
+
+    def append_decided(
+        self, contact_id: ContactId, decide: Callable[[Contact], Sequence[ConsentChange]]
+    ) -> tuple[ConsentRecord, ...]:
+        """Append what ``decide`` makes of the person as they are in that very write.
+
+        It is asked again when somebody else changed the consents meanwhile, so that a change
+        which depends on what is in force never undoes a newer one. Raises as ``append``.
+        """
         for _ in range(_MAX_TRIES):
             profile = ContactStore().get(contact_id)
             if profile is None:
                 msg = "There is no such contact."
                 raise NotFound(msg)
-            records = _chain(profile, changes)
+            records = _chain(profile, decide(profile.contact))
             if not records or written(lambda p=profile, r=records: _append(p, r)):  # type: ignore[misc]  # both are bound now
                 return records
         msg = "The contact's consents are being changed by others; try again."

@@ -110,13 +110,18 @@ def _put_joined(key: str, head: bytes, pieces: Iterator[bytes]) -> None:
 
 def _put_in_parts(key: str, first: bytes, pieces: Iterator[bytes]) -> None:
     # Left unfinished by a worker that dies, it is swept away by the bucket's own rule.
-    where = {"Bucket": data_bucket(), "Key": key}
-    upload_id = s3().create_multipart_upload(**where, ContentType=_CSV)["UploadId"]
+    bucket = data_bucket()
+    started = s3().create_multipart_upload(Bucket=bucket, Key=key, ContentType=_CSV)
+    upload_id = started["UploadId"]
     parts: list[CompletedPartTypeDef] = []
     for number, body in enumerate(_of_part_size(first, pieces), start=1):
-        answer = s3().upload_part(**where, UploadId=upload_id, PartNumber=number, Body=body)
+        answer = s3().upload_part(
+            Bucket=bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=body
+        )
         parts.append({"PartNumber": number, "ETag": answer["ETag"]})
-    s3().complete_multipart_upload(**where, UploadId=upload_id, MultipartUpload={"Parts": parts})
+    s3().complete_multipart_upload(
+        Bucket=bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts}
+    )
 
 
 def _of_part_size(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -68,7 +68,7 @@ class ImportStore:
             return None
 
     def advance(self, before: ContactImport, after: ContactImport) -> bool:
-        """Store a step forward unless somebody else took one since ``before``; tells if it did so."""
+        """Store a step forward unless one was taken since ``before``; tells if it did so."""
         item = ImportItem(before.import_id)
         same = (ImportItem.row == before.position.row) & (ImportItem.status == str(before.status))
         return written(lambda: item.update(actions=_actions(after), condition=same))

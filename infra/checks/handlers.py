@@ -24,7 +24,7 @@ handler = getattr(importlib.import_module(module), name)
 took = time.perf_counter() - started
 print(json.dumps({"callable": callable(handler), "modules": sorted(sys.modules), "ms": took * 1e3}))
 """
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "AWS_REGION": "ap-northeast-2",
     "AWS_DEFAULT_REGION": "ap-northeast-2",
     "AWS_LAMBDA_FUNCTION_NAME": "probe",
@@ -78,7 +78,7 @@ def start(handler: str, unpacked: Unpacked) -> Start:
     command = [sys.executable, "-I", "-S", "-c", _PROBE, handler]
     command += [str(unpacked.code), str(unpacked.layer)]
     done = subprocess.run(  # noqa: S603  # our own interpreter, our own package
-        command, env=_ENVIRONMENT, cwd=unpacked.code, capture_output=True, text=True, check=False
+        command, env=ENVIRONMENT, cwd=unpacked.code, capture_output=True, text=True, check=False
     )
     if done.returncode:
         return Start(error=done.stderr.strip().splitlines()[-1])

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 CHALICE_STAGE = "any"
 """The one stage in infra/chalice/config.json: a package fits every deployment."""
+_LAST_LINES = 6
+"""Of what Chalice says: where our code failed and why."""
 _NOT_RUNTIME = shutil.ignore_patterns("__pycache__", "*.pyc", "tests", ".*")
 
 
@@ -58,7 +60,7 @@ def _run_chalice(stage: Path, made: Path) -> None:
         command, cwd=stage, env=_environment(), capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise ChaliceError((done.stdout + done.stderr).strip())
+        raise ChaliceError("\n".join((done.stdout + done.stderr).splitlines()[-_LAST_LINES:]))
 
 
 def _environment() -> dict[str, str]:

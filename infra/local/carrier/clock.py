@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def real_time() -> datetime:
     """Read the machine's clock as an aware UTC datetime."""
-    return datetime.now(tz=UTC)  # noqa: TID251 - the simulator is not part of the product
+    return datetime.now(tz=UTC)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
@@ -44,12 +44,14 @@ class Fault:
     """One kind of fault for the next ``count`` requests whose path starts with ``path``.
 
     A timeout keeps the connection open for ``hang_s`` seconds without a byte, then closes it.
+    ``retry_after_s`` is sent as Retry-After with an http fault.
     """
 
     kind: str
     count: int = 1
     path: str = SENDING
     hang_s: float = 30.0
+    retry_after_s: int | None = None
 
     @property
     def accepts(self) -> bool:
@@ -84,10 +86,7 @@ class Faults:
 
     def as_json(self) -> list[dict[str, object]]:
         """Show what is still to happen."""
-        return [
-            {"kind": one.kind, "count": one.count, "path": one.path, "hang_s": one.hang_s}
-            for one in self._waiting
-        ]
+        return [asdict(fault) for fault in self._waiting]
 
 
 def read(value: object) -> list[Fault]:
@@ -108,7 +107,9 @@ def answer(fault: Fault) -> Response | None:
     if fault.kind not in _HTTP:
         return None
     status, code, message = _HTTP[fault.kind]
-    return JsonResponse({"errorCode": code, "errorMessage": message}, status_code=status)
+    headers = {} if fault.retry_after_s is None else {"retry-after": str(fault.retry_after_s)}
+    body = {"errorCode": code, "errorMessage": message}
+    return JsonResponse(body, status_code=status, headers=headers)
 
 
 class Silence(Response):
@@ -148,7 +149,7 @@ async def _disconnected(receive: Callable[[], Awaitable[object]]) -> None:
 
 
 def _read_one(raw: JsonObject) -> Fault:
-    unknown = set(raw) - {"kind", "count", "path", "hang_s"}
+    unknown = set(raw) - {"kind", "count", "path", "hang_s", "retry_after_s"}
     kind, path = raw.get("kind"), raw.get("path", SENDING)
     if unknown or kind not in KINDS or not isinstance(path, str):
         message = f"fault: kind is one of {', '.join(KINDS)}; path is a string"
@@ -158,6 +159,11 @@ def _read_one(raw: JsonObject) -> Fault:
         count=int(_number(raw, "count", default=1, low=1, high=_MOST)),
         path=path,
         hang_s=_number(raw, "hang_s", default=30, low=0, high=_LONGEST_S),
+        retry_after_s=(
+            int(_number(raw, "retry_after_s", default=0, low=0, high=_LONGEST_S))
+            if "retry_after_s" in raw
+            else None
+        ),
     )
 
 

@@ -27,7 +27,7 @@ COMMAND = [sys.executable, "-m", "infra.local.carrier", "--api-key", "K", "--api
 @contextmanager
 def running_process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start the simulator on a free port and give process and address."""
-    with subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(
         [*COMMAND, "--port", "0", *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -75,7 +75,7 @@ def test_says_when_the_port_is_taken() -> None:
         other.listen()
         port = str(other.getsockname()[1])
 
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [*COMMAND, "--port", port],
             cwd=ROOT,
             capture_output=True,
@@ -90,7 +90,7 @@ def test_says_when_the_port_is_taken() -> None:
 
 
 def test_refuses_a_webhook_outside_this_machine() -> None:
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [*COMMAND, "--webhook-url", "http://example.com/"],
         cwd=ROOT,
         capture_output=True,

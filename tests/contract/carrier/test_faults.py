@@ -82,6 +82,12 @@ def test_answers_the_next_requests_with_an_error(
     assert carrier.counters()["faults"] == {kind: 2}
 
 
+def test_says_when_to_come_back(direct: DirectClient, carrier: CarrierControl) -> None:
+    carrier.configure(fault={"kind": "http_429", "retry_after_s": 7})
+
+    assert post_with_timeout(direct, timeout_s=5).headers["retry-after"] == "7"
+
+
 def test_spares_the_lists_unless_they_are_named(
     direct: DirectClient, carrier: CarrierControl
 ) -> None:

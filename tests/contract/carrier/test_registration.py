@@ -26,7 +26,7 @@ def jpeg(width: int = 20, height: int = 20) -> bytes:
     return buffer.getvalue()
 
 
-def upload(direct: DirectClient, content: bytes, kind: str = "MMS") -> Any:  # noqa: ANN401
+def upload(direct: DirectClient, content: bytes, kind: str = "MMS") -> Any:
     body = {"file": base64.b64encode(content).decode(), "type": kind}
     return direct.post("/storage/v1/files", body)
 
@@ -70,7 +70,7 @@ def alimtalk(**changes: object) -> dict[str, object]:
         pytest.param(sms(**{"from": "0299999999"}), "1062", id="sender not registered"),
     ],
 )
-def test_refuses_a_bad_message(direct: DirectClient, message: Any, code: str) -> None:  # noqa: ANN401
+def test_refuses_a_bad_message(direct: DirectClient, message: Any, code: str) -> None:
     assert direct.refusals(message) == [code]
 
 

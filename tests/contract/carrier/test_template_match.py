@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from infra.local.carrier import kakao
 
@@ -31,6 +30,7 @@ def test_compares_a_text_with_a_template(content: str, text: str, *, expected: b
     assert kakao.matches(content, text) is expected
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     parts=st.lists(FIXED, min_size=1, max_size=5), values=st.lists(WORDS, min_size=4, max_size=4)
 )

@@ -6,8 +6,7 @@ from html.parser import HTMLParser
 from http import HTTPStatus
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from functions.redirect.page import PAGE_HEADERS, language_of, page
 
@@ -59,7 +58,17 @@ def test_loads_nothing_from_elsewhere_and_runs_nothing(status: HTTPStatus) -> No
     html = page(status, language="ko")
     outline = outline_of(status, language="ko")
 
-    assert set(outline.tags) == {"html", "head", "meta", "title", "style", "body", "main", "h1", "p"}
+    assert set(outline.tags) == {
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "main",
+        "h1",
+        "p",
+    }
     assert "http:" not in html
     assert "https:" not in html
     assert "url(" not in html

@@ -3,8 +3,7 @@
 from http import HTTPStatus
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from functions.redirect.proxy import explain, network, redirect_to, visit_of
 from functions.redirect.service import Visit

@@ -1,0 +1,132 @@
+"""What the columns of a file of contacts mean, by their headers in Korean and English."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from functions.domain.contact_file import FileFault, FileProblem
+
+MAX_ATTRIBUTE_COLUMNS = 30
+_MAX_NAME_CHARS = 50
+
+
+class Field(StrEnum):
+    """What a column holds."""
+
+    CONTACT_ID = "contact_id"
+    PHONE = "phone"
+    EMAIL = "email"
+    ADVERTISING = "advertising"
+    NIGHT = "night"
+    CONSENT_DATE = "consent_date"
+    GROUP = "group"
+    ATTRIBUTE = "attribute"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column. ``name`` is made of letters, digits and ``_`` only, so it is safe anywhere."""
+
+    field: Field
+    name: str
+
+
+_MAY_REPEAT = frozenset({Field.GROUP, Field.ATTRIBUTE, Field.IGNORED})
+
+# "마케팅 동의" is left out on purpose: it may be the consent to use personal data (개인정보
+# 보호법), which is not the consent to receive advertising (정보통신망법 art. 50).
+_ADVERTISING = (
+    "문자수신동의 sms수신동의 광고수신동의 문자수신 sms수신 광고문자수신동의 광고성문자수신동의"
+)
+_NIGHT = "야간수신동의 야간광고수신동의 야간문자수신동의 야간광고수신 야간수신"
+_CONSENT_DATE = "동의일시 동의일자 동의일 동의날짜"
+_HEADERS_BY_FIELD = {
+    Field.CONTACT_ID: "고객번호 회원번호 고객id 회원id 고객아이디 회원아이디 아이디 id customerid "
+    "customernumber customerno memberid memberno contactid",
+    Field.PHONE: "휴대폰 휴대폰번호 휴대전화 휴대전화번호 핸드폰 핸드폰번호 mobile mobilephone "
+    "mobilenumber cellphone",
+    Field.EMAIL: "이메일 이메일주소 전자우편 email emailaddress",
+    Field.ADVERTISING: f"{_ADVERTISING} smsconsent smsoptin adconsent",
+    Field.NIGHT: f"{_NIGHT} nightconsent nightoptin",
+    Field.CONSENT_DATE: f"{_CONSENT_DATE} 수신동의일시 수신동의일자 수신동의일 수신동의날짜 "
+    "consentdate consentat consentedat",
+    Field.GROUP: "그룹 등급 회원등급 고객등급 회원그룹 고객그룹 group grade tier",
+}
+_FIELD_BY_HEADER = {
+    header: found for found, headers in _HEADERS_BY_FIELD.items() for header in headers.split()
+}
+_ANY_PHONE_WORDS = "연락처 전화번호 전화 phone phonenumber tel telephone"
+_NAME_WORDS = "이름 성명 성함 고객명 회원명 name fullname customername"
+_ANY_PHONE = frozenset(_ANY_PHONE_WORDS.split())
+"""Headers that mean the mobile phone only when no other column says so outright."""
+_NAMES = frozenset(_NAME_WORDS.split())
+
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9가-힣]+")
+_YES_OR_NO = "여부"
+
+
+def read_columns(headers: Sequence[str]) -> tuple[Column, ...]:
+    """Say what each column holds, by its header.
+
+    Raises FileProblem: ``missing_columns`` without a customer number, ``duplicate_columns`` when
+    two mean the same, ``too_many_columns`` beyond 30 that become attributes.
+
+    >>> [str(column.field) for column in read_columns(["고객번호", "휴대폰", "쿠폰 코드"])]
+    ['contact_id', 'phone', 'attribute']
+    """
+    keys = [_key(header) for header in headers]
+    mobile_given = any(_FIELD_BY_HEADER.get(key) is Field.PHONE for key in keys)
+    columns = tuple(
+        _column(header, key, number=number, mobile_given=mobile_given)
+        for number, (header, key) in enumerate(zip(headers, keys, strict=True), start=1)
+    )
+    # Until a customer number is found, the first row may be anything, a person's data included:
+    # this comes first so that no other problem quotes it.
+    if not any(column.field is Field.CONTACT_ID for column in columns):
+        raise FileProblem(FileFault.MISSING_COLUMNS, _missing(columns))
+    _check_repeated(columns)
+    if sum(column.field in (Field.ATTRIBUTE, Field.GROUP) for column in columns) > (
+        MAX_ATTRIBUTE_COLUMNS
+    ):
+        raise FileProblem(FileFault.TOO_MANY_COLUMNS)
+    return columns
+
+
+def _key(header: str) -> str:
+    key = _NOT_IN_NAMES.sub("", unicodedata.normalize("NFKC", header).casefold())
+    return key.removesuffix(_YES_OR_NO)
+
+
+def _column(header: str, key: str, *, number: int, mobile_given: bool) -> Column:
+    if not header.strip():
+        return Column(field=Field.IGNORED, name=f"column_{number}")
+    if key in _NAMES:
+        return Column(field=Field.ATTRIBUTE, name="name")
+    found = _FIELD_BY_HEADER.get(key, Field.ATTRIBUTE)
+    if key in _ANY_PHONE and not mobile_given:
+        found = Field.PHONE
+    return Column(field=found, name=_name(header) or f"column_{number}")
+
+
+def _name(header: str) -> str:
+    plain = unicodedata.normalize("NFKC", header)
+    name = _NOT_IN_NAMES.sub("_", plain).strip("_").lower()[:_MAX_NAME_CHARS]
+    return f"_{name}"[:_MAX_NAME_CHARS] if name[:1].isdigit() else name
+
+
+def _missing(columns: Iterable[Column]) -> list[str]:
+    present = {column.field for column in columns}
+    return [str(each) for each in (Field.CONTACT_ID, Field.PHONE) if each not in present]
+
+
+def _check_repeated(columns: Iterable[Column]) -> None:
+    names_by_meaning: dict[str, list[str]] = {}
+    for column in columns:
+        meaning = f"_{column.name}" if column.field in _MAY_REPEAT else str(column.field)
+        names_by_meaning.setdefault(meaning, []).append(column.name)
+    repeated = [name for names in names_by_meaning.values() if len(names) > 1 for name in names]
+    if repeated:
+        raise FileProblem(FileFault.DUPLICATE_COLUMNS, repeated)

@@ -1,0 +1,46 @@
+"""Imports as callers see them."""
+
+from collections.abc import Mapping
+
+from functions.domain.contact_file import ContactImport, FileFault, ImportStatus
+from functions.imports.texts import FILE_TEXTS
+from functions.runtime.http import Json
+
+
+def import_view(contact_import: ContactImport) -> Json:
+    """The state of an import, without any value of the file."""
+    return {
+        "import_id": contact_import.import_id,
+        "filename": contact_import.filename,
+        "status": str(contact_import.status),
+        "created_at": contact_import.created.isoformat(),
+        "progress": {
+            "bytes_total": contact_import.size_bytes,
+            "bytes_done": _bytes_done(contact_import),
+        },
+        "counts": contact_import.counts.as_dict(),
+        "problem": _problem(contact_import.fault, contact_import.fault_columns),
+    }
+
+
+def upload_view(url: str) -> Json:
+    """How the file is handed over."""
+    return {"method": "PUT", "url": url, "headers": {}}
+
+
+def _bytes_done(contact_import: ContactImport) -> int:
+    if contact_import.status is ImportStatus.DONE:
+        return contact_import.size_bytes
+    return contact_import.position.offset
+
+
+def _problem(fault: FileFault | None, columns: tuple[str, ...]) -> Mapping[str, object] | None:
+    if fault is None:
+        return None
+    text = FILE_TEXTS[fault]
+    return {
+        "code": str(fault),
+        "message": text.english,
+        "message_ko": text.korean,
+        "columns": list(columns),
+    }

@@ -1,0 +1,139 @@
+"""Makes things for tests, showing only what matters to the test."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from functions.domain.batch import Batch, BatchMeta, Recipient, Source
+from functions.domain.channel import Channel, ConsentPurpose, Purpose
+from functions.domain.consent import Consent, ConsentKey
+from functions.domain.contact import Contact, Phone
+from functions.domain.eligibility import Case
+from functions.domain.ids import (
+    AddressHash,
+    BatchNumber,
+    ContactId,
+    SenderId,
+    TemplateId,
+)
+from functions.domain.message import BatchState, Send
+from functions.domain.planning import Person, Route
+from functions.domain.pricing import unit_price
+from functions.domain.sender import Sender, SenderStatus
+from functions.domain.template import Template, TemplateStatus
+from functions.domain.text_size import MessageType
+
+SEOUL = ZoneInfo("Asia/Seoul")
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=SEOUL).astimezone(UTC)
+"""A Friday noon in Seoul."""
+NIGHT = datetime(2026, 11, 20, 22, 30, tzinfo=SEOUL).astimezone(UTC)
+MORNING = datetime(2026, 11, 21, 8, 0, tzinfo=SEOUL).astimezone(UTC)
+"""When the night after ``NIGHT`` ends."""
+
+SMS_ADS = ConsentKey(Channel.SMS, ConsentPurpose.ADVERTISING)
+SMS_NIGHT_ADS = ConsentKey(Channel.SMS, ConsentPurpose.NIGHT_ADVERTISING)
+AD_TEXT = "(광고)알림상점\n봄 할인\n무료수신거부 0800123456"
+
+
+def a_consent(*, granted: bool = True) -> Consent:
+    return Consent(granted=granted, at=datetime(2026, 1, 1, tzinfo=UTC), seq=1)
+
+
+def a_case(**values: object) -> Case:
+    """An advertisement by SMS that may leave at noon."""
+    facts: dict[str, object] = {
+        "purpose": Purpose.ADVERTISING,
+        "channel": Channel.SMS,
+        "has_address": True,
+        "consents": {SMS_ADS: a_consent()},
+        "suppressed": None,
+        "sender_approved": True,
+        "ad_label_correct": True,
+        "zone": SEOUL,
+    }
+    return Case(**(facts | values))  # type: ignore[arg-type]
+
+
+def a_phone(number: int = 1) -> Phone:
+    return Phone(f"+8210{number:08d}")
+
+
+def a_contact(number: int = 1, **values: object) -> Contact:
+    """Somebody who agreed to advertisements by SMS."""
+    facts: dict[str, object] = {
+        "contact_id": ContactId(f"c{number}"),
+        "phone": a_phone(number),
+        "phone_hash": AddressHash(f"hash{number}"),
+        "attributes": {"name": "김하늘"},
+        "consents": {SMS_ADS: a_consent()},
+    }
+    return Contact(**(facts | values))  # type: ignore[arg-type]
+
+
+def a_person(number: int = 1, **values: object) -> Person:
+    return Person.known(a_contact(number, **values))
+
+
+def a_sender(**values: object) -> Sender:
+    facts: dict[str, object] = {
+        "sender_id": SenderId("snd_1"),
+        "channel": Channel.SMS,
+        "address": "0200001234",
+        "display_name": "알림상점",
+        "opt_out_number": "080-012-3456",
+        "status": SenderStatus.APPROVED,
+    }
+    return Sender(**(facts | values))  # type: ignore[arg-type]
+
+
+def a_template(**values: object) -> Template:
+    facts: dict[str, object] = {
+        "template_id": TemplateId("tpl_1"),
+        "version": 1,
+        "name": "봄 할인",
+        "channel": Channel.SMS,
+        "purpose": Purpose.ADVERTISING,
+        "body": "{{ contact.name }}님 봄 할인",
+        "status": TemplateStatus.APPROVED,
+    }
+    return Template(**(facts | values))  # type: ignore[arg-type]
+
+
+def a_route(**values: object) -> Route:
+    facts: dict[str, object] = {
+        "template": a_template(),
+        "sender": a_sender(),
+        "default_zone": SEOUL,
+    }
+    return Route(**(facts | values))  # type: ignore[arg-type]
+
+
+def a_recipient(number: int = 1, *, text: str = AD_TEXT) -> Recipient:
+    return Recipient(contact_id=ContactId(f"c{number}"), phone=a_phone(number), text=text)
+
+
+def a_meta(number: int = 7, *, size: int = 1, **values: object) -> BatchMeta:
+    facts: dict[str, object] = {
+        "number": BatchNumber(number),
+        "source": Source(kind="campaign", source_id="cmp_1", part="000000"),
+        "channel": Channel.SMS,
+        "purpose": Purpose.ADVERTISING,
+        "message_type": MessageType.SMS,
+        "unit_price": unit_price(MessageType.SMS),
+        "sender_id": SenderId("snd_1"),
+        "template_id": TemplateId("tpl_1"),
+        "template_version": 1,
+        "size": size,
+        "created": NOON,
+        "not_before": None,
+        "expires": datetime(2026, 11, 23, tzinfo=UTC),
+    }
+    return BatchMeta(**(facts | values))  # type: ignore[arg-type]
+
+
+def a_batch(number: int = 7, *, size: int = 1, **values: object) -> Batch:
+    """A planned batch of an advertisement to contacts c1, c2, …"""
+    return Batch(
+        meta=a_meta(number, size=size, **values),
+        recipients=tuple(a_recipient(i + 1) for i in range(size)),
+        state=BatchState.fresh([Send.PENDING] * size, now=NOON),
+    )

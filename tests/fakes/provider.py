@@ -1,0 +1,48 @@
+"""A provider in memory, with a ledger of what each phone got, that fails on demand."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from functions.channels.base import ChannelError, Outgoing, Parcel, Taken
+from functions.domain.ids import MessageNumber
+from functions.domain.reason import FailureReason
+
+
+@dataclass
+class FakeProvider:
+    """``fail_before`` and ``fail_after`` hold errors raised once each, before or after accepting."""
+
+    received: dict[MessageNumber, Outgoing] = field(default_factory=dict)
+    deliveries: Counter[MessageNumber] = field(default_factory=Counter)
+    rejects: dict[MessageNumber, FailureReason] = field(default_factory=dict)
+    fail_before: list[Exception] = field(default_factory=list)
+    fail_after: list[Exception] = field(default_factory=list)
+    fail_find: list[ChannelError] = field(default_factory=list)
+    calls: int = 0
+    uploads: int = 0
+
+    def send(self, parcel: Parcel, *, now: datetime) -> Taken:
+        self.calls += 1
+        if self.fail_before:
+            raise self.fail_before.pop(0)
+        for message in parcel.messages:
+            if message.ref not in self.rejects:
+                self.received[message.ref] = message
+                self.deliveries[message.ref] += 1
+        if self.fail_after:
+            raise self.fail_after.pop(0)
+        refs = {message.ref for message in parcel.messages}
+        return Taken(rejected={r: why for r, why in self.rejects.items() if r in refs})
+
+    def find(
+        self, refs: Iterable[MessageNumber], *, since: datetime, now: datetime
+    ) -> Mapping[MessageNumber, FailureReason | None]:
+        if self.fail_find:
+            raise self.fail_find.pop(0)
+        return {ref: None for ref in refs if ref in self.received}
+
+    def upload_image(self, jpeg: bytes, *, now: datetime) -> str:
+        self.uploads += 1
+        return f"file-{self.uploads}"

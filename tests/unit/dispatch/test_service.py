@@ -1,0 +1,435 @@
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.channels.base import Ambiguous, Rejected, RetryLater
+from functions.contracts.queues import SendJob
+from functions.dispatch.service import DispatchDeps, Outcome, send_batch
+from functions.domain.batch import Batch
+from functions.domain.contact import Contact, Phone
+from functions.domain.ids import AddressHash, BatchNumber, ContactId, ImageId, MessageNumber
+from functions.domain.message import BatchState, MessageStatus, Send
+from functions.domain.reason import (
+    FailureReason,
+    HoldReason,
+    RefusalReason,
+    SuppressionReason,
+)
+from functions.domain.sender import Sender, SenderStatus
+from functions.domain.template import Template
+from tests.builders import (
+    MORNING,
+    NIGHT,
+    NOON,
+    SEOUL,
+    SMS_ADS,
+    SMS_NIGHT_ADS,
+    a_batch,
+    a_consent,
+    a_contact,
+    a_phone,
+    a_recipient,
+    a_sender,
+    a_template,
+)
+from tests.fakes.provider import FakeProvider
+from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
+
+JOB = SendJob(batch=7)
+LEASE_S = 40
+AFTER_LEASE = NOON + timedelta(seconds=LEASE_S + 1)
+
+
+@dataclass
+class World:
+    """Everything around a dispatch worker, in memory."""
+
+    batches: FakeBatches
+    contacts: FakeContacts
+    provider: FakeProvider = field(default_factory=FakeProvider)
+    template: Template = field(default_factory=a_template)
+    sender: Sender = field(default_factory=a_sender)
+    suppressed: dict[Phone, SuppressionReason] = field(default_factory=dict)
+    put_back: list[tuple[SendJob, datetime]] = field(default_factory=list)
+    file_ids: dict[ImageId, str] = field(default_factory=dict)
+
+    def run(self, *, now: datetime = NOON, job: SendJob = JOB, **replaced: Any) -> Outcome:
+        return send_batch(job, deps=replace(self.deps(), **replaced), now=now).outcome
+
+    def deps(self) -> DispatchDeps:
+        return DispatchDeps(
+            batches=self.batches,
+            contacts=self.contacts,
+            templates=FakeTemplates.of(self.template),
+            senders=FakeSenders.of(self.sender),
+            channel=lambda _: self.provider,
+            suppressed=lambda phones: {p: self.suppressed[p] for p in phones if p in self.suppressed},
+            file_id=lambda image_id, channel, now: channel.upload_image(b"", now=now),
+            later=lambda job, meta, at, now: self.put_back.append((job, at)),
+            jitter=round,
+            default_zone=SEOUL,
+            lease_s=LEASE_S,
+        )
+
+    @property
+    def state(self) -> BatchState:
+        return self.batches.batches[BatchNumber(7)].state
+
+    def statuses(self) -> list[MessageStatus]:
+        return [self.state.state_of(ordinal).status for ordinal in range(len(self.state))]
+
+    def reasons(self) -> list[object]:
+        return [self.state.state_of(ordinal).reason for ordinal in range(len(self.state))]
+
+
+def a_world(*, size: int = 1, batch: Batch | None = None, **contacts: Contact) -> World:
+    people = {f"c{n}": a_contact(n) for n in range(1, size + 1)} | contacts
+    return World(
+        batches=FakeBatches.of(batch or a_batch(size=size)),
+        contacts=FakeContacts.of(*people.values()),
+    )
+
+
+def ref(ordinal: int) -> MessageNumber:
+    return MessageNumber(batch=BatchNumber(7), ordinal=ordinal)
+
+
+def test_sends_a_batch_in_one_call_and_records_it() -> None:
+    world = a_world(size=3)
+
+    assert world.run() is Outcome.SENT
+
+    assert world.provider.calls == 1
+    assert world.statuses() == [MessageStatus.SENT] * 3
+    assert world.state.state_of(0).sent_at == NOON
+    assert world.contacts.history == [("c1", ref(0)), ("c2", ref(1)), ("c3", ref(2))]
+
+
+def test_the_same_job_twice_sends_once() -> None:
+    world = a_world(size=3)
+
+    world.run()
+    again = world.run()
+
+    assert again is Outcome.NOTHING_DUE
+    assert max(world.provider.deliveries.values()) == 1
+
+
+def test_consent_withdrawn_since_planning_is_respected() -> None:
+    withdrawn = a_contact(2, consents={SMS_ADS: a_consent(granted=False)})
+    world = a_world(size=2, c2=withdrawn)
+
+    world.run()
+
+    assert world.statuses() == [MessageStatus.SENT, MessageStatus.REFUSED]
+    assert world.reasons() == [None, RefusalReason.NO_CONSENT]
+    assert set(world.provider.received) == {ref(0)}
+
+
+@pytest.mark.parametrize(
+    ("contact", "reason"),
+    [
+        (
+            a_contact(1, suppressions={AddressHash("hash1"): SuppressionReason.OPT_OUT_CALL}),
+            RefusalReason.SUPPRESSED,
+        ),
+        (a_contact(1, phone=a_phone(9)), RefusalReason.ADDRESS_CHANGED),
+    ],
+)
+def test_what_changed_since_planning_refuses(contact: Contact, reason: RefusalReason) -> None:
+    world = a_world(c1=contact)
+
+    world.run()
+
+    assert world.reasons() == [reason]
+    assert world.provider.calls == 0
+
+
+def test_somebody_erased_since_planning_gets_nothing() -> None:
+    world = World(batches=FakeBatches.of(a_batch()), contacts=FakeContacts())
+
+    world.run()
+
+    assert world.reasons() == [RefusalReason.CONTACT_ERASED]
+
+
+def test_sender_that_lost_its_approval_sends_nothing() -> None:
+    world = a_world()
+    world.sender = a_sender(status=SenderStatus.REJECTED)
+
+    world.run()
+
+    assert world.reasons() == [RefusalReason.SENDER_NOT_APPROVED]
+
+
+def test_text_without_the_label_does_not_leave() -> None:
+    batch = replace(a_batch(), recipients=(a_recipient(1, text="봄 할인"),))
+    world = a_world(batch=batch)
+
+    world.run()
+
+    assert world.reasons() == [RefusalReason.AD_LABEL]
+
+
+def test_advertisement_caught_by_the_night_is_held_until_morning() -> None:
+    world = a_world()
+
+    assert world.run(now=NIGHT) is Outcome.HELD
+
+    assert world.reasons() == [HoldReason.NIGHT]
+    assert world.put_back == [(JOB, MORNING)]
+    assert world.provider.calls == 0
+
+
+def test_held_message_leaves_in_the_morning() -> None:
+    world = a_world()
+    world.run(now=NIGHT)
+
+    assert world.run(now=MORNING) is Outcome.SENT
+    assert world.statuses() == [MessageStatus.SENT]
+
+
+def test_held_job_repeated_in_the_night_stays_held() -> None:
+    world = a_world()
+    world.run(now=NIGHT)
+
+    assert world.run(now=NIGHT + timedelta(minutes=5)) is Outcome.HELD
+    assert world.statuses() == [MessageStatus.HELD]
+
+
+def test_those_with_night_consent_leave_and_the_others_wait() -> None:
+    owl = a_contact(1, consents={SMS_ADS: a_consent(), SMS_NIGHT_ADS: a_consent()})
+    world = a_world(size=2, c1=owl)
+
+    world.run(now=NIGHT)
+    world.run(now=MORNING)
+
+    assert world.statuses() == [MessageStatus.SENT, MessageStatus.SENT]
+    assert world.state.state_of(0).sent_at == NIGHT
+    assert world.state.state_of(1).sent_at == MORNING
+    assert max(world.provider.deliveries.values()) == 1
+
+
+def test_scheduled_batch_waits_for_its_moment() -> None:
+    world = a_world(batch=a_batch(not_before=MORNING))
+
+    assert world.run() is Outcome.HELD
+    assert world.put_back == [(JOB, MORNING)]
+
+
+def test_expired_batch_fails_instead_of_leaving_late() -> None:
+    world = a_world()
+
+    world.run(now=NOON + timedelta(days=4))
+
+    assert world.reasons() == [FailureReason.EXPIRED]
+    assert world.provider.calls == 0
+
+
+def test_messages_the_provider_refuses_fail_alone() -> None:
+    world = a_world(size=2)
+    world.provider.rejects = {ref(1): FailureReason.INVALID_NUMBER}
+
+    world.run()
+
+    assert world.statuses() == [MessageStatus.SENT, MessageStatus.FAILED]
+    assert world.reasons() == [None, FailureReason.INVALID_NUMBER]
+
+
+def test_refused_parcel_fails_as_a_whole() -> None:
+    world = a_world(size=2)
+    world.provider.fail_before = [Rejected(FailureReason.BALANCE, code="1030")]
+
+    assert world.run() is Outcome.REJECTED
+    assert world.reasons() == [FailureReason.BALANCE] * 2
+
+
+def test_provider_that_says_later_is_asked_later() -> None:
+    world = a_world()
+    world.provider.fail_before = [RetryLater("HTTP 429", after_s=30)]
+
+    assert world.run() is Outcome.LATER
+    assert world.statuses() == [MessageStatus.PENDING]
+    assert world.put_back == [(SendJob(batch=7, attempt=1), NOON + timedelta(seconds=30))]
+    assert world.run(now=NOON + timedelta(seconds=30)) is Outcome.SENT
+
+
+def test_unanswered_call_is_unknown_until_the_provider_was_asked() -> None:
+    world = a_world()
+    world.provider.fail_after = [Ambiguous("ReadTimeoutError")]
+
+    assert world.run() is Outcome.UNKNOWN
+    assert world.statuses() == [MessageStatus.UNKNOWN]
+    ((_, ask_at),) = world.put_back
+    assert world.run(now=NOON) is Outcome.LEASED
+
+    world.run(now=ask_at)
+
+    assert world.statuses() == [MessageStatus.SENT]
+    assert world.provider.deliveries[ref(0)] == 1
+
+
+def test_unanswered_call_that_never_arrived_is_sent_again() -> None:
+    world = a_world()
+    world.provider.fail_before = [Ambiguous("ReadTimeoutError")]
+    world.run()
+    ((_, ask_at),) = world.put_back
+
+    assert world.run(now=ask_at) is Outcome.SENT
+    assert world.provider.deliveries[ref(0)] == 1
+
+
+def test_while_the_provider_cannot_be_asked_nothing_is_sent() -> None:
+    world = a_world()
+    world.provider.fail_after = [Ambiguous("ReadTimeoutError")]
+    world.run()
+    world.provider.fail_find = [RetryLater("HTTP 429")]
+
+    assert world.run(now=AFTER_LEASE) is Outcome.UNKNOWN
+    assert world.statuses() == [MessageStatus.UNKNOWN]
+    assert world.provider.calls == 1
+
+
+def test_message_unknown_among_known_ones_was_refused() -> None:
+    world = a_world(size=2)
+    world.provider.rejects = {ref(1): FailureReason.CONTENT}
+    world.provider.fail_after = [Ambiguous("ReadTimeoutError")]
+    world.run()
+
+    world.run(now=AFTER_LEASE)
+
+    assert world.statuses() == [MessageStatus.SENT, MessageStatus.FAILED]
+
+
+def test_leased_batch_is_left_alone() -> None:
+    world = a_world()
+    world.batches.change_state(
+        BatchNumber(7), lambda s: s.claimed({0: Send.SENDING}, now=NOON, lease_s=LEASE_S)
+    )
+
+    assert world.run(now=NOON + timedelta(seconds=10)) is Outcome.LEASED
+    assert world.provider.calls == 0
+
+
+def test_message_cancelled_between_look_and_claim_does_not_leave() -> None:
+    world = a_world(size=2)
+    look = world.contacts.get_many
+
+    def cancel_meanwhile(ids: Any) -> Mapping[ContactId, Contact]:
+        world.batches.change_state(BatchNumber(7), lambda s: s.with_sends({1: Send.CANCELLED}))
+        return look(ids)
+
+    contacts = FakeContacts.of(*world.contacts.contacts.values())
+    contacts.get_many = cancel_meanwhile  # type: ignore[method-assign]
+
+    world.run(contacts=contacts)
+
+    assert world.statuses() == [MessageStatus.SENT, MessageStatus.CANCELLED]
+    assert set(world.provider.received) == {ref(0)}
+
+
+def test_batch_that_is_not_there_is_dropped() -> None:
+    assert a_world().run(job=SendJob(batch=99)) is Outcome.GONE
+
+
+def test_image_is_uploaded_before_the_messages_leave() -> None:
+    world = a_world()
+    world.template = a_template(image_id=ImageId("img_1"))
+
+    world.run()
+
+    assert world.provider.uploads == 1
+
+
+def test_unanswered_upload_leaves_the_messages_unsent() -> None:
+    world = a_world()
+    world.template = a_template(image_id=ImageId("img_1"))
+
+    def unanswered(*_: object) -> str:
+        raise Ambiguous("ReadTimeoutError")
+
+    assert world.run(file_id=unanswered) is Outcome.LATER
+    assert world.statuses() == [MessageStatus.PENDING]
+
+
+class Killed(BaseException):
+    """The worker dies: nothing of ours runs afterwards."""
+
+
+@dataclass
+class Dying:
+    """Wraps the world's ports and dies at the n-th call, before or after it took effect."""
+
+    world: World
+    dies_at: int
+    after: bool
+    calls: int = 0
+
+    def step(self, call: Any) -> Any:
+        self.calls += 1
+        if self.calls == self.dies_at and not self.after:
+            raise Killed
+        result = call()
+        if self.calls == self.dies_at:
+            raise Killed
+        return result
+
+    def change_state(self, number: Any, change: Any) -> Any:
+        return self.step(lambda: self.world.batches.change_state(number, change))
+
+    def load(self, number: Any) -> Any:
+        return self.step(lambda: self.world.batches.load(number))
+
+    def get_many(self, ids: Any) -> Any:
+        return self.step(lambda: self.world.contacts.get_many(ids))
+
+    def remember_sent(self, numbers: Any, *, now: Any) -> Any:
+        return self.step(lambda: self.world.contacts.remember_sent(numbers, now=now))
+
+    def send(self, parcel: Any, *, now: Any) -> Any:
+        return self.step(lambda: self.world.provider.send(parcel, now=now))
+
+    def find(self, refs: Any, *, since: Any, now: Any) -> Any:
+        return self.step(lambda: self.world.provider.find(refs, since=since, now=now))
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("dies_at", range(1, 7))
+@pytest.mark.parametrize("unanswered_first", [False, True], ids=["clean", "unanswered"])
+def test_worker_killed_at_any_step_sends_each_message_once(
+    dies_at: int, *, after: bool, unanswered_first: bool
+) -> None:
+    world = a_world(size=4)
+    now = NOON
+    if unanswered_first:
+        world.provider.fail_after = [Ambiguous("ReadTimeoutError")]
+        world.run(now=now)
+        now = AFTER_LEASE
+    dying = Dying(world, dies_at, after)
+
+    with pytest.raises(Killed):
+        world.run(now=now, batches=dying, contacts=dying, channel=lambda _: dying)
+        raise Killed  # the worker did not get as far as this call
+    for minutes in range(1, 6):
+        world.run(now=now + timedelta(minutes=minutes))
+
+    assert world.statuses() == [MessageStatus.SENT] * 4
+    assert [world.provider.deliveries[ref(i)] for i in range(4)] == [1, 1, 1, 1]
+
+
+def test_without_the_claim_a_kill_would_send_twice() -> None:
+    """A test of the test: the ledger does see a duplicate when the claim is left out."""
+    world = a_world(size=1)
+
+    class NoClaim(FakeBatches):
+        def change_state(self, number: Any, change: Any) -> Any:
+            return change(self.batches[number].state)
+
+    forgetful = NoClaim(batches=world.batches.batches)
+    world.run(batches=forgetful)
+    world.run(batches=forgetful, now=AFTER_LEASE)
+
+    assert world.provider.deliveries[ref(0)] == 2

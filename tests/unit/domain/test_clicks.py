@@ -1,0 +1,88 @@
+"""First openings by people and machines, whatever order hits come in."""
+
+import pytest
+from hypothesis import given, strategies as st
+
+from functions.domain.clicks import BatchClicks, Hit, Visitor
+
+SIZE = 5
+hits_of_a_batch = st.lists(
+    st.builds(
+        Hit,
+        ordinal=st.integers(0, SIZE - 1),
+        visitor=st.sampled_from(Visitor),
+        elapsed_s=st.integers(-10, 3_000_000),
+    ),
+    max_size=12,
+)
+
+
+def a_hit(ordinal: int = 0, *, visitor: Visitor = Visitor.HUMAN, elapsed_s: int = 60) -> Hit:
+    return Hit(ordinal=ordinal, visitor=visitor, elapsed_s=elapsed_s)
+
+
+def test_nothing_was_opened_at_first() -> None:
+    clicks = BatchClicks.none(200)
+
+    assert len(clicks.slots) == 800
+    assert clicks.first(199, Visitor.HUMAN) is None
+    assert clicks.count(Visitor.HUMAN) == 0
+    assert clicks.count(Visitor.MACHINE) == 0
+
+
+def test_keeps_people_and_machines_apart() -> None:
+    clicks = BatchClicks.none(2).with_hits(
+        [
+            a_hit(1, visitor=Visitor.MACHINE, elapsed_s=3),
+            a_hit(1, visitor=Visitor.HUMAN, elapsed_s=90),
+        ]
+    )
+
+    assert clicks.first(1, Visitor.MACHINE) == 3
+    assert clicks.first(1, Visitor.HUMAN) == 90
+    assert clicks.first(0, Visitor.HUMAN) is None
+
+
+def test_counts_messages_and_not_openings() -> None:
+    clicks = BatchClicks.none(3).with_hits([a_hit(0), a_hit(0, elapsed_s=70), a_hit(2)])
+
+    assert clicks.count(Visitor.HUMAN) == 2
+    assert clicks.count(Visitor.MACHINE) == 0
+
+
+@pytest.mark.parametrize(
+    ("elapsed_s", "expected"),
+    [
+        pytest.param(-5, 1, id="before-the-batch"),
+        pytest.param(0, 1, id="at-once"),
+        pytest.param(32_767, 32_767, id="last-exact-second"),
+        pytest.param(86_400, 86_347, id="a-day-to-the-minute"),
+        pytest.param(90 * 86_400, 1_998_787, id="later-than-can-be-kept"),
+    ],
+)
+def test_keeps_the_time_as_well_as_it_can(elapsed_s: int, expected: int) -> None:
+    clicks = BatchClicks.none(1).with_hits([a_hit(elapsed_s=elapsed_s)])
+
+    assert clicks.first(0, Visitor.HUMAN) == expected
+
+
+@given(hits=hits_of_a_batch, data=st.data())
+def test_order_and_repetition_do_not_matter(hits: list[Hit], data: st.DataObject) -> None:
+    shuffled = data.draw(st.permutations(hits))
+    again = data.draw(st.lists(st.sampled_from(hits), max_size=5)) if hits else []
+
+    at_once = BatchClicks.none(SIZE).with_hits(hits)
+    in_parts = BatchClicks.none(SIZE).with_hits(shuffled[:3]).with_hits(shuffled[3:])
+
+    assert in_parts == at_once
+    assert at_once.with_hits(again) == at_once
+
+
+@given(hits=hits_of_a_batch)
+def test_a_later_hit_never_moves_the_first(hits: list[Hit]) -> None:
+    before = BatchClicks.none(SIZE).with_hits([a_hit(2, elapsed_s=1)])
+
+    after = before.with_hits(hits)
+
+    assert after.first(2, Visitor.HUMAN) == 1
+    assert len(after.slots) == len(before.slots)

@@ -1,0 +1,133 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.domain.ids import BatchNumber
+from functions.domain.message import MessageStatus, Send
+from functions.domain.numbering import number_batches
+from functions.domain.planning import Composed, Person, plan, scheduled
+from functions.domain.reason import HoldReason, RefusalReason
+from functions.domain.text_size import MessageType
+from tests.builders import (
+    MORNING,
+    NIGHT,
+    NOON,
+    SMS_ADS,
+    SMS_NIGHT_ADS,
+    a_consent,
+    a_meta,
+    a_person,
+    a_phone,
+    a_route,
+    a_sender,
+    a_template,
+)
+
+
+def composed(_: Person) -> Composed:
+    return Composed(message_type=MessageType.SMS, text="text")
+
+
+def by_type(person: Person) -> Composed | RefusalReason:
+    """Odd people get an LMS; every fifth cannot be composed for."""
+    number = int((person.contact_id or "c0")[1:])
+    if number % 5 == 0:
+        return RefusalReason.UNRENDERABLE
+    kind = MessageType.LMS if number % 2 else MessageType.SMS
+    return Composed(message_type=kind, text=f"text {number}")
+
+
+@given(st.lists(st.integers(1, 2000), max_size=700), st.booleans())
+def test_everyone_is_in_exactly_one_batch_or_refused(numbers, night) -> None:
+    people = [a_person(n, consents={} if n % 3 == 0 else {SMS_ADS: a_consent()}) for n in numbers]
+
+    planned = plan(people, a_route(), compose=by_type, now=NIGHT if night else NOON)
+
+    messages = [message for batch in planned.batches for message in batch.messages]
+    assert len(messages) + len(planned.refusals) == len(people)
+    phones = [message.person.phone for message in messages]
+    assert len(phones) == len(set(phones))
+    assert all(1 <= len(batch.messages) <= 200 for batch in planned.batches)
+
+
+def test_batches_are_of_one_type() -> None:
+    planned = plan([a_person(n) for n in range(1, 5)], a_route(), compose=by_type, now=NOON)
+
+    assert sorted(batch.message_type for batch in planned.batches) == ["lms", "sms"]
+
+
+def test_people_with_night_consent_start_at_once_and_others_in_the_morning() -> None:
+    night_owl = a_person(1, consents={SMS_ADS: a_consent(), SMS_NIGHT_ADS: a_consent()})
+
+    planned = plan([night_owl, a_person(2)], a_route(), compose=composed, now=NIGHT)
+
+    assert [batch.start_at for batch in planned.batches] == [None, MORNING]
+    assert planned.batches[1].messages[0].send == Send.held(HoldReason.NIGHT)
+
+
+def test_second_contact_at_the_same_number_is_refused() -> None:
+    people = [a_person(1), a_person(2, phone=a_phone(1))]
+
+    planned = plan(people, a_route(), compose=composed, now=NOON)
+
+    assert planned.refused == {RefusalReason.DUPLICATE_ADDRESS: 1}
+
+
+def test_somebody_unknown_is_refused_as_such() -> None:
+    nobody = Person(contact=None, phone=None, suppressed=None)
+
+    planned = plan([nobody], a_route(), compose=composed, now=NOON)
+
+    assert planned.refused == {RefusalReason.UNKNOWN_CONTACT: 1}
+
+
+def test_a_wrong_label_is_refused() -> None:
+    def mislabelled(_: Person) -> Composed:
+        return Composed(message_type=MessageType.SMS, text="[광고] 할인", ad_label_correct=False)
+
+    planned = plan([a_person(1)], a_route(), compose=mislabelled, now=NOON)
+
+    assert planned.refused == {RefusalReason.AD_LABEL: 1}
+
+
+def test_nothing_is_composed_for_who_may_not_be_written_to() -> None:
+    def never(_: Person) -> Composed:
+        raise AssertionError
+
+    planned = plan([a_person(1, consents={})], a_route(), compose=never, now=NOON)
+
+    assert planned.refused == {RefusalReason.NO_CONSENT: 1}
+
+
+def test_scheduling_holds_what_would_start_at_once() -> None:
+    night_owl = a_person(1, consents={SMS_ADS: a_consent(), SMS_NIGHT_ADS: a_consent()})
+    planned = plan([night_owl, a_person(2)], a_route(), compose=composed, now=NIGHT)
+
+    later = scheduled(planned, start_at=NIGHT)
+
+    assert [batch.start_at for batch in later.batches] == [NIGHT, MORNING]
+    assert later.batches[0].messages[0].send == Send.held(HoldReason.SCHEDULED)
+
+
+def test_numbers_follow_each_other_and_codes_are_filled_in() -> None:
+    route = a_route(template=a_template(links=("https://shop.example/",)), sender=a_sender())
+
+    def linked(_: Person) -> Composed:
+        return Composed(message_type=MessageType.SMS, text="보기 https://s/{~link0~~~}")
+
+    drafts = plan([a_person(1), a_person(2)], route, compose=linked, now=NOON).batches
+    (batch,) = number_batches(
+        drafts,
+        route,
+        first=BatchNumber(41),
+        source=a_meta().source,
+        code_of=lambda number, ordinal, link: f"{number}.{ordinal}.{link}",
+        now=NOON,
+        expires=MORNING,
+    )
+
+    assert batch.meta.number == 41
+    assert [recipient.text for recipient in batch.recipients] == [
+        "보기 https://s/41.0.0",
+        "보기 https://s/41.1.0",
+    ]
+    assert batch.state.ordinals_of(MessageStatus.PENDING) == (0, 1)
