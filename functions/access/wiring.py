@@ -54,7 +54,7 @@ class ApiGuards:
             compute_once,
             data_keyword_argument="request",
             persistence_store=_store(),
-            config=_config(),
+            config=_config(call.lambda_context),
             key_prefix="http",
         )
         request = {
@@ -82,11 +82,12 @@ def _store() -> DynamoDBPersistenceLayer:
     )
 
 
-def _config() -> IdempotencyConfig:
+def _config(lambda_context: Any) -> IdempotencyConfig:  # noqa: ANN401  # Lambda's own type
     return IdempotencyConfig(
         event_key_jmespath="key",
         payload_validation_jmespath="body",
         expires_after_seconds=_DAY_S,
+        lambda_context=lambda_context,
     )
 
 

@@ -63,11 +63,10 @@ class Composer:
         return {"contact": known, **self.shared, **person.variables}
 
     def _text_message(self, variables: Mapping[str, Any]) -> Composed:
-        text = self._fill(self.template.body, variables)
+        text = normalise(self._fill(self.template.body, variables)).text
         advertising = self.template.purpose is Purpose.ADVERTISING
         if advertising:
             text = self._labelled(text)
-        text = normalise(text).text
         subject = self.template.subject
         if subject is not None:
             subject = normalise(self._fill(subject, variables)).text

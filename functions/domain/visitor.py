@@ -16,8 +16,8 @@ from functions.domain.clicks import Visitor
 RULES_VERSION = 1
 
 SOONEST_PERSON_S = 2
-"""Nobody has a message, has read it and has tapped its link so soon after it was made. Checks
-of links by provider and carrier come at this moment."""
+"""Nobody has a message, has read it and has tapped its link so soon after it was handed over.
+Checks of links by provider and carrier come at this moment."""
 
 
 class Sign(StrEnum):
@@ -93,7 +93,8 @@ _PATTERNS = tuple((sign, re.compile(names)) for sign, names in _NAMES.items())
 def classify(*, method: str, user_agent: str, purpose: str, elapsed_s: int) -> Verdict:
     """Judge a hit.
 
-    ``purpose`` is what the request says it is for, ``elapsed_s`` counts from the batch's making.
+    ``purpose`` is what the request says it is for; ``elapsed_s`` counts from the earliest moment
+    at which the message can have left.
 
     >>> classify(method="GET", user_agent="curl/8.5.0", purpose="", elapsed_s=60).visitor
     <Visitor.MACHINE: 'machine'>

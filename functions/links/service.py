@@ -65,11 +65,13 @@ def record(hits: Sequence[LinkHit], *, deps: LinksDeps, now: datetime) -> Tally:
 
 def _judged(hit: LinkHit, *, meta: BatchMeta, now: datetime) -> tuple[Hit, Verdict]:
     # Nothing is opened after it is recorded, whatever another machine's clock says.
-    elapsed_s = min(hit.at, int(now.timestamp())) - int(meta.created.timestamp())
+    at = min(hit.at, int(now.timestamp()))
+    created = int(meta.created.timestamp())
+    leaves = created if meta.not_before is None else int(meta.not_before.timestamp())
     verdict = classify(
         method=hit.method,
         user_agent=hit.user_agent,
         purpose=hit.purpose,
-        elapsed_s=elapsed_s,
+        elapsed_s=at - max(created, leaves),
     )
-    return Hit(ordinal=hit.ordinal, visitor=verdict.visitor, elapsed_s=elapsed_s), verdict
+    return Hit(ordinal=hit.ordinal, visitor=verdict.visitor, elapsed_s=at - created), verdict

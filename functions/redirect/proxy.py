@@ -99,7 +99,7 @@ def _headers(request: Request) -> dict[str, str]:
     return {
         name.lower(): value
         for name, value in _map(request.get("headers")).items()
-        if isinstance(name, str) and isinstance(value, str)
+        if isinstance(value, str)
     }
 
 

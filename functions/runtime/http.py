@@ -68,6 +68,7 @@ class Call(Generic[Body_co]):
     request_id: str
     idempotency_key: str | None
     now: datetime
+    lambda_context: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +140,7 @@ class _Gate:
         self.scope, self.model, self.replayable = scope, body, replayable
         self.route = f"{request.method} {request.context.get('resourcePath', request.path)}"
         self.request_id = str(request.context.get("requestId", ""))
+        self.lambda_context = bp.lambda_context
         self.key_id = ""
 
     def run(self, view: Callable[..., Reply], path: Mapping[str, str]) -> Response:
@@ -188,6 +190,7 @@ class _Gate:
             request_id=self.request_id,
             idempotency_key=_idempotency_key(headers.get("idempotency-key")),
             now=now,
+            lambda_context=self.lambda_context,
         )
 
     def _raw_body(self) -> bytes:

@@ -27,10 +27,16 @@ def fault(event: str, **facts: object) -> None:
 
     The places of the stack are logged but not the error's text, which may quote a value.
     """
-    error, _, stack = sys.exc_info()
+    _, error, stack = sys.exc_info()
     places = [f"{place.filename}:{place.lineno} {place.name}" for place in _places(stack)]
-    facts = {"error": "" if error is None else error.__name__, "stack": places} | facts
+    facts = {"error": type(error).__name__, "aws": _aws_code(error), "stack": places} | facts
     logger.error(event, extra=facts)
+
+
+def _aws_code(error: BaseException | None) -> str | None:
+    """The code with which an AWS service refused, such as AccessDeniedException."""
+    response = getattr(error, "response", None)
+    return response.get("Error", {}).get("Code") if isinstance(response, dict) else None
 
 
 def _places(stack: TracebackType | None) -> list[traceback.FrameSummary]:

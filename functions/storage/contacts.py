@@ -209,17 +209,17 @@ def _key(contact_id: str) -> dict[str, Any]:
 
 
 def _profile_actions(contact: Contact, hashed: AddressHash | None, *, version: int) -> list[Action]:
-    values = {
-        ContactItem.phone: contact.phone and contact.phone.e164,
-        ContactItem.phone_hash: hashed,
-        ContactItem.email: contact.email and contact.email.address,
-        ContactItem.attributes: dict(contact.attributes) or None,
-        ContactItem.groups: set(contact.groups) or None,
-        ContactItem.zone: contact.zone,
-    }
+    values: list[tuple[Any, object]] = [
+        (ContactItem.phone, contact.phone and contact.phone.e164),
+        (ContactItem.phone_hash, hashed),
+        (ContactItem.email, contact.email and contact.email.address),
+        (ContactItem.attributes, dict(contact.attributes) or None),
+        (ContactItem.groups, set(contact.groups) or None),
+        (ContactItem.zone, contact.zone),
+    ]
     actions: list[Action] = [
         attribute.remove() if value is None else attribute.set(value)
-        for attribute, value in values.items()
+        for attribute, value in values
     ]
     return [*actions, ContactItem.locale.set(contact.locale), ContactItem.v.set(version)]
 

@@ -75,20 +75,20 @@ class ImportStore:
 
 
 def _actions(after: ContactImport) -> list[Action]:
-    values: dict[Any, object] = {
-        ImportItem.status: str(after.status),
-        ImportItem.started: after.started,
-        ImportItem.size_bytes: after.size_bytes,
-        ImportItem.etag: after.etag,
-        ImportItem.file_format: after.file_format and asdict(after.file_format),
-        ImportItem.row: after.position.row,
-        ImportItem.offset: after.position.offset,
-        ImportItem.remembered: asdict(after.remembered),
-        ImportItem.counts: after.counts.as_dict(),
-        ImportItem.error_parts: after.error_parts,
-        ImportItem.problem: after.fault and [str(after.fault), list(after.fault_columns)],
-    }
-    return [attribute.set(value) for attribute, value in values.items() if value is not None]
+    values: list[tuple[Any, object]] = [
+        (ImportItem.status, str(after.status)),
+        (ImportItem.started, after.started),
+        (ImportItem.size_bytes, after.size_bytes),
+        (ImportItem.etag, after.etag),
+        (ImportItem.file_format, after.file_format and asdict(after.file_format)),
+        (ImportItem.row, after.position.row),
+        (ImportItem.offset, after.position.offset),
+        (ImportItem.remembered, asdict(after.remembered)),
+        (ImportItem.counts, after.counts.as_dict()),
+        (ImportItem.error_parts, after.error_parts),
+        (ImportItem.problem, after.fault and [str(after.fault), list(after.fault_columns)]),
+    ]
+    return [attribute.set(value) for attribute, value in values if value is not None]
 
 
 def _to_import(item: ImportItem) -> ContactImport:

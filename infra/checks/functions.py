@@ -111,7 +111,7 @@ def _told(properties: Properties) -> Iterator[str]:
             yield target
 
 
-def _resource_of(resource: Any) -> str:
+def _resource_of(resource: template.Node) -> str:
     if isinstance(resource, dict) and isinstance(text := resource.get("Fn::Sub"), str):
         return text.partition("${")[2].partition("}")[0].partition(".")[0]
     return template.points_to(resource) or str(resource)
@@ -129,5 +129,5 @@ def _functions(packaged: template.Node) -> Iterator[tuple[str, Properties]]:
         yield name, function["Properties"]
 
 
-def _listed(value: Any) -> list[Any]:
+def _listed(value: template.Node) -> list[Any]:
     return value if isinstance(value, list) else [value]

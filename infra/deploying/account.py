@@ -65,7 +65,7 @@ class Account:
         return self.session.client("dynamodb", endpoint_url=self.endpoint_url)
 
     @cached_property
-    def gateway(self) -> Any:  # its stubs are not worth their size
+    def gateway(self) -> Any:  # noqa: ANN401  # its stubs are not worth their size
         """API Gateway's REST APIs."""
         return self.session.client("apigateway", endpoint_url=self.endpoint_url)
 

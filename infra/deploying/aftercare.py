@@ -76,7 +76,7 @@ def _gateway_responses(
     return [f"gateway responses of {api}"] if missing else []
 
 
-def _put_gateway_response(account: Account, api: str, kind: Any, wanted: Properties) -> None:
+def _put_gateway_response(account: Account, api: str, kind: str, wanted: Properties) -> None:
     headers = wanted.get("ResponseParameters", {}).get("Headers", {})
     status = {"statusCode": str(wanted["StatusCode"])} if "StatusCode" in wanted else {}
     account.gateway.put_gateway_response(

@@ -101,7 +101,7 @@ def update(
 
 def _aws(account: Account, *arguments: str, again: bool = True) -> None:
     command = [str(Path(sys.executable).with_name("aws")), "cloudformation", *arguments]
-    done = subprocess.run(  # noqa: S603  # the tool beside our own interpreter
+    done = subprocess.run(
         command, env=account.cli_environment(), capture_output=True, text=True, check=False
     )
     if done.returncode and again and _SAME_SECOND in done.stderr:

@@ -23,7 +23,7 @@ class ChildProcess:
         """Start it; what it prints goes to ``log``."""
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
-            self._process = subprocess.Popen(  # noqa: S603  # a program of ours
+            self._process = subprocess.Popen(
                 list(command),
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,

@@ -56,7 +56,7 @@ def stage_project(layout: Layout) -> None:
 def _run_chalice(stage: Path, made: Path) -> None:
     command = [str(Path(sys.executable).with_name("chalice")), "package", "--stage", CHALICE_STAGE]
     command += ["--template-format", "yaml", "--merge-template", "template.yaml", str(made)]
-    done = subprocess.run(  # noqa: S603  # the tool beside our own interpreter
+    done = subprocess.run(
         command, cwd=stage, env=_environment(), capture_output=True, text=True, check=False
     )
     if done.returncode:

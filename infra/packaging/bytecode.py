@@ -29,8 +29,6 @@ def compile_tree(folder: Path, *, seen_as: str) -> None:
     command += ["-s", str(folder), "-p", seen_as, str(folder)]
     environment = os.environ | {"PYTHONHASHSEED": "0"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    done = subprocess.run(  # noqa: S603  # our own interpreter, our own folder
-        command, env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CompileError(done.stdout + done.stderr)

@@ -94,7 +94,7 @@ def _install(wanted: Path, *, into: Path) -> None:
     command += ["--implementation", "cp", "--python-version", version]
     for platform in _PLATFORMS:
         command += ["--platform", platform]
-    done = subprocess.run(  # noqa: S603  # our own interpreter and pinned requirements
+    done = subprocess.run(
         command, env=_pip_environment(), capture_output=True, text=True, check=False
     )
     if done.returncode:

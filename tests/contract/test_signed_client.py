@@ -18,7 +18,7 @@ from botocore.session import get_session
 from hypothesis import given, strategies as st
 
 from functions.contracts.errors import Unavailable
-from functions.runtime.settings import AwsCredentials
+from functions.runtime.settings import AwsCredentials, aws_endpoint, forget_settings
 from functions.runtime.signed_client import (
     DYNAMODB,
     SECRETS,
@@ -27,6 +27,7 @@ from functions.runtime.signed_client import (
     ServiceClient,
     SignedClient,
     Signer,
+    signed_client,
 )
 
 AT = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
@@ -34,22 +35,14 @@ KEY_ID, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 CREDENTIALS = AwsCredentials(key_id=KEY_ID, secret=SECRET)
 
 
-class SignerAt(SigV4Auth):
-    """botocore's signer, but for its clock."""
-
-    def _modify_request_before_signing(self, request: Any) -> None:
-        request.context["timestamp"] = AT.strftime("%Y%m%dT%H%M%SZ")
-        super()._modify_request_before_signing(request)
-
-
 def signed_by_botocore(
     headers: dict[str, str], body: bytes, *, service: str, region: str, token: str
 ) -> dict[str, str]:
-    """Sign as botocore does, at our time: the canonical steps of its own class."""
+    """Take the steps of botocore's signer, which reads the clock only before them."""
     request = AWSRequest(
         method="POST", url=f"https://{headers['host']}/", data=body, headers=headers
     )
-    signer = SignerAt(Credentials(KEY_ID, SECRET, token or None), service, region)
+    signer: Any = SigV4Auth(Credentials(KEY_ID, SECRET, token or None), service, region)
     request.context["timestamp"] = AT.strftime("%Y%m%dT%H%M%SZ")
     signer._modify_request_before_signing(request)
     to_sign = signer.string_to_sign(request, signer.canonical_request(request))
@@ -382,6 +375,46 @@ def test_checks_the_certificate_of_the_other_side() -> None:
     assert connection._context.verify_mode is ssl.CERT_REQUIRED
     assert connection._context.check_hostname
     assert client._host == "sqs.ap-northeast-2.amazonaws.com"
+
+
+def test_takes_credentials_and_addresses_from_the_environment_of_a_lambda(
+    monkeypatch: pytest.MonkeyPatch, peer: Peer
+) -> None:
+    environment = {
+        "AWS_REGION": "ap-northeast-2",
+        "AWS_ACCESS_KEY_ID": "ASIAOFROLE",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_SESSION_TOKEN": "session",
+        "AWS_ENDPOINT_URL": peer.url + "/",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    forget_settings()
+
+    client = signed_client()
+    client.send_message("https://sqs.example.com/1/clicks", "x")
+
+    peer.clients.append(client._sqs)
+    headers = peer.requests[0]["headers"]
+    assert headers["x-amz-security-token"] == "session"
+    assert headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=ASIAOFROLE/")
+    assert "/ap-northeast-2/sqs/aws4_request" in headers["authorization"]
+    forget_settings()
+
+
+def test_calls_the_services_of_its_region_when_no_other_address_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("AWS_REGION", "ap-northeast-2")
+
+    addresses = [aws_endpoint(service.name) for service in (DYNAMODB, SQS, SECRETS)]
+
+    assert addresses == [
+        "https://dynamodb.ap-northeast-2.amazonaws.com",
+        "https://sqs.ap-northeast-2.amazonaws.com",
+        "https://secretsmanager.ap-northeast-2.amazonaws.com",
+    ]
 
 
 @pytest.mark.parametrize("service", [DYNAMODB, SQS, SECRETS])

@@ -13,6 +13,7 @@ from infra.check_package import ARCHIVE_CHECKS
 from infra.checks import archives
 from infra.package import package as build_package
 from infra.packaging import archive, bytecode
+from infra.packaging.bundle import build_bundle
 from infra.packaging.layout import Layout
 
 if TYPE_CHECKING:
@@ -53,10 +54,10 @@ def test_a_renamed_module_leaves_nothing_behind(built: Built, tmp_path: Path) ->
     layout = replace(layout, build=tmp_path / "build")
     extra = layout.root / "functions" / "before.py"
     extra.write_text("X = 1\n", "utf-8")
-    build_package(layout)
+    build_bundle(layout)
 
     extra.rename(extra.with_name("after.py"))
-    build_package(layout)
+    build_bundle(layout)
 
     with zipfile.ZipFile(layout.bundle) as opened:
         names = opened.namelist()

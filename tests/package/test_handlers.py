@@ -59,7 +59,7 @@ def test_an_unreadable_message_fails_alone_without_the_application(built: Built)
     # Chalice's middleware would be gone here (aws/chalice#1566); our own decorator is not.
     event = {"Records": [{"messageId": "m-1", "body": "not json", "attributes": {}}]}
 
-    answer = _invoke("functions.receipts.events.receipts", event, built.unpacked)
+    answer = _invoke(handlers.handlers_of(built.template)["Receipts"], event, built.unpacked)
 
     assert answer == {"answer": {"batchItemFailures": [{"itemIdentifier": "m-1"}]}, "app": False}
 

@@ -1,8 +1,7 @@
 """The legal form of advertising texts."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from functions.domain.ad_label import (
     ImitationLabel,
@@ -47,11 +46,16 @@ def test_puts_label_and_sender_first_and_the_way_to_refuse_last() -> None:
     [
         pytest.param("(광고)알림상점\n봄", f"(광고)알림상점\n봄\n{FOOTER}", id="label-and-name"),
         pytest.param("(광고) 알림상점 봄", f"(광고)알림상점 봄\n{FOOTER}", id="label-space-name"),
-        pytest.param("(광고)[알림상점] 봄", f"(광고)[알림상점] 봄\n{FOOTER}", id="name-in-brackets"),
+        pytest.param(
+            "(광고)[알림상점] 봄", f"(광고)[알림상점] 봄\n{FOOTER}", id="name-in-brackets"
+        ),
         pytest.param("(광고) 봄", f"(광고)알림상점\n봄\n{FOOTER}", id="label-only"),
         pytest.param("알림상점 봄", f"(광고)알림상점 봄\n{FOOTER}", id="name-only"),
         pytest.param("★알림상점★ 봄", f"(광고)★알림상점★ 봄\n{FOOTER}", id="name-in-stars"),
-        pytest.param("알림상점입니다", f"(광고)알림상점\n알림상점입니다\n{FOOTER}", id="longer-word"),
+        pytest.param(
+            "알림상점입니다", f"(광고)알림상점\n알림상점입니다\n{FOOTER}", id="longer-word"
+        ),
+        pytest.param("알림상점2 봄", f"(광고)알림상점\n알림상점2 봄\n{FOOTER}", id="other-name"),
         pytest.param(f"봄\n{FOOTER}", f"(광고)알림상점\n봄\n{FOOTER}", id="way-to-refuse"),
         pytest.param(
             "봄 무료거부 080-012-3456",
@@ -121,14 +125,18 @@ def test_refuses_a_label_after_the_senders_name(body: str) -> None:
     with pytest.raises(ImitationLabel) as caught:
         compose(body, NAME, NUMBER)
 
-    assert caught.value.problem == LabelProblem(
-        fault=LabelFault.LABEL_NOT_AT_START, found="(광고)"
-    )
+    assert caught.value.problem == LabelProblem(fault=LabelFault.LABEL_NOT_AT_START, found="(광고)")
 
 
 @pytest.mark.parametrize(
     "body",
-    ['유튜브 "광고" 없이 보기', "제휴(광고) 문의", "광고 문의 주세요", "광고/홍보 문의", "(광고주 모집)"],
+    [
+        '유튜브 "광고" 없이 보기',
+        "제휴(광고) 문의",
+        "광고 문의 주세요",
+        "광고/홍보 문의",
+        "(광고주 모집)",
+    ],
 )
 def test_lets_the_body_speak_of_advertising(body: str) -> None:
     assert compose(body, NAME, NUMBER) == f"(광고)알림상점\n{body}\n{FOOTER}"
@@ -180,9 +188,7 @@ def test_error_text_repeats_nothing_of_the_message() -> None:
         pytest.param(
             f"(광고)봄\n{FOOTER} ", [LabelFault.OPT_OUT_NOT_AT_END], id="space-at-the-end"
         ),
-        pytest.param(
-            "봄", [LabelFault.LABEL_MISSING, LabelFault.OPT_OUT_MISSING], id="neither"
-        ),
+        pytest.param("봄", [LabelFault.LABEL_MISSING, LabelFault.OPT_OUT_MISSING], id="neither"),
     ],
 )
 def test_lists_what_is_missing_of_the_form(text: str, faults: list[LabelFault]) -> None:

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from functions.domain.quiet_hours import night_until
 
@@ -147,9 +146,7 @@ def test_begins_again_when_clocks_are_set_back_into_it() -> None:
 
 def test_is_over_when_clocks_are_set_back_before_its_start() -> None:
     # The window 01:30 to 08:00 begins at 01:30 EDT and is left when 02:00 EDT becomes 01:00 EST.
-    found = night_until(
-        utc("2026-11-01 05:45"), zone=NEW_YORK, starts=time(1, 30), ends=time(8)
-    )
+    found = night_until(utc("2026-11-01 05:45"), zone=NEW_YORK, starts=time(1, 30), ends=time(8))
 
     assert found == utc("2026-11-01 06:00")
 
@@ -198,7 +195,9 @@ NEAR_CHANGES = st.builds(
     st.integers(-30 * 60, 30 * 60),
 )
 MOMENTS = NEAR_CHANGES | st.datetimes(
-    datetime(1990, 1, 1), datetime(2037, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
+    datetime(1990, 1, 1),  # noqa: DTZ001
+    datetime(2037, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
 ).map(lambda moment: moment.replace(second=0, microsecond=0))
 
 

@@ -4,8 +4,7 @@ import random
 import string
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from functions.domain.tracking_code import CODE_LENGTH, Coder, Target
 
@@ -139,7 +138,7 @@ def test_reads_nothing_from_a_number_above_65_bits(batch: int, ordinal: int, lin
 
 def test_accepts_no_code_with_one_character_changed() -> None:
     # One in 2**22 would be accepted by chance; these 20,000 are fixed and hold none.
-    chance = random.Random(20261122)  # noqa: S311
+    chance = random.Random(20261122)
     for _ in range(20_000):
         code = CODER.encode(chance.getrandbits(32), chance.getrandbits(8), chance.getrandbits(3))
         place = chance.randrange(CODE_LENGTH)
@@ -149,7 +148,7 @@ def test_accepts_no_code_with_one_character_changed() -> None:
 
 
 def test_accepts_no_forged_code() -> None:
-    chance = random.Random(20261123)  # noqa: S311
+    chance = random.Random(20261123)
     for _ in range(20_000):
         assert CODER.decode(code_of(chance.getrandbits(65))) is None
 

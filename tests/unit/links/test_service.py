@@ -8,14 +8,12 @@ from hypothesis import given, strategies as st
 
 from functions.contracts.errors import Unavailable
 from functions.contracts.queues import LinkHit
-from functions.domain.batch import BatchMeta, Source
-from functions.domain.channel import Channel, Purpose
+from functions.domain.batch import BatchMeta
 from functions.domain.clicks import BatchClicks, Visitor
-from functions.domain.ids import BatchNumber, SenderId, TemplateId
-from functions.domain.pricing import Money
-from functions.domain.text_size import MessageType
+from functions.domain.ids import BatchNumber
 from functions.domain.visitor import Sign
 from functions.links.service import LinksDeps, Tally, record
+from tests.builders import a_meta
 
 MADE = datetime(2026, 11, 22, 3, 0, 0, tzinfo=UTC)
 NOW = MADE + timedelta(hours=2)
@@ -26,35 +24,21 @@ PHONE = (
 SIZE = 5
 
 
-def a_meta(number: int = 7) -> BatchMeta:
-    return BatchMeta(
-        number=BatchNumber(number),
-        source=Source(kind="campaign", source_id="c-1", part="0"),
-        channel=Channel.SMS,
-        purpose=Purpose.ADVERTISING,
-        message_type=MessageType.SMS,
-        unit_price=Money(minor=13),
-        sender_id=SenderId("s-1"),
-        template_id=TemplateId("t-1"),
-        template_version=1,
-        size=SIZE,
-        created=MADE,
-        expires=MADE + timedelta(days=1),
-    )
-
-
 class FakeBatches:
     """One batch and its clicks; runs every change twice, as after a lost race."""
 
     def __init__(self) -> None:
         self.clicks = BatchClicks.none(SIZE)
+        self.not_before: datetime | None = None
         self.writes = 0
         self.asked: list[int] = []
         self.fault: Exception | None = None
 
     def meta(self, number: BatchNumber) -> BatchMeta | None:
         self.asked.append(number)
-        return a_meta() if number == 7 else None
+        if number != 7:
+            return None
+        return a_meta(7, size=SIZE, created=MADE, not_before=self.not_before)
 
     def change_clicks(
         self, number: BatchNumber, size: int, change: Callable[[BatchClicks], BatchClicks]
@@ -174,6 +158,20 @@ def test_a_hit_before_the_message_can_be_read_is_a_machine() -> None:
     tally = record([a_hit(at=MADE_S + 1)], deps=LinksDeps(batches=batches), now=NOW)
 
     assert tally.by_sign == {Sign.TOO_SOON: 1}
+
+
+def test_a_message_that_waits_is_not_opened_before_it_leaves() -> None:
+    batches = FakeBatches()
+    batches.not_before = MADE + timedelta(hours=1)
+
+    tally = record(
+        [a_hit(0, at=MADE_S + 3600), a_hit(1, at=MADE_S + 3602)],
+        deps=LinksDeps(batches=batches),
+        now=NOW,
+    )
+
+    assert tally.by_visitor == {Visitor.MACHINE: 1, Visitor.HUMAN: 1}
+    assert batches.clicks.first(1, Visitor.HUMAN) == 3602
 
 
 def test_says_that_the_store_does_not_answer() -> None:

@@ -1,6 +1,5 @@
 """Queue records that are handled in groups: each failure is that record's own."""
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +10,7 @@ from chalice.app import SQSEvent
 from functions.contracts.codec import ContractError, to_body
 from functions.contracts.errors import Unavailable
 from functions.contracts.queues import Job, LinkHit, SendJob
+from functions.runtime import observe
 from functions.runtime.entry import TryLater, on_job_groups
 
 
@@ -66,8 +66,10 @@ def failed(answer: dict[str, list[dict[str, str]]]) -> list[str]:
     return sorted(item["itemIdentifier"] for item in answer["batchItemFailures"])
 
 
-def lines(captured: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in captured.splitlines()]
+@pytest.fixture(autouse=True)
+def _metrics_have_a_namespace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The template gives it to every function."""
+    monkeypatch.setattr(observe.metrics.provider, "namespace", "Allim")
 
 
 def test_hands_over_the_jobs_of_one_key_together() -> None:
@@ -163,14 +165,13 @@ def test_takes_jobs_of_any_kind_when_none_is_named() -> None:
 
 
 def test_writes_one_line_a_group_and_nothing_of_what_is_in_it(
-    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     consumer_of(Worker())(an_event(a_hit(7, 1), a_hit(7, 2)))
 
-    captured = capsys.readouterr()
-    written = lines(captured.out)
-    assert [line["message"] for line in written] == ["queue.group"]
-    assert written[0]["outcome"] == "done"
-    assert written[0]["records"] == 2
-    assert written[0]["sqs_message_ids"] == ["id-0", "id-1"]
-    assert "203.0.113" not in captured.out
+    (line,) = caplog.records
+    facts = vars(line)
+    assert line.getMessage() == "queue.group"
+    assert (facts["kind"], facts["outcome"], facts["records"]) == ("links.hit", "done", 2)
+    assert facts["sqs_message_ids"] == ["id-0", "id-1"]
+    assert "203.0.113" not in str(facts)

@@ -1,0 +1,84 @@
+# Everything runs in .venv (our tools) and .venv-server (the AWS emulator); `make` sets both up.
+
+PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3 2>/dev/null))
+PY := .venv/bin/python
+AWS_PORT ?= 4566
+CARRIER_PORT ?= 4700
+HOUR ?= 14
+export AWS_PORT CARRIER_PORT
+export PYTHONDONTWRITEBYTECODE = 1
+DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test check fmt lint types arch unit integration contract package \
+        test-package e2e cov bench deploy requirements openapi clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: .venv/.done .venv-server/.done ## Install everything into .venv and .venv-server
+
+.venv/.done: infra/requirements/dev.txt
+	@infra/setup.sh "$(PYTHON)" .venv infra/requirements/dev.txt "tools"
+
+.venv-server/.done: infra/requirements/server.txt
+	@infra/setup.sh "$(PYTHON)" .venv-server infra/requirements/server.txt "AWS emulator"
+
+run: setup ## Show the main job on this machine and stay up until Ctrl-C (HOUR=14 PERSIST=1)
+	@$(DEMO) --stay
+
+demo: setup ## The same without staying up; figures in build/demo.json
+	@$(DEMO) --once
+
+test: check e2e ## Everything that proves the build
+
+check: setup fmt lint types arch unit integration contract package test-package ## All but e2e
+
+fmt: setup ## Check the format
+	$(PY) -m ruff format --check -q .
+
+lint: setup ## Check the style
+	$(PY) -m ruff check -q .
+
+types: setup ## Check the types
+	$(PY) -m mypy
+
+arch: setup ## Check who imports whom
+	.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
+
+unit: setup ## Pure parts and use cases
+	$(PY) -m pytest -q tests/unit
+
+integration: setup ## Stores, routes and events on moto
+	$(PY) -m pytest -q tests/integration
+
+contract: setup ## Adapters and the carrier simulator over real HTTP
+	$(PY) -m pytest -q tests/contract
+
+package: setup ## Build build/package, which is what is deployed everywhere
+	@$(PY) -m infra.package
+	@$(PY) -m infra.check_package
+
+test-package: package ## Check the packaged artefact
+	$(PY) -m pytest -q tests/package
+
+e2e: setup ## The deployed system on the local stack
+	$(PY) -m pytest -q tests/e2e
+
+cov: setup ## Coverage of the unit and integration tests
+	$(PY) -m pytest -q --cov --cov-report=term-missing:skip-covered tests/unit tests/integration
+
+bench: setup ## Measure; table in docs/performance.md, figures in build/bench
+	@$(PY) -m benchmarks.main
+
+deploy: package ## Deploy to AWS: make deploy STAGE=dev
+	@test -n "$(STAGE)" || (echo "say which: make deploy STAGE=dev" && exit 1)
+	@$(PY) -m infra.deploy --stage "$(STAGE)"
+
+requirements: ## Pin requirements anew (needs uv)
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.txt
+	uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o infra/requirements/dev.txt
+	uv pip compile -q infra/requirements/server.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o infra/requirements/server.txt
+
+clean: ## Remove what was built
+	rm -rf build .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

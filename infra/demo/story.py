@@ -1,0 +1,217 @@
+"""The main job, as a shop would do it through the public API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from infra.demo.api import Api
+from infra.demo.people import Visits, open_links
+from infra.local.carrier.client import CarrierControl
+from infra.local.session import LocalSystem
+from infra.packaging.layout import REPOSITORY
+from infra.progress import console, step
+
+Json = dict[str, Any]
+SAMPLE = REPOSITORY / "samples" / "customers.csv"
+SENDER_NUMBER = "02-000-1234"
+OPT_OUT_NUMBER = "080-000-1234"
+PF_ID = "KA01PF2611220000000000000000000"
+ALIMTALK_ID = "KA01TP2611220000000000000000000"
+ALIMTALK_TEXT = (
+    "#{이름}님, 주문하신 상품이 발송되었습니다.\n주문번호: #{주문번호}\n배송조회: #{링크}"
+)
+AD_BODY = (
+    "{{ contact.name }}님께만 드리는 봄맞이 15% 할인!\n"
+    "쿠폰번호: {{ contact.coupon | default('SPRING-15') }}\n"
+    "쿠폰 쓰러 가기 {{ 'https://shop.example/spring?utm_source=allim&utm_medium=sms' | track }}"
+)
+_POLL_S = 0.3
+_PATIENCE_S = 120
+
+
+@dataclass(slots=True)
+class Figures:
+    """What the demonstration found, for people and for ``build/demo.json``."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    report: Json = field(default_factory=dict)
+    import_counts: Json = field(default_factory=dict)
+    visits: Visits | None = None
+
+    def timed(self, name: str, action: Callable[[], Any]) -> Any:  # noqa: ANN401
+        """Run one step and note how long it took."""
+        started = time.perf_counter()
+        result = action()
+        self.seconds[name] = round(time.perf_counter() - started, 2)
+        return result
+
+
+class Story:
+    """Tells it step by step."""
+
+    def __init__(self, system: LocalSystem, api: Api, figures: Figures) -> None:
+        self._system = system
+        self._carrier: CarrierControl = system.carrier
+        self._api = api
+        self.figures = figures
+
+    def tell(self) -> None:
+        """Run the whole story."""
+        timed = self.figures.timed
+        self._prepare_carrier()
+        timed("import", lambda: self._import(SAMPLE))
+        senders, templates = timed("set_up", self._set_up)
+        timed("order_notices", lambda: self._order_notices(senders["kakao"], templates["kakao"]))
+        campaign = timed("campaign", lambda: self._campaign(senders["sms"], templates["sms"]))
+        timed("delivery", lambda: self._delivered(campaign))
+        timed("clicks", lambda: self._clicks(campaign))
+        self.figures.report = self._api.get(f"/v1/campaigns/{campaign}/report")
+
+    def _prepare_carrier(self) -> None:
+        self._carrier.add_sender(SENDER_NUMBER.replace("-", ""))
+        self._carrier.add_template(ALIMTALK_ID, pf_id=PF_ID, content=ALIMTALK_TEXT)
+        self._carrier.configure(report_delay_s=0.5, report_jitter_s=1.5, failure_share=0.04)
+
+    def _import(self, file: Path) -> None:
+        with step(f"Import {file.name}") as current:
+            started = self._api.post("/v1/imports", {"filename": file.name})
+            self._api.upload(started["upload"]["url"], file)
+            path = f"/v1/imports/{started['import_id']}"
+            self._api.post(f"{path}/start", {})
+            done = self._wait(lambda: self._finished_import(path))
+            counts = done["counts"]
+            self.figures.import_counts = counts
+            current.note = (
+                f"{counts['rows']} rows: {counts['created']} new, {counts['updated']} changed, "
+                f"{counts['rejected']} rejected"
+            )
+        for code, count in sorted(counts.get("rejections", {}).items()):
+            console.print(f"    [dim]{count:4}  {code}[/dim]")
+
+    def _finished_import(self, path: str) -> Json | None:
+        found = self._api.get(path)
+        return found if found["status"] in ("done", "refused") else None
+
+    def _set_up(self) -> tuple[dict[str, str], dict[str, Json]]:
+        with step("Register senders, approve templates"):
+            senders = {
+                "sms": self._sender("sms", SENDER_NUMBER, opt_out_number=OPT_OUT_NUMBER),
+                "kakao": self._sender("kakao", PF_ID),
+            }
+            templates = {
+                "sms": self._template(
+                    name="봄맞이 할인", channel="sms", purpose="advertising", body=AD_BODY
+                ),
+                "kakao": self._template(
+                    name="발송 알림",
+                    channel="kakao",
+                    purpose="transactional",
+                    body=ALIMTALK_TEXT,
+                    provider_template_id=ALIMTALK_ID,
+                    variables={
+                        "이름": "{{ contact.name }}",
+                        "주문번호": "{{ order_no }}",
+                        "링크": "{{ 'https://shop.example/delivery' | track }}",
+                    },
+                ),
+            }
+        return senders, templates
+
+    def _sender(self, channel: str, address: str, **more: str) -> str:
+        body = {"channel": channel, "address": address, "display_name": "알림상점"} | more
+        sender_id: str = self._api.post("/v1/senders", body)["sender_id"]
+        self._api.post(f"/v1/senders/{sender_id}/review", {"status": "approved"})
+        return sender_id
+
+    def _template(self, **body: object) -> Json:
+        template = self._api.post("/v1/templates", body)
+        path = f"/v1/templates/{template['template_id']}"
+        self._api.post(f"{path}/submit", {"version": 1})
+        return self._api.post(f"{path}/approve", {"version": 1, "note": "demonstration"})
+
+    def _order_notices(self, sender_id: str, template: Json) -> None:
+        with step("Order notices by Alimtalk") as current:
+            people = self._api.get("/v1/contacts", limit="20")["items"]
+            to = [
+                {"contact_id": each["contact_id"], "variables": {"order_no": f"A-{1000 + i}"}}
+                for i, each in enumerate(people)
+                if each["phone"]
+            ][:5]
+            body = {
+                "template_id": template["template_id"],
+                "template_version": template["version"],
+                "sender_id": sender_id,
+                "to": to,
+            }
+            accepted = self._api.post("/v1/messages", body)["messages"]
+            path = f"/v1/messages/{accepted[0]['message_id']}"
+            self._wait(lambda: self._api.get(path)["status"] not in ("pending", "sent"))
+            current.note = f"{len(accepted)} accepted"
+
+    def _campaign(self, sender_id: str, template: Json) -> str:
+        body = {
+            "name": "봄맞이 할인",
+            "template_id": template["template_id"],
+            "template_version": template["version"],
+            "sender_id": sender_id,
+            "recipients": {"everyone": True},
+        }
+        campaign_id: str = self._api.post("/v1/campaigns", body)["campaign_id"]
+        self._api.post(f"/v1/campaigns/{campaign_id}/launch")
+        with Progress(
+            TextColumn("  Campaign to everyone"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=console,
+        ) as progress:
+            bar = progress.add_task("campaign", total=None, note="")
+            self._wait(lambda: self._advance(progress, bar, campaign_id))
+        return campaign_id
+
+    def _advance(self, progress: Progress, bar: Any, campaign_id: str) -> bool:  # noqa: ANN401
+        report = self._api.get(f"/v1/campaigns/{campaign_id}/report")
+        open_ = report["pending"] + report["unknown"]
+        note = f"{report['sent']} sent, {report['refused']} refused, {report['held']} held"
+        total = report["recipients"] or None
+        progress.update(bar, total=total, completed=report["recipients"] - open_, note=note)
+        return bool(report["recipients_final"] and not open_)
+
+    def _delivered(self, campaign_id: str) -> None:
+        with step("Carriers report") as current:
+            report = self._wait(lambda: self._all_reported(campaign_id))
+            failed = sum(report["failed_by_reason"].values())
+            current.note = f"{report['delivered']} delivered, {failed} failed"
+
+    def _all_reported(self, campaign_id: str) -> Json | None:
+        report = self._api.get(f"/v1/campaigns/{campaign_id}/report")
+        return report if report["sent"] == report["delivered"] else None
+
+    def _clicks(self, campaign_id: str) -> None:
+        with step("People and scanners open links") as current:
+            ads = [item for item in self._carrier.ledger() if item["type"] != "ATA"]
+            visits = open_links(ads)
+            self.figures.visits = visits
+            self._wait(lambda: self._clicks_counted(campaign_id, visits))
+            current.note = f"{visits.people} people, {visits.machines} machines"
+
+    def _clicks_counted(self, campaign_id: str, visits: Visits) -> bool:
+        report = self._api.get(f"/v1/campaigns/{campaign_id}/report")
+        return bool(
+            report["human_clicks"] == visits.people and report["machine_clicks"] == visits.machines
+        )
+
+    def _wait(self, ready: Callable[[], Any]) -> Any:  # noqa: ANN401
+        deadline = time.monotonic() + _PATIENCE_S
+        while not (result := ready()):
+            if time.monotonic() > deadline:
+                msg = f"nothing happened for {_PATIENCE_S} s: see build/local/*.log"
+                raise TimeoutError(msg)
+            time.sleep(_POLL_S)
+        return result

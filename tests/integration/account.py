@@ -1,0 +1,95 @@
+"""An AWS account in memory, with what template.yaml declares in it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import botocore.session
+
+from functions.contracts.codec import from_body
+from functions.contracts.queues import Job, Queue
+from tests.integration.template import REGION, Resolver, load, resources_of
+
+_Properties = dict[str, Any]
+_TABLE_PROPERTIES = (
+    "AttributeDefinitions",
+    "KeySchema",
+    "BillingMode",
+    "GlobalSecondaryIndexes",
+    "StreamSpecification",
+)
+_MASTER_SECRET = "0123456789abcdef" * 4
+
+
+class Account:
+    """Makes tables, queues, buckets and secrets, and knows what they are called."""
+
+    def __init__(self) -> None:
+        session = botocore.session.get_session()
+        self.dynamodb = session.create_client("dynamodb", region_name=REGION)
+        self.sqs = session.create_client("sqs", region_name=REGION)
+        self.s3 = session.create_client("s3", region_name=REGION)
+        self.secrets = session.create_client("secretsmanager", region_name=REGION)
+        self._resolver = Resolver(lambda name, _: self._names.get(name, name))
+        self._names: dict[str, str] = {}
+
+    def make_everything(self) -> None:
+        """Make what the template declares."""
+        makers: dict[str, Callable[[_Properties], str]] = {
+            "AWS::DynamoDB::Table": self._make_table,
+            "AWS::SQS::Queue": self._make_queue,
+            "AWS::S3::Bucket": self._make_bucket,
+            "AWS::SecretsManager::Secret": self._make_secret,
+        }
+        for kind, make in makers.items():
+            for name, properties in resources_of(kind).items():
+                self._names[name] = make(self._resolver.resolve(properties) | {"LogicalId": name})
+
+    def environment(self) -> dict[str, str]:
+        """The variables of all functions together."""
+        given: _Properties = {}
+        for resource in load()["Resources"].values():
+            properties = resource.get("Properties", {})
+            given |= properties.get("Environment", {}).get("Variables", {})
+        return {name: str(self._resolver.resolve(value)) for name, value in given.items()}
+
+    def take_jobs(self, queue: Queue) -> list[Job]:
+        """Take all visible jobs out of a queue."""
+        return [from_body(body) for body in self.take_bodies(queue)]
+
+    def take_bodies(self, queue: Queue) -> list[str]:
+        """Take all visible messages out of a queue."""
+        url = self.environment()[f"QUEUE_{queue.name}_URL"]
+        bodies: list[str] = []
+        while found := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get(
+            "Messages"
+        ):
+            for message in found:
+                bodies.append(message["Body"])
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return bodies
+
+    def _make_table(self, properties: _Properties) -> str:
+        name = str(properties["TableName"])
+        given = {each: properties[each] for each in _TABLE_PROPERTIES if each in properties}
+        self.dynamodb.create_table(TableName=name, **given)
+        if expiry := properties.get("TimeToLiveSpecification"):
+            self.dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=expiry)
+        return name
+
+    def _make_queue(self, properties: _Properties) -> str:
+        visibility = str(properties.get("VisibilityTimeout", 30))
+        made = self.sqs.create_queue(
+            QueueName=properties["QueueName"], Attributes={"VisibilityTimeout": visibility}
+        )
+        return str(made["QueueUrl"])
+
+    def _make_bucket(self, properties: _Properties) -> str:
+        name = str(properties["BucketName"])
+        where = {"LocationConstraint": REGION}
+        self.s3.create_bucket(Bucket=name, CreateBucketConfiguration=where)
+        return name
+
+    def _make_secret(self, properties: _Properties) -> str:
+        secret = str(properties.get("SecretString", _MASTER_SECRET))
+        made = self.secrets.create_secret(Name=properties["LogicalId"], SecretString=secret)
+        return str(made["ARN"])
