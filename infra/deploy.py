@@ -66,7 +66,8 @@ def secret_parameters(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: environment[key] for name, key in _SECRETS.items() if environment.get(key)}
 
 
-def _assignments(pairs: Iterable[str]) -> dict[str, str]:
+def assignments(pairs: Iterable[str]) -> dict[str, str]:
+    """Read ``Name=Value`` pairs. Raises click.BadParameter."""
     parted = [pair.partition("=") for pair in pairs]
     wrong = [name for name, equals, _ in parted if not equals]
     if wrong:
@@ -85,7 +86,7 @@ def main(stage: str, region: str | None, endpoint_url: str | None, pairs: tuple[
 
     SOLAPI_API_KEY and SOLAPI_API_SECRET are read from the environment; they are needed once.
     """
-    overrides = secret_parameters(os.environ) | _assignments(pairs)
+    overrides = secret_parameters(os.environ) | assignments(pairs)
     account = Account(region=region, endpoint_url=endpoint_url)
     try:
         stack = deploy(Layout(), stage=stage, account=account, overrides=overrides)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -74,9 +73,9 @@ class Account:
         """S3."""
         return self.session.client("s3", endpoint_url=self.endpoint_url)
 
-    def cli_environment(self) -> dict[str, str]:
-        """What the AWS command line needs to act in the same place."""
-        environment = dict(os.environ) | {"AWS_PAGER": ""}
+    def cli_environment(self, base: Mapping[str, str]) -> dict[str, str]:
+        """What the AWS command line needs beside ``base`` to act in the same place."""
+        environment = dict(base) | {"AWS_PAGER": ""}
         environment["AWS_DEFAULT_REGION"] = environment["AWS_REGION"] = self.session.region_name
         environment |= {name.upper(): value for name, value in self.credentials.items()}
         if self.endpoint_url:

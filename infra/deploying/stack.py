@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -102,7 +103,11 @@ def update(
 def _aws(account: Account, *arguments: str, again: bool = True) -> None:
     command = [str(Path(sys.executable).with_name("aws")), "cloudformation", *arguments]
     done = subprocess.run(
-        command, env=account.cli_environment(), capture_output=True, text=True, check=False
+        command,
+        env=account.cli_environment(os.environ),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode and again and _SAME_SECOND in done.stderr:
         time.sleep(1)
