@@ -36,6 +36,7 @@ def deploy(
     name = f"allim-{stage}"
     packaged = template.read(layout.template)
     parameters = defaults(packaged) | stage_parameters(layout, stage) | dict(overrides)
+    _require_secrets(packaged, parameters, name=name, account=account)
     with step("Upload"):
         bucket = stacks.artefact_bucket(account, stage=stage)
         uploaded = stacks.upload(account, layout, bucket=bucket)
@@ -46,6 +47,16 @@ def deploy(
         done = take_care(account, stack, packaged)
         current.note = f"{len(done)} settings" if done else "nothing to do"
     return stack
+
+
+def _require_secrets(
+    packaged: template.Node, parameters: Mapping[str, str], *, name: str, account: Account
+) -> None:
+    missing = [each for each in packaged["Parameters"] if each not in parameters]
+    if missing and not stacks.exists(account, name):
+        variables = " and ".join(_SECRETS.get(each, each) for each in missing)
+        msg = f"the first deployment of {name} needs {variables} in the environment"
+        raise stacks.DeployError(msg)
 
 
 def defaults(packaged: template.Node) -> dict[str, str]:

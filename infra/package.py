@@ -27,11 +27,14 @@ def package(layout: Layout) -> None:
     """Build all three parts. Raises one of ``Refusal``."""
     with step("Dependency layer") as current:
         fresh = build_layer(layout)
-        origin = "built" if fresh else "unchanged"
-        current.note = f"{_megabytes(layout.layer)}, {origin}"
+        current.note = f"{_megabytes(layout.layer)}, {_origin(fresh=fresh)}"
     with step("Application and template") as current:
-        build_bundle(layout)
-        current.note = _megabytes(layout.bundle)
+        fresh = build_bundle(layout)
+        current.note = f"{_megabytes(layout.bundle)}, {_origin(fresh=fresh)}"
+
+
+def _origin(*, fresh: bool) -> str:
+    return "built" if fresh else "unchanged"
 
 
 def _megabytes(path: Path) -> str:

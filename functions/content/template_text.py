@@ -87,8 +87,9 @@ def names_used(source: str) -> frozenset[str]:
 
 def _check_url(url: str) -> None:
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or len(url) > _MAX_URL_CHARS:
-        code, msg = "invalid_link", "A tracked link is an http or https address with a host."
+    plain = url.isprintable() and " " not in url and len(url) <= _MAX_URL_CHARS
+    if not plain or parts.scheme not in ("http", "https") or not parts.hostname:
+        code, msg = "invalid_link", "Track a whole http or https address without blanks."
         raise TemplateFault(code, msg)
 
 

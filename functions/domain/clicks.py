@@ -43,6 +43,8 @@ class BatchClicks:
         """Merge hits; order and repetition do not matter."""
         slots = bytearray(self.slots)
         for hit in hits:
+            if hit.ordinal * _SLOT_BYTES >= len(slots):
+                continue
             start = hit.ordinal * _SLOT_BYTES + (0 if hit.visitor is Visitor.HUMAN else 2)
             known = int.from_bytes(slots[start : start + 2], "big")
             new = pack_elapsed(hit.elapsed_s)

@@ -15,13 +15,16 @@ MAX_CELL_CHARS = 10_000
 _MAX_GROUP_CHARS = 100
 _MAX_EMAIL_CHARS = 254
 
+NOT_A_NUMBER = "not_a_number"
 PhoneReader = Callable[[str], Phone | str]
-"""Reads a phone number, or says by a code what is wrong with it."""
+"""Reads a phone number, or says by a code what is wrong with it: NOT_A_NUMBER or another."""
 
 
 _CONTACT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s.\x00-\x1f]+(?:\.[^@\s.\x00-\x1f]+)+")
 _NEGATIVE_NUMBER = re.compile(r"[-－][0-9][0-9,]*(?:\.[0-9]+)?%?")
+# Nothing but digits and what parts them: "+82 10-…" is meant, "+SUM(…)" is not.
+_NUMBER_WITH_PLUS = re.compile(r"[+＋][0-9０-９ ().\-－]+")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
 _LINE_BREAK = re.compile(r"\r?\n")
 # Besides controls: the marks that make text read in another order than it is written.
@@ -64,7 +67,9 @@ def usable(cell: str, read_phone: PhoneReader) -> str:
 def _is_formula(text: str, plain: str, read_phone: PhoneReader) -> bool:
     if not text.startswith(_FORMULA_STARTS) and not plain.startswith(_FORMULA_STARTS):
         return False
-    return not (_NEGATIVE_NUMBER.fullmatch(plain) or isinstance(read_phone(plain), Phone))
+    if _NUMBER_WITH_PLUS.fullmatch(plain):
+        return read_phone(plain) == NOT_A_NUMBER
+    return not _NEGATIVE_NUMBER.fullmatch(plain)
 
 
 def contact_id(text: str) -> ContactId:

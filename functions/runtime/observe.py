@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 logger = Logger(utc=True)
-metrics = Metrics()
+metrics = Metrics(namespace="Allim")
 
 
 def info(event: str, **facts: object) -> None:

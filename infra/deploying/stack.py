@@ -127,6 +127,15 @@ def _why(account: Account, name: str) -> str:
     return "\n".join(reversed(lines))
 
 
+def exists(account: Account, name: str) -> bool:
+    """Whether there is a stack of that name."""
+    try:
+        account.cloudformation.describe_stacks(StackName=name)
+    except ClientError:
+        return False
+    return True
+
+
 def describe(account: Account, name: str) -> Stack:
     """Read a stack's outputs and the names of its parts."""
     stack = account.cloudformation.describe_stacks(StackName=name)["Stacks"][0]

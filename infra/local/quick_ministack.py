@@ -16,13 +16,16 @@ import threading
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ministack.app import main  # type: ignore[import-not-found]  # in .venv-server only
 from ministack.core import (  # type: ignore[import-not-found]  # in .venv-server only
     iam_actions,
     lambda_runtime,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _lock = threading.Lock()
 
@@ -73,17 +76,17 @@ def _ask_for_single_permission() -> None:
     action_of = iam_actions._action_from_target  # noqa: SLF001  # the only place to mend it
 
     def single(headers: dict[str, str]) -> str | None:
-        action = action_of(headers)
-        return _PERMISSION.get(action, action)
+        action: str | None = action_of(headers)
+        return _PERMISSION.get(action or "", action)
 
     iam_actions._action_from_target = single  # noqa: SLF001  # as above
 
 
 def _allow_batches_as_single_calls() -> None:
-    stock = iam_actions.extract_iam_action
+    stock: Callable[..., str | None] = iam_actions.extract_iam_action
 
     def extract(service: str, *request: Any) -> str | None:  # noqa: ANN401  # passed on
-        action: str | None = stock(service, *request)
+        action = stock(service, *request)
         return action.removesuffix("Batch") if service == "sqs" and action else action
 
     iam_actions.extract_iam_action = extract

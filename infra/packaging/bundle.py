@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from infra.packaging import archive, bytecode, template
 if TYPE_CHECKING:
     from infra.packaging.layout import Layout
 
+_MADE_BY = Path(__file__).parent
 CHALICE_STAGE = "any"
 """The one stage in infra/chalice/config.json: a package fits every deployment."""
 _LAST_LINES = 6
@@ -25,8 +27,39 @@ class ChaliceError(RuntimeError):
     """``chalice package`` failed; the text is what it said."""
 
 
-def build_bundle(layout: Layout) -> None:
-    """Write deployment.zip and sam.yaml into the package. Raises ChaliceError, CompileError."""
+def build_bundle(layout: Layout) -> bool:
+    """Write deployment.zip and sam.yaml into the package, unless they are of these very sources.
+
+    Returns whether it had to be done. Raises ChaliceError, CompileError.
+    """
+    inputs, stamp = _inputs_hash(layout), layout.build / "bundle.inputs"
+    made = layout.bundle.exists() and layout.template.exists() and stamp.exists()
+    if made and stamp.read_text("utf-8") == inputs:
+        return False
+    stamp.unlink(missing_ok=True)
+    _build(layout)
+    stamp.write_text(inputs, "utf-8")
+    return True
+
+
+def _inputs_hash(layout: Layout) -> str:
+    """Hash names and contents of all that a bundle is made from."""
+    root = layout.root
+    sources = [root / "app.py", root / "template.yaml", root / "requirements.txt"]
+    for folder in (root / "functions", root / "infra" / "chalice", root / "infra" / "policies"):
+        sources += sorted(path for path in folder.rglob("*") if _is_source(path))
+    sources += sorted(_MADE_BY.glob("*.py"))
+    digest = hashlib.sha256(sys.version.encode())
+    for path in sources:
+        digest.update(f"{path}\0{archive.sha256_of(path)}\0".encode())
+    return digest.hexdigest()
+
+
+def _is_source(path: Path) -> bool:
+    return path.is_file() and path.suffix != ".pyc"
+
+
+def _build(layout: Layout) -> None:
     stage_project(layout)
     made = layout.build / "chalice"
     shutil.rmtree(made, ignore_errors=True)

@@ -126,7 +126,7 @@ def test_unregistered_sender_is_refused(channel: SolapiChannel) -> None:
 
 
 def test_wrong_secret_is_rejected(carrier: CarrierControl) -> None:
-    wrong = Credentials(api_key=carrier.api_key, api_secret="not this one")  # noqa: S106
+    wrong = Credentials(api_key=carrier.api_key, api_secret="not this one")
 
     with pytest.raises(Rejected) as rejected:
         SolapiChannel(wrong, base_url=carrier.base_url).send(parcel(outgoing(0)), now=real_time())
@@ -149,7 +149,7 @@ def test_after_an_unreadable_answer_the_list_tells_what_was_accepted(
     carrier: CarrierControl,
     channel: SolapiChannel,
     kind: str,
-    accepted: bool,  # noqa: FBT001
+    accepted: bool,
 ) -> None:
     carrier.configure(fault={"kind": kind, "count": 1})
     began = real_time()
@@ -187,7 +187,7 @@ def test_faults_are_told_apart(
 
 
 def test_nobody_listening_is_certainly_not_sent() -> None:
-    credentials = Credentials(api_key="k", api_secret="s")  # noqa: S106
+    credentials = Credentials(api_key="k", api_secret="s")
     nobody = SolapiChannel(credentials, base_url="http://127.0.0.1:9")
 
     with pytest.raises(RetryLater):

@@ -12,7 +12,7 @@ from functions.domain.reason import FailureReason
 
 @dataclass
 class FakeProvider:
-    """``fail_before`` and ``fail_after`` hold errors raised once each, before or after accepting."""
+    """``fail_before`` and ``fail_after``: errors raised once each, before or after accepting."""
 
     received: dict[MessageNumber, Outgoing] = field(default_factory=dict)
     deliveries: Counter[MessageNumber] = field(default_factory=Counter)

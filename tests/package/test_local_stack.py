@@ -17,7 +17,6 @@ from infra.local.stack import LocalDeployment, LocalStack, Ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from http.client import HTTPResponse
 
     from tests.package.conftest import Built
 
@@ -52,34 +51,48 @@ def running(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield Running(stack=stack, deployment=deployment, template=built.template)
 
 
-def _fetch(url: str, method: str = "GET") -> HTTPResponse | urllib.error.HTTPError:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+def _fetch(url: str, method: str = "GET") -> Answer:
     request = urllib.request.Request(url, method=method, headers={"Content-Type": "text/html"})
     try:
-        response: HTTPResponse = urllib.request.urlopen(request, timeout=30)
+        response = urllib.request.urlopen(request, timeout=30)
     except urllib.error.HTTPError as error:
-        return error
-    return response
+        response = error
+    with response:
+        return Answer(
+            status=response.status,
+            content_type=response.headers["Content-Type"],
+            body=response.read(),
+        )
 
 
 def test_a_route_that_does_not_exist_gets_a_problem_document(running: Running) -> None:
     answer = _fetch(running.deployment.api_url + "/v1/no-such-thing")
 
     assert answer.status == 404
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert b'"code":"not_found"' in answer.read()
+    assert answer.content_type == "application/problem+json"
+    assert b'"code":"not_found"' in answer.body
 
 
 def test_a_bad_link_gets_a_page_whatever_type_the_caller_names(running: Running) -> None:
     answer = _fetch(running.deployment.redirect_url + "/abcDEF12345")
 
     assert answer.status == 404
-    assert answer.headers["Content-Type"].startswith("text/html")
+    assert answer.content_type.startswith("text/html")
 
 
 def test_a_post_to_a_link_reaches_no_function(running: Running) -> None:
     answer = _fetch(running.deployment.redirect_url + "/abcDEF12345", "POST")
 
-    assert (answer.status, answer.read()) == (404, b"Not found")
+    assert (answer.status, answer.body) == (404, b"Not found")
 
 
 def test_what_the_emulator_dropped_was_set_again(running: Running) -> None:

@@ -45,6 +45,7 @@ def test_ends_with_the_code_forced_on_the_number(
     wait_until(lambda: carrier.counters()["in_flight"] == 0)
     assert codes_by_number(direct) == {"01000000001": code, "01000000002": "4000"}
     assert [line["to"] for line in carrier.ledger()] == ["01000000002"]
+    assert carrier.ledger(to="01000000001") == []
 
 
 def test_prefers_the_longest_matching_suffix(direct: DirectClient, carrier: CarrierControl) -> None:

@@ -130,10 +130,13 @@ def test_finds_by_date_after_the_simulated_clock_was_set_back(
     direct.send(sms(to="01000000001"))
     carrier.configure(clock_offset_s=-600)
     direct.send(sms(to="01000000002"))
+    between = minutes(-5).isoformat()
 
-    listed = direct.get(LIST, endDate=minutes(-5).isoformat()).json()["messageList"]
+    before = direct.get(LIST, endDate=between).json()["messageList"]
+    since = direct.get(LIST, startDate=between).json()["messageList"]
 
-    assert [message["to"] for message in listed.values()] == ["01000000002"]
+    assert [message["to"] for message in before.values()] == ["01000000002"]
+    assert [message["to"] for message in since.values()] == ["01000000001"]
 
 
 def test_knows_no_group_of_another_id(direct: DirectClient) -> None:

@@ -185,7 +185,7 @@ def test_lists_080_refusals(direct: DirectClient, carrier: CarrierControl) -> No
 def test_refuses_the_message_the_balance_no_longer_pays(
     direct: DirectClient, carrier: CarrierControl
 ) -> None:
-    carrier.configure(balance=50)
+    carrier.configure(balance=40)
 
     answer = direct.send(*(sms(to=number) for number in numbers(3)))
 

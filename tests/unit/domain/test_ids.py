@@ -1,6 +1,5 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from functions.domain.ids import MAX_BATCH_NUMBER, BatchNumber, MessageNumber
 

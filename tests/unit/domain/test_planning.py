@@ -1,5 +1,4 @@
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from functions.domain.ids import BatchNumber
 from functions.domain.message import MessageStatus, Send

@@ -218,7 +218,7 @@ def test_every_known_lookalike_becomes_sendable() -> None:
 def test_chooses_the_type_by_bytes_subject_and_image(
     text: str,
     subject: str | None,
-    has_image: bool,  # noqa: FBT001
+    has_image: bool,
     expected: MessageType,
 ) -> None:
     assert text_type(text, subject=subject, has_image=has_image) is expected

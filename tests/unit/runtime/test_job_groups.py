@@ -143,7 +143,7 @@ def test_a_key_that_cannot_be_told_fails_alone() -> None:
     done: list[int] = []
 
     @on_job_groups(kind=LinkHit, key=lambda hit: 1 // hit.ordinal)
-    def work(jobs: Sequence[LinkHit], /, *, now: datetime) -> None:  # noqa: ARG001
+    def work(jobs: Sequence[LinkHit], /, *, now: datetime) -> None:
         done.extend(job.ordinal for job in jobs)
 
     answer = work(an_event(a_hit(7, 0), a_hit(7, 1)))
@@ -156,7 +156,7 @@ def test_takes_jobs_of_any_kind_when_none_is_named() -> None:
     done: list[str] = []
 
     @on_job_groups(key=lambda job: job.KIND)
-    def work(jobs: Sequence[Job], /, *, now: datetime) -> None:  # noqa: ARG001
+    def work(jobs: Sequence[Job], /, *, now: datetime) -> None:
         done.extend(job.KIND for job in jobs)
 
     work(an_event(a_hit(7), SendJob(batch=7)))

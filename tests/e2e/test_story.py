@@ -1,0 +1,112 @@
+"""The demonstration's story, and what it must not leave behind."""
+
+import csv
+import re
+
+import httpx
+import pytest
+
+from infra.demo.story import SAMPLE, Figures, Story
+from tests.e2e.shop import Shop
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def told(system) -> Figures:
+    shop, figures = Shop(system), Figures()
+    shop.carrier.reset()
+    shop.register_at_the_carrier()
+    Story(system, shop.api, figures).tell()
+    shop.close()
+    return figures
+
+
+def test_everyone_is_accounted_for(told: Figures) -> None:
+    report = told.report
+    counted = (
+        report["sent"]
+        + report["held"]
+        + report["refused"]
+        + report["failed"]
+        + report["unknown"]
+        + report["pending"]
+        + report["cancelled"]
+    )
+
+    assert report["recipients"] == counted > 0
+    assert report["status"] == "finished"
+    assert report["delivered"] == report["sent"] > 500
+    assert report["refused_by_reason"]["no_consent"] > 100
+
+
+def test_people_and_machines_are_told_apart(told: Figures) -> None:
+    assert told.visits is not None
+    assert told.report["human_clicks"] == told.visits.people > 0
+    assert told.report["machine_clicks"] == told.visits.machines > 0
+    assert told.visits.targets == {
+        "https://shop.example/spring?utm_source=allim&utm_medium=sms",
+    }
+
+
+@pytest.fixture(scope="module")
+def ads(told: Figures, system) -> list[dict]:
+    """Every advertisement that the carrier accepted."""
+    return [item for item in system.carrier.ledger(status="any") if item["type"] == "LMS"]
+
+
+def test_nobody_got_the_advertisement_twice(told: Figures, ads: list[dict]) -> None:
+    phones = [item["to"] for item in ads]
+
+    assert len(phones) == len(set(phones)) == told.report["sent"] + told.report["failed"] > 500
+
+
+def test_every_advertisement_has_the_legal_form(ads: list[dict]) -> None:
+    assert ads
+    assert all(item["text"].startswith("(광고)알림상점\n") for item in ads)
+    assert all(item["text"].endswith("\n무료수신거부 0800001234") for item in ads)
+
+
+def test_logs_hold_no_personal_data(told: Figures, system) -> None:
+    log = "\n".join(system.stack.log_lines())
+    with SAMPLE.open(encoding="cp949", newline="") as file:
+        rows = list(csv.DictReader(file))
+
+    assert told.report["recipients"] > 0
+    assert "dispatch.batch" in log
+    assert "campaign.planned" in log
+    assert [row["이름"] for row in rows if row["이름"] and row["이름"] in log] == []
+    assert [row["이메일"] for row in rows if row["이메일"] and row["이메일"] in log] == []
+    assert re.findall(r"(?:\+?82-?|0)10[-. ]?[01]\d{3}[-. ]?\d{4}", log) == []
+
+
+def test_nothing_ended_in_a_dead_letter_queue(told: Figures, shop: Shop) -> None:
+    assert told.report["recipients"] > 0
+    assert {name: count for name, count in shop.dead_letters().items() if count} == {}
+
+
+def test_openapi_document_is_served(system) -> None:
+    document = httpx.get(f"{system.deployment.api_url}/v1/openapi.json", trust_env=False).json()
+
+    assert document["openapi"] == "3.1.0"
+    assert "/v1/campaigns/{campaign_id}/launch" in document["paths"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("ko", "링크"), ("en-US", "link")])
+def test_forged_link_shows_a_page_in_the_readers_language(system, language, words) -> None:
+    answer = httpx.get(
+        f"{system.deployment.redirect_url}/00000000000",
+        headers={"Accept-Language": language},
+        trust_env=False,
+    )
+
+    assert answer.status_code == 404
+    assert words in answer.text
+
+
+def test_phones_page_shows_what_was_received(told: Figures, system) -> None:
+    page = httpx.get(system.carrier.base_url, trust_env=False)
+
+    assert told.report["recipients"] > 0
+    assert page.status_code == 200
+    assert "text/html" in page.headers["content-type"]
