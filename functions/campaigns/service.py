@@ -193,7 +193,7 @@ def _resolved(campaign: Campaign, name: str, cursor: str | None, *, deps: Campai
         part=name,
         size=len(found.people),
         # Under a name of its own: a rival's slice may differ, and only one part row counts.
-        people_key=f"campaigns/{campaign.campaign_id}/parts/{name}-{deps.fresh('p')}",
+        people_key=f"parts/{campaign.campaign_id}/{name}-{deps.fresh('p')}",
         next_cursor=found.next_cursor,
     )
     deps.people.save(part.people_key, found.people)

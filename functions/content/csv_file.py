@@ -153,9 +153,9 @@ def _read(line: bytes, source: _Source, file_format: FileFormat, width: int | No
         return *_fitted(cells, width), []
     more: list[bytes] = []
     try:
-        reader = csv.reader(
-            _continued(text, source, file_format, more), delimiter=file_format.delimiter
-        )
+        # Strict, so that a quote left open is not closed by the opening one of a later row.
+        lines = _continued(text, source, file_format, more)
+        reader = csv.reader(lines, delimiter=file_format.delimiter, strict=True)
         cells, fault = _fitted(tuple(next(reader)), width)
     except _Unclosed:
         cells, fault = (), RowFault.UNCLOSED_QUOTE

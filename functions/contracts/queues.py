@@ -54,7 +54,8 @@ class SendJob:
 class CallbackReceived:
     """A provider called back; ``body`` is what it sent, unread.
 
-    It holds recipients' numbers: the queue is encrypted and keeps it four days at most.
+    It holds recipients' numbers: the queue is encrypted, and what cannot be read is kept in its
+    dead-letter queue for 14 days at most.
     """
 
     KIND: ClassVar[str] = "receipts.callback"

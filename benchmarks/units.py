@@ -1,0 +1,219 @@
+"""What a campaign of advertisements costs in AWS units, counted while it runs in process."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from moto import mock_aws
+
+from benchmarks.capacity import Item, Meter, attach
+from functions.campaigns import service as campaign_service, wiring as campaign_wiring
+from functions.channels.base import Parcel, Taken
+from functions.contracts.queues import CallbackReceived, Job, LinkHit, Queue, ResolveJob
+from functions.dispatch import service as dispatch, wiring as dispatch_wiring
+from functions.domain.campaign import Audience, AudienceKind, Campaign
+from functions.domain.ids import BatchNumber, CampaignId, MessageNumber, SenderId, TemplateId
+from functions.links import service as link_service, wiring as link_wiring
+from functions.receipts import service as receipt_service, wiring as receipt_wiring
+from functions.runtime import queues
+from functions.runtime.aws import session
+from functions.storage.campaigns import CampaignStore
+from functions.storage.contacts import ContactItem, consents_to_json
+from functions.storage.senders import SenderStore
+from functions.storage.suppressions import address_hash
+from functions.storage.templates import TemplateStore
+from tests.builders import SMS_ADS, a_consent, a_phone, a_sender, a_template
+from tests.integration.account import Account
+
+_RECIPIENTS = 2_000
+_REPORTS_PER_CALLBACK = 100
+_CLICK_EVERY = 7
+_NOON = datetime(2026, 11, 20, 12, 0, tzinfo=ZoneInfo("Asia/Seoul")).astimezone(UTC)
+
+
+def measure() -> dict[str, dict[str, float]]:
+    """Run a campaign with receipts and clicks; give units per message and per click."""
+    with _account() as account:
+        meter = Meter()
+        attach(meter, session(), _looker(account))
+        run = _Run(account, meter)
+        run.prepare()
+        meter.reset()
+        run.campaign()
+        run.receipts()
+        per_message = _per(meter, _RECIPIENTS)
+        meter.reset()
+        clicks = run.clicks()
+        per_click = _per(meter, clicks)
+    return {"units_per_message": per_message, "units_per_click": per_click}
+
+
+def _per(meter: Meter, count: int) -> dict[str, float]:
+    calls = sum(meter.requests.values())
+    figures = {"wru": meter.wru, "rru": meter.rru, "sqs": meter.sqs, "aws_requests": calls}
+    return {name: round(value / count, 4) for name, value in figures.items()}
+
+
+@contextmanager
+def _account() -> Iterator[Account]:
+    os.environ.update(
+        AWS_ACCESS_KEY_ID="testing",
+        AWS_SECRET_ACCESS_KEY="testing",
+        AWS_DEFAULT_REGION="ap-northeast-2",
+        AWS_REGION="ap-northeast-2",
+        LOG_LEVEL="ERROR",
+    )
+    os.environ.pop("AWS_ENDPOINT_URL", None)
+    with mock_aws():
+        account = Account()
+        account.make_everything()
+        os.environ.update(account.environment())
+        yield account
+
+
+def _looker(account: Account) -> Callable[[str, Item], Item]:
+    def look(table: str, key: Item) -> Item:
+        found: Item = account.dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get(
+            "Item", {}
+        )
+        return found
+
+    return look
+
+
+class _Provider:
+    """Takes every parcel; the provider's work is not ours to count."""
+
+    def send(self, parcel: Parcel, *, now: datetime) -> Taken:  # as the port has it
+        return Taken(rejected={})
+
+
+class _Run:
+    def __init__(self, account: Account, meter: Meter) -> None:
+        self._account, self._meter = account, meter
+        self._campaign_id = "cmp_bench"
+
+    def prepare(self) -> None:
+        """Make people who agreed, a sender, a template and a campaign."""
+        with ContactItem.batch_write() as write:
+            for number in range(_RECIPIENTS):
+                phone = a_phone(number).e164
+                write.save(
+                    ContactItem(
+                        f"customer-{number:06d}",
+                        "PROFILE",
+                        phone=phone,
+                        phone_hash=address_hash(phone),
+                        email=f"customer{number}@example.com",
+                        attributes={"name": "김하늘", "coupon": "SPRING-15", "grade": "VIP"},
+                        consents=consents_to_json({SMS_ADS: a_consent()}),
+                        consent_seq=1,
+                        consent_head="0" * 64,
+                        locale="ko",
+                        v=1,
+                    )
+                )
+        SenderStore().add(a_sender())
+        body = (
+            "{{ contact.name }}님께만 드리는 봄맞이 할인!\n쿠폰번호: {{ contact.coupon }}\n"
+            "{{ 'https://shop.example/spring' | track }}"
+        )
+        TemplateStore().add(a_template(body=body, links=("https://shop.example/spring",)))
+        CampaignStore().create(_a_campaign(self._campaign_id))
+
+    def campaign(self) -> None:
+        """Launch, resolve, plan and send."""
+        campaign_service.launch(
+            CampaignId(self._campaign_id), deps=campaign_wiring.deps(), now=_NOON
+        )
+        while jobs := self._account.take_jobs(Queue.PLAN):
+            self._meter.delivered(-(-len(jobs) // 10))
+            for job in jobs:
+                self._plan(job)
+        deps = replace(dispatch_wiring.deps(), channel=lambda _: _Provider())
+        jobs = self._account.take_jobs(Queue.DISPATCH_SMS)
+        self._meter.delivered(len(jobs))
+        for job in jobs:
+            dispatch.send_batch(job, deps=deps, now=_NOON)
+        self._batches = [job.batch for job in jobs]
+
+    def _plan(self, job: Job) -> None:
+        if isinstance(job, ResolveJob):
+            campaign_service.resolve(job, deps=campaign_wiring.deps())
+        else:
+            campaign_service.plan_part(job, deps=campaign_wiring.deps(), now=_NOON)
+
+    def receipts(self) -> None:
+        """Report every message delivered, in the order of sending, 100 a callback."""
+        refs = [
+            MessageNumber(batch=BatchNumber(batch), ordinal=ordinal)
+            for batch in self._batches
+            for ordinal in range(200)
+        ]
+        for start in range(0, len(refs), _REPORTS_PER_CALLBACK):
+            body = json.dumps([_report(ref) for ref in refs[start : start + _REPORTS_PER_CALLBACK]])
+            queues.send([CallbackReceived(provider="solapi", body=body)], to=Queue.RECEIPTS)
+        jobs = self._account.take_jobs(Queue.RECEIPTS)
+        # One callback an invocation: the worst case, when reports trickle in.
+        self._meter.delivered(len(jobs))
+        for job in jobs:
+            receipt_service.merge([job], deps=receipt_wiring.deps(), now=_NOON)
+
+    def clicks(self) -> int:
+        """Open every seventh link once, ten hits an invocation."""
+        opened = 0
+        for batch in self._batches:
+            for ordinal in range(0, 200, _CLICK_EVERY):
+                hit = LinkHit(
+                    batch=batch,
+                    ordinal=ordinal,
+                    link=0,
+                    at=int(_NOON.timestamp()) + 600,
+                    method="GET",
+                    user_agent="Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X)",
+                    network="",
+                )
+                queues.send([hit], to=Queue.CLICKS)
+                opened += 1
+        jobs = self._account.take_jobs(Queue.CLICKS)
+        for start in range(0, len(jobs), 10):
+            self._meter.delivered(1)
+            chunk = jobs[start : start + 10]
+            for batch in {job.batch for job in chunk}:
+                hits = [job for job in chunk if job.batch == batch]
+                link_service.record(hits, deps=link_wiring.deps(), now=_NOON)
+        return opened
+
+
+def _report(ref: MessageNumber) -> dict[str, Any]:
+    data = {
+        "statusCode": "4000",
+        "customFields": {"ref": str(ref)},
+        "dateReceived": _NOON.isoformat(),
+    }
+    return {"eventDataId": str(ref), "data": data, "retryCount": 0}
+
+
+def _a_campaign(campaign_id: str) -> Campaign:
+    return Campaign(
+        campaign_id=CampaignId(campaign_id),
+        name="bench",
+        template_id=TemplateId("tpl_1"),
+        template_version=1,
+        sender_id=SenderId("snd_1"),
+        audience=Audience(kind=AudienceKind.EVERYONE),
+        variables={},
+        created=_NOON,
+    )
+
+
+if __name__ == "__main__":
+    json.dump(measure(), sys.stdout)

@@ -1,0 +1,226 @@
+"""What imports stand on, in memory."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from functions.contracts.errors import Conflict
+from functions.contracts.queues import ImportJob
+from functions.domain.consent import GENESIS, Consent, ConsentRecord
+from functions.domain.contact import Contact
+from functions.domain.contact_file import (
+    ContactImport,
+    FileFault,
+    FileProblem,
+    ImportStatus,
+    Upload,
+)
+from functions.domain.ids import ContactId, ImportId
+from functions.domain.writing import ConsentChange, Profile
+from functions.imports.service import ImportDeps
+
+IMPORT = ImportId("imp_1")
+CREATED = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+STARTED = datetime(2026, 11, 20, 3, 5, tzinfo=UTC)
+
+
+class WorkerKilled(BaseException):
+    """The worker dies at this point."""
+
+
+@dataclass
+class FakeImports:
+    imports: dict[ImportId, ContactImport] = field(default_factory=dict)
+    steps: list[ContactImport] = field(default_factory=list)
+    before_advance: Callable[[ContactImport], None] = lambda _: None
+
+    def add(self, contact_import: ContactImport) -> None:
+        self.imports[contact_import.import_id] = contact_import
+
+    def get(self, import_id: ImportId) -> ContactImport | None:
+        return self.imports.get(import_id)
+
+    def advance(self, before: ContactImport, after: ContactImport) -> bool:
+        self.before_advance(after)
+        stored = self.imports[before.import_id]
+        if (stored.status, stored.position.row) != (before.status, before.position.row):
+            return False
+        self.imports[before.import_id] = after
+        self.steps.append(after)
+        return True
+
+
+@dataclass
+class FakeFiles:
+    content: bytes | None = None
+    piece_bytes: int = 1000
+    seen: dict[int, bytes] = field(default_factory=dict)
+    parts: dict[int, bytes] = field(default_factory=dict)
+    errors: bytes | None = None
+    reads: list[int] = field(default_factory=list)
+    changed: bool = False
+
+    def upload_url(self, import_id: ImportId) -> str:
+        return f"https://upload.example.com/{import_id}"
+
+    def find(self, import_id: ImportId) -> Upload | None:
+        if self.content is None:
+            return None
+        return Upload(size_bytes=len(self.content), etag='"tag"')
+
+    def chunks(self, contact_import: ContactImport, *, start: int = 0) -> Iterator[bytes]:
+        self.reads.append(start)
+        content = self.content or b""
+        for first in range(start, len(content), self.piece_bytes):
+            if self.changed:
+                raise FileProblem(FileFault.FILE_CHANGED)
+            yield content[first : first + self.piece_bytes]
+
+    def save_seen(self, contact_import: ContactImport, seen: bytes) -> None:
+        self.seen[contact_import.position.row] = seen
+
+    def load_seen(self, contact_import: ContactImport) -> bytes:
+        row = contact_import.remembered.row
+        return self.seen[row] if row else b""
+
+    def put_error_part(self, import_id: ImportId, number: int, part: bytes) -> None:
+        self.parts[number] = part
+
+    def join_errors(self, import_id: ImportId, *, head: bytes, parts: int) -> None:
+        self.errors = head + b"".join(self.parts[number] for number in range(parts))
+
+    def errors_url(self, import_id: ImportId) -> str:
+        return f"https://errors.example.com/{import_id}"
+
+
+@dataclass
+class FakePeople:
+    """Contacts and their consents, with the version and address rules of the real stores."""
+
+    profiles: dict[ContactId, Profile] = field(default_factory=dict)
+    saves: list[ContactId] = field(default_factory=list)
+    changes: list[tuple[ContactId, ConsentChange]] = field(default_factory=list)
+    before_save: Callable[[Contact], None] = lambda _: None
+    before_append: Callable[[ContactId], None] = lambda _: None
+
+    @classmethod
+    def of(cls, *contacts: Contact) -> "FakePeople":
+        made = cls()
+        for contact in contacts:
+            made.put(contact)
+        return made
+
+    def put(self, contact: Contact) -> None:
+        known = self.profiles.get(contact.contact_id)
+        version = 1 + (known.version if known else 0)
+        self.profiles[contact.contact_id] = Profile(
+            contact=contact, version=version, consent_seq=0, consent_head=GENESIS
+        )
+
+    def contact(self, contact_id: str) -> Contact:
+        return self.profiles[ContactId(contact_id)].contact
+
+    def get(self, contact_id: ContactId) -> Profile | None:
+        return self.profiles.get(contact_id)
+
+    def get_profiles(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Profile]:
+        return {each: self.profiles[each] for each in contact_ids if each in self.profiles}
+
+    def save(self, contact: Contact, *, replacing: Profile | None) -> bool:
+        self.before_save(contact)
+        for other in self.profiles.values():
+            taken = contact.phone is not None and other.contact.phone == contact.phone
+            if taken and other.contact.contact_id != contact.contact_id:
+                raise Conflict("The phone number is taken.", code="address_taken")
+        if self.profiles.get(contact.contact_id) != replacing:
+            return False
+        kept = replacing.contact.consents if replacing else {}
+        self.put(replace(contact, consents=kept))
+        self.saves.append(contact.contact_id)
+        return True
+
+    def append_decided(
+        self, contact_id: ContactId, decide: Callable[[Contact], Sequence[ConsentChange]]
+    ) -> tuple[ConsentRecord, ...]:
+        self.before_append(contact_id)
+        contact = self.contact(contact_id)
+        changes = decide(contact)
+        records = tuple(_record(contact_id, number, change) for number, change in enumerate(changes))
+        self.changes += [(contact_id, change) for change in changes]
+        in_force = dict(contact.consents) | {each.key: each.consent for each in records}
+        self.put(replace(contact, consents=in_force))
+        return records
+
+
+def _record(contact_id: ContactId, number: int, change: ConsentChange) -> ConsentRecord:
+    return ConsentRecord(
+        contact_id=contact_id,
+        seq=number + 1,
+        key=change.key,
+        action=change.action,
+        at=change.at,
+        source=change.source,
+        actor=change.actor,
+        text_version=change.text_version,
+        previous=GENESIS,
+    )
+
+
+@dataclass
+class World:
+    """All of it together, with one import that was started."""
+
+    imports: FakeImports
+    files: FakeFiles
+    people: FakePeople
+    jobs: list[ImportJob]
+
+    @classmethod
+    def of(cls, content: bytes | str | None, *contacts: Contact) -> "World":
+        raw = content.encode() if isinstance(content, str) else content
+        running = ContactImport(
+            import_id=IMPORT,
+            filename="고객.csv",
+            created=CREATED,
+            status=ImportStatus.RUNNING,
+            started=STARTED,
+            size_bytes=len(raw or b""),
+            etag='"tag"',
+        )
+        return cls(
+            imports=FakeImports(imports={IMPORT: running}),
+            files=FakeFiles(content=raw),
+            people=FakePeople.of(*contacts),
+            jobs=[],
+        )
+
+    @property
+    def deps(self) -> ImportDeps:
+        return ImportDeps(
+            imports=self.imports,
+            files=self.files,
+            contacts=self.people,
+            consents=self.people,
+            enqueue=self.jobs.append,
+            spread=map,
+            zone=ZoneInfo("Asia/Seoul"),
+        )
+
+    @property
+    def stored(self) -> ContactImport:
+        return self.imports.imports[IMPORT]
+
+    @property
+    def error_lines(self) -> list[str]:
+        return (self.files.errors or b"").decode("utf-8-sig").splitlines()
+
+
+def ticking(*, seconds_a_look: int = 0) -> Callable[[], datetime]:
+    """A clock that goes on each time it is looked at."""
+    looks = iter(range(1, 1_000_000))
+    return lambda: STARTED + timedelta(seconds=seconds_a_look * next(looks))
+
+
+def a_consent(*, granted: bool, at: datetime) -> Consent:
+    return Consent(granted=granted, at=at, seq=1)
