@@ -14,6 +14,7 @@ from functions.domain.ids import KeyId
 _SCHEME = "bearer"
 _FRESH = timedelta(seconds=30)
 _MAX_CACHED = 1000
+_MAX_ID_CHARS = 64
 
 
 class Keys(Protocol):
@@ -94,7 +95,8 @@ def _token(authorization: str | None) -> str:
 
 def _verified(token: str, keys: Keys) -> StoredKey:
     key_id, _, secret = token.partition(".")
-    key = keys.get(KeyId(key_id)) if key_id and secret else None
+    plausible = secret and 1 <= len(key_id) <= _MAX_ID_CHARS
+    key = keys.get(KeyId(key_id)) if plausible else None
     if (
         key is None
         or key.revoked is not None

@@ -1,6 +1,6 @@
 """People: their profiles, what they agreed to, and where they must not be written to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -8,8 +8,21 @@ from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from functions.contracts.errors import AppError, Conflict, FieldError, InvalidInput, NotFound
-from functions.domain.consent import Consent, ConsentKey, ConsentRecord, chain_breaks
-from functions.domain.contact import Contact, Phone
+from functions.domain.consent import (
+    Consent,
+    ConsentAction,
+    ConsentKey,
+    ConsentRecord,
+    chain_breaks,
+)
+from functions.domain.contact import (
+    MAX_ATTRIBUTES,
+    MAX_ATTRIBUTES_CHARS,
+    AttributeValue,
+    Contact,
+    Phone,
+    attributes_chars,
+)
 from functions.domain.ids import AddressHash, ContactId
 from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import Suppression
@@ -47,10 +60,10 @@ class Contacts(Protocol):
 class Consents(Protocol):
     """The store of evidence."""
 
-    def append(
-        self, contact_id: ContactId, changes: Sequence[ConsentChange]
+    def append_decided(
+        self, contact_id: ContactId, decide: Callable[[Contact], Sequence[ConsentChange]]
     ) -> tuple[ConsentRecord, ...]:
-        """Append and put in force."""
+        """Append and put in force what ``decide`` makes of the person in that very write."""
 
     def history(self, contact_id: ContactId) -> tuple[ConsentRecord, ...]:
         """All evidence about a person."""
@@ -129,25 +142,35 @@ def _upsert(contact: Contact, known: Profile | None, *, deps: ContactDeps) -> Up
 
 
 def patch(contact_id: ContactId, changes: Mapping[str, object], *, deps: ContactDeps) -> Contact:
-    """Change only these values; ``attributes`` are merged. Raises NotFound, Conflict."""
+    """Change only these values; ``attributes`` are merged.
+
+    Raises NotFound, InvalidInput, Conflict.
+    """
     for _ in range(_MAX_TRIES):
         known = find(contact_id, deps=deps)
         contact = _patched(known.contact, changes)
         if deps.contacts.save(contact, replacing=known):
-            return contact
+            # Read again: a new number may bring its suppression with it.
+            return find(contact_id, deps=deps).contact
     raise _busy()
 
 
 def _patched(contact: Contact, changes: Mapping[str, object]) -> Contact:
     plain = {name: value for name, value in changes.items() if name != "attributes"}
-    merged = dict(contact.attributes)
-    given = changes.get("attributes")
-    for name, value in (given if isinstance(given, dict) else {}).items():
-        if value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = value
-    return replace(contact, attributes=merged, **plain)  # type: ignore[arg-type]  # same names
+    if "attributes" in changes:
+        plain["attributes"] = _merged(contact.attributes, changes["attributes"])
+    return replace(contact, **plain)  # type: ignore[arg-type]  # same names
+
+
+def _merged(known: Mapping[str, AttributeValue], given: object) -> Mapping[str, AttributeValue]:
+    """Set and remove values by name; nothing given removes all. Raises InvalidInput."""
+    if not isinstance(given, dict):
+        return {}
+    merged = {name: each for name, each in {**known, **given}.items() if each is not None}
+    if len(merged) > MAX_ATTRIBUTES or attributes_chars(merged) > MAX_ATTRIBUTES_CHARS:
+        message = "With those that it has, the contact would have too many or too long attributes."
+        raise InvalidInput.field("/attributes", "too_large", message)
+    return merged
 
 
 def same_profile(one: Contact, other: Contact) -> bool:
@@ -198,10 +221,23 @@ class ConsentHistory:
 def record_consent(
     contact_id: ContactId, change: ConsentChange, *, deps: ContactDeps, now: datetime
 ) -> ConsentRecord:
-    """Append one change and put it in force. Raises NotFound, InvalidInput, Conflict."""
+    """Append one change and put it in force. Raises NotFound, InvalidInput, Conflict.
+
+    Conflict ``withdrawn_since``: a consent from before the person withdrew it does not come back
+    (정보통신망법 art. 50(2)).
+    """
     if change.at > now:
         raise InvalidInput.field("/at", "in_the_future", "A consent cannot lie in the future.")
-    (record,) = deps.consents.append(contact_id, [change])
+
+    def decided(contact: Contact) -> Sequence[ConsentChange]:
+        known = contact.consents.get(change.key)
+        granting = change.action is ConsentAction.GRANT
+        if granting and known is not None and not known.granted and change.at < known.at:
+            msg = "The person has withdrawn this consent since."
+            raise Conflict(msg, code="withdrawn_since")
+        return [change]
+
+    (record,) = deps.consents.append_decided(contact_id, decided)
     return record
 
 

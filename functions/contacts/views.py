@@ -7,7 +7,9 @@ from functions.runtime.http import Json
 
 
 def contact_view(contact: Contact) -> Json:
-    """A contact with the consents in force."""
+    """A contact with the consents in force, and why its number must not be written to."""
+    hashed = contact.phone_hash
+    suppressed = None if hashed is None else contact.suppressions.get(hashed)
     return {
         "contact_id": contact.contact_id,
         "phone": None if contact.phone is None else contact.phone.e164,
@@ -17,7 +19,7 @@ def contact_view(contact: Contact) -> Json:
         "locale": contact.locale,
         "zone": contact.zone,
         "consents": {str(key): consent_view(each) for key, each in contact.consents.items()},
-        "suppressed": sorted(set(contact.suppressions.values())),
+        "suppressed": [] if suppressed is None else [suppressed],
     }
 
 

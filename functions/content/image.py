@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-MAX_UPLOAD_BYTES = 4_000_000
+MAX_UPLOAD_BYTES = 3_500_000
+"""As base64 it must fit into the largest body that the API takes."""
 MAX_SIDE_PX = 1000
 """NHN Cloud SMS: at most 1000 by 1000."""
 MAX_SIZE_BYTES = 200_000

@@ -2,20 +2,28 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from functions.contracts.http_base import Body, Identifier, Line, Values
+from functions.contracts.http_base import (
+    Body,
+    Changes,
+    Identifier,
+    Line,
+    Moment,
+    Text,
+    Values,
+)
 from functions.domain.channel import Channel, ConsentPurpose
 from functions.domain.consent import ConsentAction
 from functions.domain.reason import SuppressionReason
 
 MAX_BATCH = 500
 
-Group = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f/]+$")]
+Group = Annotated[Text, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f/]+$")]
 Groups = Annotated[list[Group], Field(max_length=50)]
 PhoneText = Annotated[str, Field(min_length=1, max_length=40)]
 EmailText = Annotated[
-    str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$")
+    Text, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$")
 ]
 Locale = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 ZoneText = Annotated[str, Field(min_length=1, max_length=50)]
@@ -40,7 +48,7 @@ class ContactPatch(Body):
 
     phone: PhoneText | None = None
     email: EmailText | None = None
-    attributes: dict[str, str | int | float | bool | None] | None = None
+    attributes: Changes | None = None
     groups: Groups | None = None
     locale: Locale | None = None
     zone: ZoneText | None = None
@@ -65,8 +73,8 @@ class ConsentPost(Body):
     purpose: Annotated[ConsentPurpose, Field(strict=False)]
     action: Annotated[ConsentAction, Field(strict=False)]
     source: Line
-    text_version: Annotated[str, Field(max_length=100)] = ""
-    at: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    text_version: Annotated[Text, Field(max_length=100)] = ""
+    at: Moment | None = None
 
 
 class SuppressionPost(Body):

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from functions.contracts.http_base import Body, Identifier, Values
+from functions.contracts.http_base import Body, Identifier, Moment, Values
 
 MAX_RECIPIENTS = 1000
 
@@ -34,4 +34,4 @@ class MessagesPost(Body):
     sender_id: Identifier
     to: Annotated[list[RecipientPost], Field(min_length=1, max_length=MAX_RECIPIENTS)]
     variables: Values = Field(default_factory=dict)
-    send_at: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    send_at: Moment | None = None

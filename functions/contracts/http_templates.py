@@ -8,6 +8,7 @@ from functions.contracts.http_base import Body, Identifier, Line, Name, Text, Va
 from functions.domain.channel import Channel, Purpose
 
 _Source = Annotated[Text, Field(min_length=1, max_length=10_000)]
+_Expression = Annotated[Text, Field(min_length=1, max_length=500)]
 
 
 class TemplatePost(Body):
@@ -24,8 +25,10 @@ class TemplatePost(Body):
     body: _Source
     subject: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
     image_id: Identifier | None = None
-    provider_template_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    variables: Annotated[dict[Name, _Source], Field(max_length=40)] = Field(default_factory=dict)
+    provider_template_id: Identifier | None = None
+    variables: Annotated[dict[Name, _Expression], Field(max_length=40)] = Field(
+        default_factory=dict
+    )
 
 
 class TemplateReview(Body):
@@ -52,6 +55,6 @@ class TemplatePreview(Body):
 
 
 class ImagePost(Body):
-    """An image in base64, of at most 4 MB; it is turned into a JPEG that carriers take."""
+    """An image in base64, of at most 3.5 MB; it is turned into a JPEG that carriers take."""
 
-    data: Annotated[str, Field(min_length=1, max_length=5_400_000)]
+    data: Annotated[str, Field(min_length=1)]

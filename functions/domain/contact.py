@@ -9,6 +9,15 @@ from functions.domain.reason import SuppressionReason
 
 AttributeValue = str | int | float | bool
 MASK = "***"
+MAX_ATTRIBUTES = 100
+MAX_ATTRIBUTES_CHARS = 20_000
+"""Names and values together: an item of DynamoDB has at most 400 KB, and one of these may take
+twelve bytes there (JSON writes an emoji as two escapes)."""
+
+
+def attributes_chars(attributes: Mapping[str, object]) -> int:
+    """How many characters names and values have together."""
+    return sum(len(name) + len(str(value)) for name, value in attributes.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,10 +83,9 @@ def decide_consents(
     Deciding again after the steps were taken gives no further step.
     """
     day = _decide(statement.advertising, ADVERTISING, statement.at, in_force, imported)
-    if statement.night and not _granted_after(day, in_force.get(ADVERTISING)):
+    night = _decide(statement.night, NIGHT, statement.at, in_force, imported)
+    if statement.night and night.steps and not _granted_after(day, in_force.get(ADVERTISING)):
         night = ConsentDecision(warnings=(ConsentWarning.NIGHT_WITHOUT_ADVERTISING,))
-    else:
-        night = _decide(statement.night, NIGHT, statement.at, in_force, imported)
     warnings = dict.fromkeys(day.warnings + night.warnings)
     return ConsentDecision(steps=day.steps + night.steps, warnings=tuple(warnings))
 

@@ -5,6 +5,7 @@ documents, and writes one log line. A view gets a ``Call`` and gives a ``Reply``
 """
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,10 +18,11 @@ from chalice.app import Blueprint, Request, Response
 from pydantic import BaseModel, ValidationError
 
 from functions.contracts import errors
-from functions.contracts.errors import AppError, FieldError
+from functions.contracts.errors import AppError
 from functions.contracts.scope import Scope
 from functions.runtime import observe
 from functions.runtime.clock import utc_now
+from functions.runtime.input_errors import input_error
 
 MAX_BODY_BYTES = 5_000_000
 """Below the 6 MB that Lambda passes on, so that the caller gets our answer and not a 500."""
@@ -46,6 +48,10 @@ STATUS_BY_ERROR: Mapping[type[AppError], HTTPStatus] = {
 }
 _DEFAULT_RETRY_AFTER_S = 5
 _MAX_KEY_CHARS = 255
+_MAX_PATH_VALUE_CHARS = 1_000
+"""Longer than any id or percent-encoded name, shorter than DynamoDB's limit for a key."""
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_LIMIT = re.compile("[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +114,10 @@ def endpoint(
     """Guard a view.
 
     ``scope`` is what the key must be allowed (None: public, for signed paths only). ``body`` is
-    the model of the JSON body. ``replayable`` POSTs honour ``Idempotency-Key``.
+    the model of the JSON body. ``replayable`` POSTs honour ``Idempotency-Key``; nothing is kept
+    for callers without a key.
     """
+    replayable = replayable and scope is not None
 
     def decorate(view: Callable[..., Reply]) -> Callable[..., Response]:
         @wraps(view)
@@ -119,6 +127,7 @@ def endpoint(
 
         guarded.scope = scope  # type: ignore[attr-defined]  # read by the guard tests
         guarded.body_model = body  # type: ignore[attr-defined]  # read by the OpenAPI document
+        guarded.replayable = replayable  # type: ignore[attr-defined]  # likewise
         return guarded
 
     return decorate
@@ -164,6 +173,7 @@ class _Gate:
 
     def _answer(self, view: Callable[..., Reply], path: Mapping[str, str]) -> Reply:
         call = self._call(now=utc_now())
+        _check_path(path)
         if not (self.replayable and call.idempotency_key and self.request.method == "POST"):
             return view(call, **path)
 
@@ -209,13 +219,21 @@ class _Gate:
         try:
             return model.model_validate_json(raw or b"null")
         except ValidationError as error:
-            raise _input_error(error) from error
+            raise input_error(error, raw) from error
 
 
 def _require(scope: str, principal: Principal) -> None:
     if scope not in principal.scopes and Scope.ADMIN not in principal.scopes:
         msg = f"The key lacks the scope {scope}."
         raise errors.Forbidden(msg)
+
+
+def _check_path(path: Mapping[str, str]) -> None:
+    """Nothing has a name that the store cannot even look up."""
+    values = path.values()
+    if any(len(value) > _MAX_PATH_VALUE_CHARS or _UNREADABLE.search(value) for value in values):
+        msg = "There is nothing at this path."
+        raise errors.NotFound(msg)
 
 
 def _idempotency_key(header: str | None) -> str | None:
@@ -226,43 +244,10 @@ def _idempotency_key(header: str | None) -> str | None:
     return header
 
 
-_CODE_BY_PYDANTIC_TYPE = {
-    "missing": "missing",
-    "extra_forbidden": "unknown_field",
-    "string_too_short": "too_short",
-    "string_too_long": "too_long",
-    "too_short": "too_few",
-    "too_long": "too_many",
-    "string_pattern_mismatch": "invalid_format",
-    "string_unicode": "invalid_characters",
-    "enum": "not_allowed",
-    "literal_error": "not_allowed",
-}
-
-
-def _input_error(error: ValidationError) -> AppError:
-    found = error.errors(include_url=False, include_input=False, include_context=True)
-    if any(each["type"] == "json_invalid" for each in found):
-        return errors.MalformedBody("The body is not valid JSON.")
-    return errors.InvalidInput(
-        "The request has invalid fields.", errors=[_field_error(dict(each)) for each in found]
-    )
-
-
-def _field_error(found: Json) -> FieldError:
-    kind = found["type"]
-    code = _CODE_BY_PYDANTIC_TYPE.get(kind, "wrong_type" if kind.endswith("_type") else kind)
-    return FieldError(pointer=_pointer(found["loc"]), code=code, message=found["msg"])
-
-
-def _pointer(loc: tuple[str | int, ...]) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in loc)
-
-
 def page_limit(query: Mapping[str, str], *, default: int = 50, most: int = 500) -> int:
     """How many items of a list to give. Raises InvalidInput."""
     text = query.get("limit", str(default))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+    if not _LIMIT.fullmatch(text) or not 1 <= int(text) <= most:
         raise errors.InvalidInput.field("/query/limit", "out_of_range", f"Use 1 to {most}.")
     return int(text)
 

@@ -11,7 +11,13 @@ from typing import Any
 
 from pynamodb.connection.base import Connection
 from pynamodb.connection.table import TableConnection
-from pynamodb.exceptions import PutError, PynamoDBException, TransactWriteError, UpdateError
+from pynamodb.exceptions import (
+    DeleteError,
+    PutError,
+    PynamoDBException,
+    TransactWriteError,
+    UpdateError,
+)
 from pynamodb.models import Model
 
 from functions.contracts.errors import Unavailable
@@ -19,6 +25,8 @@ from functions.runtime.aws import session
 from functions.runtime.settings import table_name
 
 _CONDITION_FAILED = "ConditionalCheckFailedException"
+_LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+"""Why a transaction is cancelled when somebody else wrote first."""
 
 
 @cache
@@ -56,12 +64,12 @@ def written(write: Callable[[], object]) -> bool:
     """
     try:
         write()
-    except (PutError, UpdateError) as error:
+    except (DeleteError, PutError, UpdateError) as error:
         if error.cause_response_code == _CONDITION_FAILED:
             return False
         raise unavailable(error) from error
     except TransactWriteError as error:
-        if "ConditionalCheckFailed" in str(error) or "TransactionConflict" in str(error):
+        if _LOST.intersection(reason.code for reason in error.cancellation_reasons if reason):
             return False
         raise unavailable(error) from error
     return True

@@ -122,7 +122,7 @@ class ContactStore:
         )
         saved = written(lambda: item.update(actions=actions, condition=unchanged))
         if saved and replacing is not None:
-            self._release(replacing.contact.phone_hash, hashed, contact.contact_id)
+            self._release(replacing.contact, hashed)
         return saved
 
     def _claim(self, hashed: AddressHash, contact_id: ContactId) -> None:
@@ -143,23 +143,29 @@ class ContactStore:
         profile = None if owner is None else self.get(ContactId(owner))
         return profile is not None and profile.contact.phone_hash == hashed
 
-    def _release(
-        self, old: AddressHash | None, new: AddressHash | None, contact_id: ContactId
-    ) -> None:
-        if old is not None and old != new:
-            mine = AddressItem.owner == contact_id
-            written(lambda: AddressItem(old).delete(condition=mine))
+    def _release(self, former: Contact, new: AddressHash | None) -> None:
+        old = former.phone_hash
+        if old is None or old == new:
+            return
+        mine = AddressItem.owner == former.contact_id
+        written(lambda: AddressItem(old).delete(condition=mine))
+        if old in former.suppressions:
+            # Else the mark would be found again, outdated, if the number ever came back.
+            self.mark_suppressed(former.contact_id, old, None)
 
     def mark_suppressed(
         self, contact_id: ContactId, hashed: AddressHash, reason: SuppressionReason | None
     ) -> None:
-        """Show on the profile that an address is suppressed (None: no longer)."""
-        marks = {f"{hashed}:{each}" for each in SuppressionReason}
-        actions: list[Action] = [ContactItem.suppressed.delete(marks)]
+        """Show on the profile why an address is suppressed (None: no longer)."""
+        mark = f"{hashed}:{reason}"
+        outdated = {f"{hashed}:{each}" for each in SuppressionReason} - {mark}
+        changes = [ContactItem.suppressed.delete(outdated)]
         if reason is not None:
-            actions = [ContactItem.suppressed.add({f"{hashed}:{reason}"})]
+            # The new mark first, so that the address is not free for a moment.
+            changes = [ContactItem.suppressed.add({mark}), *changes]
         item = ContactItem(contact_id, _PROFILE)
-        written(lambda: item.update(actions=actions, condition=ContactItem.v.exists()))
+        for change in changes:
+            written(lambda c=change: item.update(actions=[c], condition=ContactItem.v.exists()))  # type: ignore[misc]  # it is bound now
 
     def change_groups(
         self, contact_id: ContactId, *, add: str | None = None, remove: str | None = None
@@ -218,8 +224,7 @@ def _profile_actions(contact: Contact, hashed: AddressHash | None, *, version: i
         (ContactItem.zone, contact.zone),
     ]
     actions: list[Action] = [
-        attribute.remove() if value is None else attribute.set(value)
-        for attribute, value in values
+        attribute.remove() if value is None else attribute.set(value) for attribute, value in values
     ]
     return [*actions, ContactItem.locale.set(contact.locale), ContactItem.v.set(version)]
 

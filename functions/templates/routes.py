@@ -1,7 +1,6 @@
 """HTTP calls about templates and images."""
 
 import base64
-import binascii
 
 from chalice.app import Blueprint
 
@@ -118,13 +117,12 @@ def post_image(call: Call[ImagePost]) -> Reply:
     """Store an image for MMS, turned into a JPEG that every carrier takes."""
     from functions.content.image import InvalidImage, prepare  # Pillow, only needed here
 
+    data = _decoded(call.body.data)
     try:
-        jpeg = prepare(base64.b64decode(call.body.data, validate=True))
-    except binascii.Error as error:
-        raise InvalidInput.field("/data", "not_base64", "Send the image as base64.") from error
+        jpeg = prepare(data)
     except InvalidImage as error:
         if error.code == "too_large":
-            msg = "The image is too large; send at most 4 MB and 50 megapixels."
+            msg = "The image is too large; send at most 3.5 MB and 50 megapixels."
             raise PayloadTooLarge(msg, code="image_too_large") from error
         raise InvalidInput.field("/data", error.code, "This is no image we know.") from error
     image = StoredImage(
@@ -135,6 +133,13 @@ def post_image(call: Call[ImagePost]) -> Reply:
         size_bytes=len(jpeg.data),
     )
     return Reply(status=201, body=_store_image(image, jpeg.data))
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:  # also what is not ASCII
+        raise InvalidInput.field("/data", "not_base64", "Send the image as base64.") from error
 
 
 def _store_image(image: StoredImage, data: bytes) -> Json:

@@ -26,6 +26,7 @@ _PLAIN_FIGURES = (
     *("recipients", "sent", "held", "failed", "unknown", "pending", "cancelled"),
     *("delivered", "human_clicks", "machine_clicks"),
 )
+_OUTCOMES = ("sent", "held", "refused", "failed", "unknown", "pending", "cancelled")
 _DEMO_JSON = REPOSITORY / "build" / "demo.json"
 Refusals = (
     *DeployRefusal,
@@ -95,20 +96,20 @@ def show(figures: Figures) -> None:
     report = figures.report
     table = Table(title="Campaign report", show_header=False)
     table.add_row("recipients", str(report["recipients"]))
-    for name in ("sent", "held", "refused", "failed", "unknown", "pending", "cancelled"):
+    for name in _OUTCOMES:
         table.add_row(f"  {name}", str(report[name]))
-    for reason, count in sorted(report["refused_by_reason"].items()):
-        table.add_row(f"    refused: {reason}", str(count))
-    for reason, count in sorted(report["failed_by_reason"].items()):
-        table.add_row(f"    failed: {reason}", str(count))
-    table.add_row("adds up", "yes" if report["adds_up"] else "NO")
+        for reason, count in sorted(report.get(f"{name}_by_reason", {}).items()):
+            table.add_row(f"    {reason}", str(count))
     table.add_row("delivered", str(report["delivered"]))
     table.add_row("human clicks", str(report["human_clicks"]))
     table.add_row("machine clicks", str(report["machine_clicks"]))
     table.add_row("cost", f"{report['cost']['minor']:,} won")
     console.print(table)
+    terms = " + ".join(f"{report[name]} {name}" for name in _OUTCOMES)
+    verdict = "it adds up" if report["adds_up"] else "IT DOES NOT ADD UP"
+    console.print(f"{report['recipients']} recipients = {terms}: {verdict}", soft_wrap=True)
     times = ", ".join(f"{name} {seconds:g} s" for name, seconds in figures.seconds.items())
-    console.print(f"Time: {times}")
+    console.print(f"Time: {times}", soft_wrap=True)
 
 
 def write(figures: Figures, path: Path) -> None:

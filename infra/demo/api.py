@@ -44,6 +44,12 @@ class Api:
         """PUT a body. Raises ApiError."""
         return _read(self._http.put(path, json=body))
 
+    def download(self, url: str) -> bytes:
+        """GET a file from a signed URL. Raises ApiError."""
+        answer = httpx.get(url, timeout=_TIMEOUT_S, trust_env=False)
+        _check(answer)
+        return answer.content
+
     def upload(self, url: str, file: Path) -> None:
         """PUT a file to a signed URL. Raises ApiError."""
         _check(httpx.put(url, content=file.read_bytes(), timeout=_TIMEOUT_S, trust_env=False))

@@ -40,9 +40,13 @@ class Visits:
 
 def open_links(ledger: Iterable[Mapping[str, object]]) -> Visits:
     """Open the links of a fixed share of the messages, as people and as scanners do."""
-    links = [found[0] for item in ledger if (found := _LINK.search(str(item["text"])))]
-    people = [link for link in links if _chance(link, "person") < _PERCENT_PEOPLE]
-    machines = [link for link in links if _chance(link, "machine") < _PERCENT_SCANNED]
+    link_by_phone = {
+        str(item["to"]): found[0] for item in ledger if (found := _LINK.search(str(item["text"])))
+    }
+    people = [link for to, link in link_by_phone.items() if _chance(to, "person") < _PERCENT_PEOPLE]
+    machines = [
+        link for to, link in link_by_phone.items() if _chance(to, "machine") < _PERCENT_SCANNED
+    ]
     with httpx.Client(timeout=30, trust_env=False) as http, ThreadPoolExecutor(4) as pool:
         # People open some links twice: that is one click all the same.
         visits = [(link, _PHONES[i % 2]) for i, link in enumerate(people)]
@@ -52,8 +56,9 @@ def open_links(ledger: Iterable[Mapping[str, object]]) -> Visits:
     return Visits(people=len(people), machines=len(machines), targets=frozenset(targets))
 
 
-def _chance(link: str, kind: str) -> int:
-    return sha256(f"{kind} {link.rsplit('/', 1)[1]}".encode()).digest()[0] * 100 // 256
+def _chance(phone: str, kind: str) -> int:
+    """A number below 100 that is the same in every run."""
+    return sha256(f"{kind} {phone}".encode()).digest()[0] * 100 // 256
 
 
 def _open(http: httpx.Client, link: str, user_agent: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,10 +31,11 @@ ALIMTALK_TEXT = (
 )
 AD_BODY = (
     "{{ contact.name }}님께만 드리는 봄맞이 15% 할인!\n"
-    "쿠폰번호: {{ contact.coupon | default('SPRING-15') }}\n"
+    "쿠폰번호: {{ contact['쿠폰코드'] | default('SPRING-15') }}\n"
     "쿠폰 쓰러 가기 {{ 'https://shop.example/spring?utm_source=allim&utm_medium=sms' | track }}"
 )
 _POLL_S = 0.3
+_ROWS_SHOWN = 5
 _PATIENCE_S = 120
 
 
@@ -91,8 +95,19 @@ class Story:
                 f"{counts['rows']} rows: {counts['created']} new, {counts['updated']} changed, "
                 f"{counts['rejected']} rejected"
             )
-        for code, count in sorted(counts.get("rejections", {}).items()):
-            console.print(f"    [dim]{count:4}  {code}[/dim]")
+        if done["errors"] is not None:
+            self._show_rejected(self._api.download(done["errors"]["url"]))
+
+    def _show_rejected(self, report: bytes) -> None:
+        """Print the per-row report: its beginning, and how often each thing was wrong."""
+        rows = list(csv.DictReader(io.StringIO(report.decode("utf-8-sig"))))
+        for row in rows[:_ROWS_SHOWN]:
+            line = f"    row {row['row']:>4}  {row['column']:8} {row['code']:20} {row['message_ko']}"
+            console.print(line, style="dim", markup=False, soft_wrap=True)
+        counts = Counter(row["code"] for row in rows)
+        summary = ", ".join(f"{code} {count}" for code, count in counts.most_common())
+        faults = f"    {len(rows)} faults: {summary}"
+        console.print(faults, style="dim", markup=False, soft_wrap=True)
 
     def _finished_import(self, path: str) -> Json | None:
         found = self._api.get(path)

@@ -52,6 +52,18 @@ class Account:
             given |= properties.get("Environment", {}).get("Variables", {})
         return {name: str(self._resolver.resolve(value)) for name, value in given.items()}
 
+    def put_object(self, key: str, body: bytes) -> None:
+        """Write into the data bucket."""
+        self.s3.put_object(Bucket=self._bucket(), Key=key, Body=body)
+
+    def get_object(self, key: str) -> bytes:
+        """Read from the data bucket."""
+        body: bytes = self.s3.get_object(Bucket=self._bucket(), Key=key)["Body"].read()
+        return body
+
+    def _bucket(self) -> str:
+        return self.environment()["BUCKET_DATA"]
+
     def take_jobs(self, queue: Queue) -> list[Job]:
         """Take all visible jobs out of a queue."""
         return [from_body(body) for body in self.take_bodies(queue)]

@@ -3,9 +3,10 @@
 import re
 
 from functions.domain.contact_file import ImportCounts
+from functions.domain.contact_merge import ADVERTISING, NIGHT
+from functions.imports.reading import CHUNK_ROWS, read_file
 from infra import samples
 from tests.unit.imports.fakes import IMPORT, STARTED, World, ticking
-from functions.imports.reading import CHUNK_ROWS, read_file
 
 
 def imported() -> World:
@@ -26,7 +27,29 @@ def test_is_a_file_of_korean_windows_with_a_thousand_rows() -> None:
 
 
 def test_comes_to_what_the_documents_say() -> None:
-    assert imported().stored.counts == ImportCounts()
+    assert imported().stored.counts == ImportCounts(
+        rows=1000,
+        created=949,
+        rejected=51,
+        consents_granted=819,
+        problems={
+            "duplicate_in_file": 30,
+            "formula_injection": 1,
+            "invalid_number": 7,
+            "landline": 10,
+            "missing_phone": 6,
+            "not_a_number": 7,
+        },
+        warnings={"consent_without_date": 27},
+    )
+
+
+def test_some_agreed_to_nothing_most_to_the_day_and_few_to_the_night() -> None:
+    consents = [set(p.contact.consents) for p in imported().people.profiles.values()]
+
+    assert consents.count(set()) == 230
+    assert consents.count({ADVERTISING}) == 619
+    assert consents.count({ADVERTISING, NIGHT}) == 100
 
 
 def test_no_number_can_belong_to_anybody() -> None:

@@ -1,0 +1,206 @@
+"""An import from the first call to the list of rejected rows."""
+
+import json
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+
+from functions.contracts.codec import to_body
+from functions.contracts.queues import ImportJob, Queue
+from tests.integration.account import Account
+from tests.integration.api import Answer, Api
+
+FILE = (
+    "고객번호,이름,휴대폰,이메일,회원등급,문자수신동의,야간수신동의,동의일시\r\n"
+    "C1,김하나,010-0000-0001,a@example.com,VIP,Y,Y,2026. 3. 5. 오후 2:30\r\n"
+    "C2,이둘,+82 10-0000-0002,,일반,N,,\r\n"
+    "C3,박셋,02-123-4567,c@example.com,일반,Y,,2026-03-05\r\n"
+    "C1,최넷,010-0000-0004,,일반,Y,,2026-03-05\r\n"
+    "C5,=cmd|' /C calc'!A0,010-0000-0005,,일반,Y,,2026-03-05\r\n"
+).encode("cp949")
+
+
+def upload(api: Api, account: Account, content: bytes) -> str:
+    """Make an import and put its file where a caller would; its id."""
+    made = api.post("/v1/imports", {"filename": "고객.csv"}).body
+    account.put_object(urlsplit(made["upload"]["url"]).path.lstrip("/"), content)
+    return str(made["import_id"])
+
+
+def run(api: Api, account: Account, import_id: str) -> Answer:
+    """Start an import and let the worker finish it."""
+    assert api.post(f"/v1/imports/{import_id}/start", {}).status == 202
+    assert api.deliver("imports", *account.take_bodies(Queue.IMPORTS)) == []
+    return api.get(f"/v1/imports/{import_id}")
+
+
+def test_imports_the_good_rows_and_lists_the_others(api: Api, account: Account) -> None:
+    import_id = upload(api, account, FILE)
+
+    done = run(api, account, import_id).body
+
+    assert done["status"] == "done"
+    assert done["problem"] is None
+    assert done["progress"] == {"bytes_total": len(FILE), "bytes_done": len(FILE)}
+    assert done["counts"] == {
+        "rows": 5,
+        "created": 2,
+        "updated": 0,
+        "unchanged": 0,
+        "rejected": 3,
+        "consents_granted": 2,
+        "consents_withdrawn": 0,
+        "problems": {"duplicate_in_file": 1, "formula_injection": 1, "landline": 1},
+        "warnings": {},
+    }
+    assert done["errors"]["rows"] == 3
+    listed = account.get_object(urlsplit(done["errors"]["url"]).path.lstrip("/"))
+    assert [line.split(",")[:3] for line in listed.decode("utf-8-sig").splitlines()] == [
+        ["row", "column", "code"],
+        ["4", "휴대폰", "landline"],
+        ["5", "고객번호", "duplicate_in_file"],
+        ["6", "name", "formula_injection"],
+    ]
+
+
+def test_the_contacts_and_their_evidence_are_there(api: Api, account: Account) -> None:
+    import_id = upload(api, account, FILE)
+    run(api, account, import_id)
+
+    contact = api.get("/v1/contacts/C1").body
+    assert contact["phone"] == "+821000000001"
+    assert contact["attributes"] == {"name": "김하나", "회원등급": "VIP"}
+    assert contact["groups"] == ["VIP"]
+    assert {key: each["granted"] for key, each in contact["consents"].items()} == {
+        "sms:advertising": True,
+        "sms:night_advertising": True,
+    }
+    history = api.get("/v1/contacts/C1/consents").body
+    assert f"import:{import_id}" in json.dumps(history)
+    assert api.get("/v1/contacts/C2").body["consents"] == {}
+    assert api.get("/v1/contacts/C5").status == 404
+
+
+def test_the_same_file_again_changes_nothing(api: Api, account: Account) -> None:
+    run(api, account, upload(api, account, FILE))
+    before = api.get("/v1/contacts/C1/consents").body
+
+    counts = run(api, account, upload(api, account, FILE)).body["counts"]
+
+    assert (counts["created"], counts["updated"], counts["unchanged"]) == (0, 0, 2)
+    assert (counts["consents_granted"], counts["rejected"]) == (0, 3)
+    assert api.get("/v1/contacts/C1/consents").body == before
+
+
+def test_the_same_job_delivered_again_changes_nothing(api: Api, account: Account) -> None:
+    import_id = upload(api, account, FILE)
+    before = run(api, account, import_id).body
+
+    assert api.deliver("imports", to_body(ImportJob(import_id=import_id))) == []
+
+    after = api.get(f"/v1/imports/{import_id}").body
+    assert after["counts"] == before["counts"]
+
+
+def test_a_withdrawal_is_not_undone_by_an_older_list(api: Api, account: Account) -> None:
+    run(api, account, upload(api, account, FILE))
+    refusal = {
+        "channel": "sms",
+        "purpose": "advertising",
+        "action": "withdraw",
+        "source": "call",
+        "at": "2026-04-01T00:00:00+09:00",
+    }
+    assert api.post("/v1/contacts/C1/consents", refusal).status == 201
+
+    counts = run(api, account, upload(api, account, FILE)).body["counts"]
+
+    assert counts["warnings"] == {
+        "consent_kept_withdrawn": 1,
+    }
+    consents = api.get("/v1/contacts/C1").body["consents"]
+    assert not consents["sms:advertising"]["granted"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "columns"),
+    [
+        (bytes(1000), "not_a_text_file", []),
+        (b"\xff\xfe\xfd", "wrong_encoding", []),
+        ("이름,휴대폰\n김하나,010-0000-0001\n".encode(), "missing_columns", ["contact_id"]),
+        ("고객번호,휴대폰,핸드폰\n".encode(), "duplicate_columns", ["휴대폰", "핸드폰"]),
+    ],
+)
+def test_says_why_a_whole_file_is_refused(
+    api: Api, account: Account, content: bytes, code: str, columns: list[str]
+) -> None:
+    refused = run(api, account, upload(api, account, content)).body
+
+    assert refused["status"] == "refused"
+    assert (refused["problem"]["code"], refused["problem"]["columns"]) == (code, columns)
+    assert refused["problem"]["message"]
+    assert refused["errors"] is None
+    assert refused["counts"]["rows"] == 0
+
+
+def test_an_upload_url_is_given_and_needs_no_headers(api: Api) -> None:
+    made = api.post("/v1/imports", {"filename": "고객.csv"})
+
+    assert made.status == 201
+    assert made.body["status"] == "awaiting_file"
+    assert made.body["upload"]["method"] == "PUT"
+    assert made.body["upload"]["headers"] == {}
+    assert "X-Amz-Signature=" in made.body["upload"]["url"]
+
+
+def test_does_not_start_before_the_file_is_there(api: Api) -> None:
+    import_id = api.post("/v1/imports", {"filename": "고객.csv"}).body["import_id"]
+
+    answer = api.post(f"/v1/imports/{import_id}/start", {})
+
+    assert (answer.status, answer.body["code"]) == (409, "file_missing")
+
+
+def test_does_not_start_twice_what_is_finished(api: Api, account: Account) -> None:
+    import_id = upload(api, account, FILE)
+    run(api, account, import_id)
+
+    answer = api.post(f"/v1/imports/{import_id}/start", {})
+
+    assert (answer.status, answer.body["code"]) == (409, "import_finished")
+
+
+@pytest.mark.parametrize("path", ["/v1/imports/imp_0", "/v1/imports/imp_0/start"])
+def test_does_not_know_an_import_that_nobody_made(api: Api, path: str) -> None:
+    answer = api.post(path, {}) if path.endswith("start") else api.get(path)
+
+    assert (answer.status, answer.body["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"filename": ""}, {"filename": "a\nb"}, {"filename": "x" * 201}, {"name": "x"}],
+)
+def test_refuses_a_bad_request(api: Api, body: dict[str, str]) -> None:
+    answer = api.post("/v1/imports", body)
+
+    assert (answer.status, answer.body["code"]) == (422, "invalid_input")
+
+
+def test_needs_the_scope_of_contacts(make_api: Callable[..., Api]) -> None:
+    caller = make_api("send")
+
+    answer = caller.post("/v1/imports", {"filename": "고객.csv"})
+
+    assert (answer.status, answer.body["code"]) == (403, "forbidden")
+
+
+def test_logs_no_value_of_the_file(
+    api: Api, account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(api, account, upload(api, account, FILE))
+
+    logged = capsys.readouterr()
+    for value in ("김하나", "0000001", "a@example.com", "cmd|", "고객.csv"):
+        assert value not in logged.out + logged.err

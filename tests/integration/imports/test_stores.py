@@ -1,0 +1,166 @@
+"""The stores of imports, and the door for dependent consent changes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from functions.domain.consent import ConsentAction
+from functions.domain.contact import Contact
+from functions.domain.contact_file import (
+    ContactImport,
+    FileFault,
+    FileFormat,
+    FileProblem,
+    ImportCounts,
+    ImportStatus,
+    Position,
+)
+from functions.domain.contact_merge import ADVERTISING
+from functions.domain.ids import ContactId, ImportId
+from functions.domain.writing import ConsentChange
+from functions.storage.consents import ConsentStore
+from functions.storage.contacts import ContactStore
+from functions.storage.import_files import ImportFiles
+from functions.storage.imports import ImportStore
+from tests.integration.account import Account
+
+IMPORT = ImportId("imp_1")
+CREATED = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+WAITING = ContactImport(import_id=IMPORT, filename="고객.csv", created=CREATED)
+RUNNING = replace(
+    WAITING,
+    status=ImportStatus.RUNNING,
+    started=CREATED,
+    size_bytes=10,
+    etag='"tag"',
+)
+CHUNK_DONE = replace(
+    RUNNING,
+    file_format=FileFormat(encoding="cp949", delimiter="\t"),
+    position=Position(row=501, offset=9),
+    remembered=Position(row=501, offset=9),
+    counts=ImportCounts(rows=500, rejected=500, problems={"landline": 500}, warnings={"a": 1}),
+    error_parts=1,
+)
+
+
+def test_an_import_comes_back_as_it_was_written() -> None:
+    store = ImportStore()
+    store.add(WAITING)
+    assert store.get(IMPORT) == WAITING
+
+    assert store.advance(WAITING, RUNNING)
+    assert store.get(IMPORT) == RUNNING
+
+    assert store.advance(RUNNING, CHUNK_DONE)
+    assert store.get(IMPORT) == CHUNK_DONE
+
+    refused = replace(
+        CHUNK_DONE,
+        status=ImportStatus.REFUSED,
+        fault=FileFault.FILE_CHANGED,
+        fault_columns=("휴대폰",),
+    )
+    assert store.advance(CHUNK_DONE, refused)
+    assert store.get(IMPORT) == refused
+
+
+def test_there_is_no_import_that_nobody_made() -> None:
+    assert ImportStore().get(ImportId("imp_9")) is None
+
+
+def test_a_step_is_taken_once() -> None:
+    store = ImportStore()
+    store.add(WAITING)
+    store.advance(WAITING, RUNNING)
+    store.advance(RUNNING, CHUNK_DONE)
+
+    assert not store.advance(WAITING, RUNNING)
+    assert not store.advance(RUNNING, replace(CHUNK_DONE, counts=ImportCounts(rows=1)))
+    assert store.get(IMPORT) == CHUNK_DONE
+
+
+def uploaded(account: Account, content: bytes) -> ContactImport:
+    account.put_object("imports/imp_1/upload.csv", content)
+    upload = ImportFiles().find(IMPORT)
+    assert upload is not None
+    return replace(RUNNING, size_bytes=upload.size_bytes, etag=upload.etag)
+
+
+def test_finds_no_upload_before_it_is_there() -> None:
+    assert ImportFiles().find(IMPORT) is None
+
+
+def test_reads_an_upload_in_pieces_from_any_byte(account: Account) -> None:
+    content = bytes(range(256)) * 40_000
+    running = uploaded(account, content)
+
+    pieces = list(ImportFiles().chunks(running))
+    assert [len(piece) for piece in pieces] == [4 << 20, 4 << 20, len(content) - (8 << 20)]
+    assert b"".join(pieces) == content
+    assert b"".join(ImportFiles().chunks(running, start=5_000_000)) == content[5_000_000:]
+    assert list(ImportFiles().chunks(running, start=len(content))) == []
+
+
+def test_notices_that_the_file_was_uploaded_again(account: Account) -> None:
+    running = uploaded(account, b"one")
+    account.put_object("imports/imp_1/upload.csv", b"two")
+
+    with pytest.raises(FileProblem, match="file_changed"):
+        list(ImportFiles().chunks(running))
+
+
+def test_keeps_what_was_seen_by_its_place() -> None:
+    files = ImportFiles()
+    files.save_seen(CHUNK_DONE, b"12345678")
+
+    assert files.load_seen(CHUNK_DONE) == b"12345678"
+    assert files.load_seen(RUNNING) == b""
+
+
+@pytest.mark.parametrize("part_bytes", [10, 3 << 20, 9 << 20], ids=["small", "medium", "large"])
+def test_joins_a_list_of_any_size(account: Account, part_bytes: int) -> None:
+    files = ImportFiles()
+    parts = [bytes([65 + number]) * part_bytes for number in range(7)]
+    for number, part in enumerate(parts):
+        files.put_error_part(IMPORT, number, part)
+
+    files.join_errors(IMPORT, head=b"head\n", parts=7)
+
+    assert account.get_object("imports/imp_1/errors.csv") == b"head\n" + b"".join(parts)
+
+
+def test_a_part_written_again_replaces_the_first() -> None:
+    files = ImportFiles()
+    files.put_error_part(IMPORT, 0, b"first")
+    files.put_error_part(IMPORT, 0, b"second")
+
+    files.join_errors(IMPORT, head=b"", parts=1)
+
+
+def test_a_change_is_decided_on_what_is_in_force_when_it_is_written() -> None:
+    person = ContactId("C1")
+    ContactStore().save(Contact(contact_id=person), replacing=None)
+    grant = ConsentChange(
+        key=ADVERTISING,
+        action=ConsentAction.GRANT,
+        at=CREATED,
+        source="api",
+        actor="key",
+        text_version="1",
+    )
+    withdraw = replace(grant, action=ConsentAction.WITHDRAW)
+    asked: list[bool] = []
+
+    def grant_unless_known(contact: Contact) -> Sequence[ConsentChange]:
+        asked.append(ADVERTISING in contact.consents)
+        if len(asked) == 1:
+            ConsentStore().append(person, [withdraw])
+        return [] if ADVERTISING in contact.consents else [grant]
+
+    assert ConsentStore().append_decided(person, grant_unless_known) == ()
+    assert asked == [False, True]
+    history = ConsentStore().history(person)
+    assert [record.action for record in history] == [ConsentAction.WITHDRAW]
