@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from functions.domain.batch import Batch, BatchMeta, Recipient, Source
+from functions.domain.campaign import Audience, AudienceKind, Campaign, Part
 from functions.domain.channel import Channel, ConsentPurpose, Purpose
 from functions.domain.consent import Consent, ConsentKey
 from functions.domain.contact import Contact, Phone
@@ -11,6 +12,7 @@ from functions.domain.eligibility import Case
 from functions.domain.ids import (
     AddressHash,
     BatchNumber,
+    CampaignId,
     ContactId,
     SenderId,
     TemplateId,
@@ -137,3 +139,30 @@ def a_batch(number: int = 7, *, size: int = 1, **values: object) -> Batch:
         recipients=tuple(a_recipient(i + 1) for i in range(size)),
         state=BatchState.fresh([Send.PENDING] * size, now=NOON),
     )
+
+
+def a_campaign(**values: object) -> Campaign:
+    """A draft for everyone."""
+    facts: dict[str, object] = {
+        "campaign_id": CampaignId("cmp_1"),
+        "name": "봄 할인",
+        "template_id": TemplateId("tpl_1"),
+        "template_version": 1,
+        "sender_id": SenderId("snd_1"),
+        "audience": Audience(kind=AudienceKind.EVERYONE),
+        "variables": {},
+        "created": NOON,
+    }
+    return Campaign(**(facts | values))  # type: ignore[arg-type]
+
+
+def a_part(number: int = 0, **values: object) -> Part:
+    """A part of three people that waits to be planned; the last one."""
+    facts: dict[str, object] = {
+        "campaign_id": CampaignId("cmp_1"),
+        "part": f"{number:06d}",
+        "size": 3,
+        "people_key": f"parts/cmp_1/{number:06d}-p_1",
+        "next_cursor": None,
+    }
+    return Part(**(facts | values))  # type: ignore[arg-type]

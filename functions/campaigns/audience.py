@@ -1,5 +1,6 @@
 """Finds a campaign's recipients, slice by slice."""
 
+import json
 from collections.abc import Sequence
 
 from functions.campaigns.service import PART_SIZE, Slice, people_of
@@ -24,8 +25,10 @@ def slice_of(campaign: Campaign, cursor: str | None) -> Slice:
             given = PeopleStore().load_direct(audience.direct_key or "")
             return Slice(people=_given_people(given), next_cursor=None)
         case AudienceKind.EVERYONE | AudienceKind.GROUP:
-            page = ContactStore().page(limit=PART_SIZE, cursor=cursor, group=audience.group)
-            return Slice(people=people_of(page.contacts), next_cursor=page.cursor)
+            position = None if cursor is None else json.loads(cursor)
+            page = ContactStore().page(limit=PART_SIZE, position=position, group=audience.group)
+            after = None if page.after is None else json.dumps(dict(page.after))
+            return Slice(people=people_of(page.items), next_cursor=after)
 
 
 def _given_people(given: Sequence[str]) -> tuple[Person, ...]:
@@ -58,7 +61,7 @@ def normalised(given: Sequence[str]) -> tuple[str, ...]:
             found[_normal(text)] = None
         except InvalidPhone as error:
             pointer = f"/recipients/direct/{i}"
-            message = "This is neither a contact id nor a number that takes texts."
+            message = "This is neither a contact id nor a Korean number that takes texts."
             errors.append(FieldError(pointer=pointer, code=error.code, message=message))
     if errors:
         raise InvalidInput.of(*errors)
@@ -72,4 +75,7 @@ def _normal(text: str) -> str:
     digits = sum(character.isdigit() for character in text)
     if digits < _MIN_PHONE_DIGITS or any(character.isalpha() for character in text):
         return _CONTACT + text
-    return _PHONE + parse_phone(text).e164
+    phone = parse_phone(text)
+    if not phone.is_korean:
+        raise InvalidPhone("foreign_number")
+    return _PHONE + phone.e164

@@ -8,9 +8,9 @@ from functions.contracts.http_campaigns import CampaignPost, RecipientsPost
 from functions.contracts.scope import Scope
 from functions.domain.campaign import Audience, AudienceKind, Campaign
 from functions.domain.ids import CampaignId, SenderId, TemplateId
-from functions.runtime.cursor import seal, unseal
-from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_limit
+from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.ids import fresh_id
+from functions.runtime.listing import listing
 
 bp = Blueprint(__name__)
 _LIST = "campaigns"
@@ -55,14 +55,7 @@ def get_campaign(call: Call[None], campaign_id: str) -> Reply:  # noqa: ARG001  
 @endpoint(bp, scope=Scope.READ)
 def list_campaigns(call: Call[None]) -> Reply:
     """List campaigns."""
-    position = unseal(call.query.get("cursor"), of=_LIST, now=call.now)
-    page = wiring.campaigns().page(limit=page_limit(call.query), cursor=position)
-    return Reply(
-        body={
-            "items": [_view(each) for each in page.campaigns],
-            "next_cursor": seal(page.cursor, of=_LIST, now=call.now),
-        }
-    )
+    return listing(call, wiring.campaigns(), _view, of=_LIST)
 
 
 @bp.route("/v1/campaigns/{campaign_id}/launch", methods=["POST"], content_types=ANY_TYPE)

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFound
+from functions.contracts.errors import Conflict, NotFound
 from functions.contracts.queues import Job, PlanJob, ResolveJob
+from functions.contracts.route import route_of
 from functions.domain.batch import Batch, BatchMeta, Source
 from functions.domain.campaign import Campaign, Part
 from functions.domain.contact import AttributeValue, Contact
@@ -75,8 +76,8 @@ class Batches(Protocol):
     def create(self, batches: Iterable[Batch]) -> None:
         """Write new batches."""
 
-    def meta(self, number: BatchNumber) -> BatchMeta | None:
-        """Read what never changes of a batch."""
+    def meta(self, number: BatchNumber, *, consistent: bool = False) -> BatchMeta | None:
+        """Read what never changes of a batch; consistently just after it was written."""
 
 
 class Templates(Protocol):
@@ -145,28 +146,20 @@ def launch(campaign_id: CampaignId, *, deps: CampaignDeps, now: datetime) -> Cam
     if not _route(campaign, deps=deps).sender.approved:
         msg = "The sender is not approved."
         raise Conflict(msg, code="sender_not_approved")
-    if not deps.campaigns.mark_launched(campaign_id, now=now):
+    launched = deps.campaigns.mark_launched(campaign_id, now=now)
+    # Also when whoever launched it did not come as far as the queue; resolving twice is harmless.
+    if launched or not deps.campaigns.parts(campaign_id):
+        deps.enqueue([ResolveJob(campaign_id=campaign_id, part=0)])
+    if not launched:
         msg = "The campaign is launched already."
         raise Conflict(msg, code="already_launched")
-    deps.enqueue([ResolveJob(campaign_id=campaign_id, part=0)])
     return find(campaign_id, deps=deps)
 
 
 def _route(campaign: Campaign, *, deps: CampaignDeps) -> Route:
     template = deps.templates.get(campaign.template_id, campaign.template_version)
     sender = deps.senders.get(campaign.sender_id)
-    errors = []
-    if template is None:
-        errors.append(_error("/template_id", "not_found", "There is no such template version."))
-    elif not template.approved:
-        errors.append(_error("/template_id", "not_approved", "The version is not approved."))
-    if sender is None:
-        errors.append(_error("/sender_id", "not_found", "There is no such sender."))
-    elif template is not None and sender.channel is not template.channel:
-        errors.append(_error("/sender_id", "wrong_channel", "The sender is of another channel."))
-    if errors or template is None or sender is None:
-        raise InvalidInput.of(*errors)
-    return Route(template=template, sender=sender, default_zone=deps.default_zone)
+    return route_of(template, sender, default_zone=deps.default_zone)
 
 
 def resolve(job: ResolveJob, *, deps: CampaignDeps) -> Part:
@@ -217,10 +210,16 @@ def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
     if not part.planned:
         part = _planned(campaign, part, deps=deps, now=now)
     for number in part.batches:
-        meta = deps.batches.meta(number)
-        if meta is not None:
-            deps.start(meta, now)
+        deps.start(_meta(number, deps), now)
     return part
+
+
+def _meta(number: BatchNumber, deps: CampaignDeps) -> BatchMeta:
+    meta = deps.batches.meta(number, consistent=True)
+    if meta is None:
+        msg = f"batch {number} is not there"
+        raise LookupError(msg)
+    return meta
 
 
 def _planned(campaign: Campaign, part: Part, *, deps: CampaignDeps, now: datetime) -> Part:
@@ -270,7 +269,3 @@ def _write_batches(
 def people_of(contacts: Iterable[Contact]) -> tuple[Person, ...]:
     """Address contacts at the phones of their profiles."""
     return tuple(Person.known(contact) for contact in contacts)
-
-
-def _error(pointer: str, code: str, message: str) -> FieldError:
-    return FieldError(pointer=pointer, code=code, message=message)

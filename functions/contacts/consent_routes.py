@@ -13,8 +13,8 @@ from functions.domain.consent import ConsentKey
 from functions.domain.ids import AddressHash, ContactId
 from functions.domain.suppression import Suppression
 from functions.domain.writing import ConsentChange
-from functions.runtime.cursor import seal, unseal
-from functions.runtime.http import ANY_TYPE, Call, Reply, endpoint, page_limit
+from functions.runtime.http import ANY_TYPE, Call, Reply, endpoint
+from functions.runtime.listing import listing
 
 bp = Blueprint(__name__)
 _LIST = "suppressions"
@@ -86,17 +86,7 @@ def post_suppression(call: Call[SuppressionPost]) -> Reply:
 @endpoint(bp, scope=Scope.READ)
 def list_suppressions(call: Call[None]) -> Reply:
     """List suppressed addresses by their hashes."""
-    position = unseal(call.query.get("cursor"), of=_LIST, now=call.now)
-    page = wiring.suppressions().page(
-        limit=page_limit(call.query), cursor=None if position is None else position["after"]
-    )
-    following = None if page.cursor is None else {"after": page.cursor}
-    return Reply(
-        body={
-            "items": [suppression_view(each) for each in page.suppressions],
-            "next_cursor": seal(following, of=_LIST, now=call.now),
-        }
-    )
+    return listing(call, wiring.suppressions(), suppression_view, of=_LIST)
 
 
 @bp.route("/v1/suppressions/{address_hash}", methods=["DELETE"], content_types=ANY_TYPE)

@@ -11,7 +11,7 @@ from functions.domain.contact import Contact, Email, Phone
 from functions.domain.ids import ContactId
 
 _CONTACT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
-_GROUP = re.compile(r"[^\x00-\x1f/]{1,100}")
+_GROUP = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff/]{1,100}")
 _MESSAGE_BY_PHONE_FAULT = {
     "not_a_number": "This is not a phone number.",
     "invalid_number": "No such number can exist in its numbering plan.",

@@ -7,8 +7,8 @@ from functions.contacts.views import contact_view
 from functions.contracts.http_contacts import ContactBatch, ContactPatch, ContactPut, GroupMembers
 from functions.contracts.scope import Scope
 from functions.domain.ids import ContactId
-from functions.runtime.cursor import seal, unseal
-from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_limit
+from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
+from functions.runtime.listing import listing
 
 bp = Blueprint(__name__)
 _LIST = "contacts"
@@ -48,17 +48,7 @@ def list_contacts(call: Call[None]) -> Reply:
     phone = call.query.get("phone")
     if phone is not None:
         return Reply(body={"items": _by_phone(phone), "next_cursor": None})
-    position = unseal(call.query.get("cursor"), of=_LIST, now=call.now)
-    page = wiring.contacts().page(
-        limit=page_limit(call.query), cursor=None if position is None else position["after"]
-    )
-    following = None if page.cursor is None else {"after": page.cursor}
-    return Reply(
-        body={
-            "items": [contact_view(each) for each in page.contacts],
-            "next_cursor": seal(following, of=_LIST, now=call.now),
-        }
-    )
+    return listing(call, wiring.contacts(), contact_view, of=_LIST)
 
 
 def _by_phone(text: str) -> list[Json]:

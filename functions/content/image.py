@@ -1,9 +1,10 @@
 """Images of MMS, checked and made small enough for every carrier by Pillow."""
 
 import io
+import warnings
 from dataclasses import dataclass, field
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 MAX_UPLOAD_BYTES = 3_500_000
 """As base64 it must fit into the largest body that the API takes."""
@@ -44,23 +45,35 @@ def prepare(data: bytes) -> Jpeg:
         raise InvalidImage("too_large")
     picture = _open(data)
     picture.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
-    while max(picture.size) >= _SMALLEST_PX:
-        for quality in _QUALITIES:
-            jpeg = _encode(picture, quality)
-            if len(jpeg) <= MAX_SIZE_BYTES:
-                return Jpeg(data=jpeg, width=picture.width, height=picture.height)
-        picture = picture.resize((picture.width * 3 // 4, picture.height * 3 // 4))
-    raise InvalidImage("too_large")
+    while (jpeg := _small_enough(picture)) is None:
+        if max(picture.size) < _SMALLEST_PX:
+            raise InvalidImage("too_large")
+        picture = picture.resize((max(picture.width * 3 // 4, 1), max(picture.height * 3 // 4, 1)))
+    return Jpeg(data=jpeg, width=picture.width, height=picture.height)
+
+
+def _small_enough(picture: Image.Image) -> bytes | None:
+    """The best of our qualities that fits, if one does."""
+    encoded = (_encode(picture, quality) for quality in _QUALITIES)
+    return next((jpeg for jpeg in encoded if len(jpeg) <= MAX_SIZE_BYTES), None)
 
 
 def _open(data: bytes) -> Image.Image:
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+        with warnings.catch_warnings():
+            # Pillow's own limit is looser than ours, which is checked next.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        with image:
             if image.width * image.height > _MAX_PIXELS:
                 raise InvalidImage("too_large")
             upright = ImageOps.exif_transpose(image)
             return _flat(upright)
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except InvalidImage:
+        raise
+    except Image.DecompressionBombError as error:
+        raise InvalidImage("too_large") from error
+    except Exception as error:  # its decoders raise whatever they happen to meet in bad bytes
         raise InvalidImage("not_an_image") from error
 
 

@@ -43,12 +43,33 @@ class TemplateText:
 
     def render(self, variables: Variables) -> str:
         """Fill the gaps. Raises MissingVariable or TemplateFault."""
+        plain = {name: _without_methods(value) for name, value in variables.items()}
         try:
             return _compiled(self.source, self.links, self.link_base).render_template(
-                _NAME, **variables
+                _NAME, **plain
             )
         except TemplateError as error:
             raise _fault(error) from error
+        except (AttributeError, TypeError) as error:  # a value was called, or compared
+            code, msg = "unrenderable", "The template uses a value as what it is not."
+            raise TemplateFault(code, msg) from error
+
+
+class _Fields(dict[str, Any]):
+    """A mapping whose keys are all that a template sees of it.
+
+    Of a plain dict, ``{{ contact.items }}`` would print a method where the value is missing, and
+    ``{{ contact.pop("name") }}`` would call one.
+    """
+
+    def __getattribute__(self, name: str) -> Any:  # noqa: ANN401  # whatever Python asks for
+        if name.startswith("__"):
+            return super().__getattribute__(name)
+        raise AttributeError(name)
+
+
+def _without_methods(value: object) -> object:
+    return _Fields(value) if isinstance(value, dict) else value
 
 
 def tracked_links(source: str) -> tuple[str, ...]:

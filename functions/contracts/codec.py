@@ -18,10 +18,10 @@ class ContractError(ValueError):
 
 
 def to_body(job: Job) -> str:
-    """Write a job as compact JSON."""
+    """Write a job as compact JSON, in ASCII: SQS refuses some of the other characters."""
     data = {field.name: getattr(job, field.name) for field in dataclasses.fields(job)}
     envelope = {"kind": job.KIND, "v": job.VERSION, "data": data}
-    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(envelope, separators=(",", ":"))
 
 
 def from_body(body: str) -> Job:

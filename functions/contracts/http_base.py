@@ -85,21 +85,22 @@ def _in_this_century(moment: datetime) -> datetime:
     return moment
 
 
-Text = Annotated[str, AfterValidator(_printable)]
-"""Any text without control characters."""
+PRINTABLE = AfterValidator(_printable)
+"""Of a text: no control characters. Stands after the length, which counts what was sent."""
 Line = Annotated[
     str,
     Field(min_length=1, max_length=200),
-    AfterValidator(_printable),
+    PRINTABLE,
     AfterValidator(_single_line),
 ]
 """One line of 1 to 200 characters."""
+MAX_ID_CHARS = 64
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 """An id that the caller chooses, safe in a path."""
 Name = Annotated[str, Field(pattern=r"^[A-Za-z가-힣_][A-Za-z0-9가-힣_]{0,49}$")]
 """A name usable in templates."""
 Value = Annotated[
-    Annotated[str, Field(max_length=1000), AfterValidator(_printable)] | int | FiniteFloat | bool,
+    Annotated[str, Field(max_length=1000), PRINTABLE] | int | FiniteFloat | bool,
     AfterValidator(_storable),
 ]
 """The value of an attribute or variable."""

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from functions.contracts.http_base import Body, Identifier, Line, Values
+from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Values
 from functions.contracts.http_contacts import Group
 
 MAX_DIRECT = 10_000
@@ -18,7 +18,7 @@ class RecipientsPost(Body):
     group: Group | None = None
     direct: (
         Annotated[
-            list[Annotated[str, Field(min_length=1, max_length=64)]],
+            list[Annotated[str, Field(min_length=1, max_length=64), PRINTABLE]],
             Field(min_length=1, max_length=MAX_DIRECT),
         ]
         | None

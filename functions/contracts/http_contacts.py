@@ -5,12 +5,12 @@ from typing import Annotated
 from pydantic import Field
 
 from functions.contracts.http_base import (
+    PRINTABLE,
     Body,
     Changes,
     Identifier,
     Line,
     Moment,
-    Text,
     Values,
 )
 from functions.domain.channel import Channel, ConsentPurpose
@@ -19,11 +19,13 @@ from functions.domain.reason import SuppressionReason
 
 MAX_BATCH = 500
 
-Group = Annotated[Text, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f/]+$")]
+Group = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f/]+$"), PRINTABLE]
 Groups = Annotated[list[Group], Field(max_length=50)]
 PhoneText = Annotated[str, Field(min_length=1, max_length=40)]
 EmailText = Annotated[
-    Text, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$")
+    str,
+    Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$"),
+    PRINTABLE,
 ]
 Locale = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 ZoneText = Annotated[str, Field(min_length=1, max_length=50)]
@@ -73,7 +75,7 @@ class ConsentPost(Body):
     purpose: Annotated[ConsentPurpose, Field(strict=False)]
     action: Annotated[ConsentAction, Field(strict=False)]
     source: Line
-    text_version: Annotated[Text, Field(max_length=100)] = ""
+    text_version: Annotated[str, Field(max_length=100), PRINTABLE] = ""
     at: Moment | None = None
 
 

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from functions.contracts.http_base import Body, Identifier, Line, Name, Text, Values
+from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Name, Values
 from functions.domain.channel import Channel, Purpose
 
-_Source = Annotated[Text, Field(min_length=1, max_length=10_000)]
-_Expression = Annotated[Text, Field(min_length=1, max_length=500)]
+_Source = Annotated[str, Field(min_length=1, max_length=10_000), PRINTABLE]
+_Expression = Annotated[str, Field(min_length=1, max_length=500), PRINTABLE]
 
 
 class TemplatePost(Body):
@@ -23,7 +23,7 @@ class TemplatePost(Body):
     channel: Annotated[Channel, Field(strict=False)]
     purpose: Annotated[Purpose, Field(strict=False)]
     body: _Source
-    subject: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
+    subject: Annotated[str, Field(min_length=1, max_length=200), PRINTABLE] | None = None
     image_id: Identifier | None = None
     provider_template_id: Identifier | None = None
     variables: Annotated[dict[Name, _Expression], Field(max_length=40)] = Field(
@@ -35,7 +35,7 @@ class TemplateReview(Body):
     """Why a version was approved or rejected."""
 
     version: Annotated[int, Field(ge=1)]
-    note: Annotated[Text, Field(max_length=500)] = ""
+    note: Annotated[str, Field(max_length=500), PRINTABLE] = ""
 
 
 class TemplateSubmit(Body):

@@ -35,7 +35,8 @@ def _send(job: SendJob, *, now: datetime, channel: str) -> None:
         "MessagesRefused": report.refused,
         "MessagesHeld": report.held,
     }
-    observe.info("dispatch.batch", batch=job.batch, outcome=report.outcome, **counts)
+    facts = {"batch": job.batch, "source": report.source, "outcome": report.outcome}
+    observe.info("dispatch.batch", **facts, **counts)
     observe.count(counts, channel=channel)
     if report.outcome is Outcome.LEASED:
         msg = "another worker sends this batch"

@@ -9,7 +9,7 @@ leave, claim, hand over in one call, record. A worker may die between any two of
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -117,9 +117,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a job came to, for the log: counts only."""
+    """What a job came to, for the log: where it came from, and counts."""
 
     outcome: Outcome
+    source: str = ""
     sent: int = 0
     failed: int = 0
     refused: int = 0
@@ -131,6 +132,11 @@ def send_batch(job: SendJob, *, deps: DispatchDeps, now: datetime) -> Report:
     batch = deps.batches.load(BatchNumber(job.batch))
     if batch is None:
         return Report(outcome=Outcome.GONE)
+    report = _send_batch(job, batch, deps=deps, now=now)
+    return replace(report, source=batch.meta.source.source_id)
+
+
+def _send_batch(job: SendJob, batch: Batch, *, deps: DispatchDeps, now: datetime) -> Report:
     if batch.state.leased(now=now):
         return Report(outcome=Outcome.LEASED)
     if batch.meta.not_before is not None and now < batch.meta.not_before:
@@ -158,7 +164,11 @@ def _reconciled(batch: Batch, *, deps: DispatchDeps, now: datetime) -> BatchStat
     }
 
     def settle(state: BatchState) -> BatchState | None:
-        return None if state.leased(now=now) else state.released(sends)
+        if state.leased(now=now):
+            return None
+        # A report proves that a message was taken, also where the list does not show it yet.
+        reported = [i for i in sends if state.state_of(i).receipt is not None]
+        return state.released(sends | dict.fromkeys(reported, state.sent_now))
 
     return deps.batches.change_state(number, settle) or batch.state
 

@@ -67,7 +67,9 @@ def _batch(draft: DraftBatch, meta: BatchMeta, *, links: int, code_of: CodeOf) -
         _recipient(message, meta.number, ordinal, links=links, code_of=code_of)
         for ordinal, message in enumerate(draft.messages)
     )
-    state = BatchState.fresh((message.send for message in draft.messages), now=meta.created)
+    # Receipts are timed from when the batch may leave: they have room for 22 days only.
+    began = draft.start_at or meta.created
+    state = BatchState.fresh((message.send for message in draft.messages), now=began)
     return Batch(meta=meta, recipients=recipients, state=state)
 
 

@@ -129,7 +129,8 @@ def case_for(person: Person, route: Route, *, ad_label_correct: bool) -> Case:
     return Case(
         purpose=route.purpose,
         channel=route.channel,
-        has_address=person.phone is not None,
+        # SMS and Alimtalk reach Korean numbers only.
+        has_address=person.phone is not None and person.phone.is_korean,
         consents={} if contact is None else contact.consents,
         suppressed=person.suppressed,
         sender_approved=route.sender.approved,

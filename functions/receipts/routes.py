@@ -2,6 +2,7 @@
 
 from chalice.app import Blueprint
 
+from functions.contracts.codec import to_body
 from functions.contracts.errors import NotFound, PayloadTooLarge
 from functions.contracts.queues import CallbackReceived, Queue
 from functions.contracts.scope import Scope
@@ -10,8 +11,8 @@ from functions.runtime import queues
 from functions.runtime.http import ANY_TYPE, Call, Reply, endpoint
 
 bp = Blueprint(__name__)
-_MAX_CALLBACK_BYTES = 900_000
-"""What fits into a queue message (1 MiB) with its envelope."""
+_MAX_MESSAGE_BYTES = 1 << 20
+"""The largest message that SQS takes."""
 
 
 @bp.route("/hooks/{provider}/{token}", methods=["POST"], content_types=ANY_TYPE)
@@ -21,10 +22,11 @@ def post_callback(call: Call[None], provider: str, token: str) -> Reply:
     if not wiring.knows_token(provider, token):
         msg = "There is no such webhook."
         raise NotFound(msg)
-    if len(call.raw_body.encode()) > _MAX_CALLBACK_BYTES:
-        msg = f"A callback has at most {_MAX_CALLBACK_BYTES} bytes."
+    job = CallbackReceived(provider=provider, body=call.raw_body)
+    if len(to_body(job)) > _MAX_MESSAGE_BYTES:
+        msg = "The callback is larger than a queue message may be."
         raise PayloadTooLarge(msg)
-    queues.send([CallbackReceived(provider=provider, body=call.raw_body)], to=Queue.RECEIPTS)
+    queues.send([job], to=Queue.RECEIPTS)
     return Reply(body={"accepted": True})
 
 

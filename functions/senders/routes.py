@@ -6,9 +6,9 @@ from functions.contracts.http_senders import SenderPost, SenderReview
 from functions.contracts.scope import Scope
 from functions.domain.ids import SenderId
 from functions.domain.sender import Sender, SenderStatus
-from functions.runtime.cursor import seal, unseal
-from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_limit
+from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.ids import fresh_id
+from functions.runtime.listing import listing
 from functions.senders import service, wiring
 
 bp = Blueprint(__name__)
@@ -49,17 +49,7 @@ def get_sender(call: Call[None], sender_id: str) -> Reply:  # noqa: ARG001  # vi
 @endpoint(bp, scope=Scope.READ)
 def list_senders(call: Call[None]) -> Reply:
     """List senders."""
-    position = unseal(call.query.get("cursor"), of=_LIST, now=call.now)
-    page = wiring.senders().page(
-        limit=page_limit(call.query), cursor=None if position is None else position["after"]
-    )
-    following = None if page.cursor is None else {"after": page.cursor}
-    return Reply(
-        body={
-            "items": [_view(each) for each in page.senders],
-            "next_cursor": seal(following, of=_LIST, now=call.now),
-        }
-    )
+    return listing(call, wiring.senders(), _view, of=_LIST)
 
 
 def _view(sender: Sender) -> Json:

@@ -8,12 +8,13 @@ from chalice.app import Blueprint
 
 from functions.content.phone import InvalidPhone, parse_phone
 from functions.contracts.errors import FieldError, InvalidInput, NotFound
+from functions.contracts.http_base import MAX_ID_CHARS
 from functions.contracts.http_messages import MessagesPost, RecipientPost
 from functions.contracts.scope import Scope
 from functions.domain.batch import Batch
 from functions.domain.contact import Phone
 from functions.domain.ids import ContactId, MessageNumber, SenderId, TemplateId
-from functions.runtime.cursor import seal, unseal
+from functions.runtime.cursor import Position, seal, unseal
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_limit
 from functions.runtime.ids import fresh_id
 from functions.sending import service, wiring
@@ -112,25 +113,31 @@ def _number(message_id: str) -> MessageNumber:
 @endpoint(bp, scope=Scope.READ)
 def list_messages(call: Call[None]) -> Reply:
     """List the messages of ``?contact_id=``, newest first."""
-    contact_id = call.query.get("contact_id")
-    if not contact_id:
+    contact_id = call.query.get("contact_id", "")
+    if not 1 <= len(contact_id) <= MAX_ID_CHARS:
         raise InvalidInput.field("/query/contact_id", "missing", "Say whose messages.")
     position = unseal(call.query.get("cursor"), of=_LIST + contact_id, now=call.now)
     limit = page_limit(call.query, default=20, most=100)
-    numbers = _numbers(ContactId(contact_id), None if position is None else position["after"])
-    found = list(islice(numbers, limit + 1))
-    following = {"after": found[limit - 1].packed} if len(found) > limit else None
+    found = list(islice(_sent(ContactId(contact_id), after=position), limit + 1))
+    following = None
+    if len(found) > limit:
+        month, number = found[limit - 1]
+        following = {"month": month, "number": number.packed}
     return Reply(
         body={
-            "items": _views(found[:limit]),
+            "items": _views([number for _, number in found[:limit]]),
             "next_cursor": seal(following, of=_LIST + contact_id, now=call.now),
         }
     )
 
 
-def _numbers(contact_id: ContactId, after: int | None) -> Iterator[MessageNumber]:
-    numbers = wiring.contacts().sent_numbers(contact_id)
-    return (number for number in numbers if after is None or number.packed < after)
+def _sent(contact_id: ContactId, *, after: Position | None) -> Iterator[tuple[str, MessageNumber]]:
+    """Messages by the month in which they left, newest first; numbers are older than that."""
+    if after is None:
+        return wiring.contacts().sent_numbers(contact_id)
+    last = after["month"], MessageNumber.unpack(after["number"])
+    numbers = wiring.contacts().sent_numbers(contact_id, until=after["month"])
+    return (each for each in numbers if each < last)
 
 
 def _views(numbers: list[MessageNumber]) -> list[Json]:

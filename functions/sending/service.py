@@ -11,6 +11,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFound
+from functions.contracts.route import route_of
 from functions.domain.batch import Batch, BatchMeta, Source
 from functions.domain.contact import AttributeValue, Contact, Phone
 from functions.domain.ids import (
@@ -42,6 +43,7 @@ from functions.domain.text_size import MessageType
 _HELD = MessageStatus.HELD
 LIFETIME = timedelta(days=3)
 """A message that could not leave within three days is failed as expired."""
+_FURTHEST = timedelta(days=366)
 
 
 class Contacts(Protocol):
@@ -145,6 +147,8 @@ def accept(request: SendRequest, *, deps: SendingDeps, now: datetime) -> tuple[B
 
     Who may not be written to gets a message too, refused with its reason. Raises InvalidInput.
     """
+    if request.send_at is not None and request.send_at > now + _FURTHEST:
+        raise InvalidInput.field("/send_at", "out_of_range", "Use a moment within a year.")
     route = _route(request, deps)
     people = _people(request, deps)
     compose = _composed(people, deps.composer(route.template, route.sender, request.variables))
@@ -167,18 +171,7 @@ def start(batches: Iterable[Batch], *, deps: SendingDeps, now: datetime) -> None
 def _route(request: SendRequest, deps: SendingDeps) -> Route:
     template = deps.templates.get(request.template_id, request.template_version)
     sender = deps.senders.get(request.sender_id)
-    errors = []
-    if template is None:
-        errors.append(_error("/template_id", "not_found", "There is no such template version."))
-    elif not template.approved:
-        errors.append(_error("/template_id", "not_approved", "The version is not approved."))
-    if sender is None:
-        errors.append(_error("/sender_id", "not_found", "There is no such sender."))
-    elif template is not None and sender.channel is not template.channel:
-        errors.append(_error("/sender_id", "wrong_channel", "The sender is of another channel."))
-    if errors or template is None or sender is None:
-        raise InvalidInput.of(*errors)
-    return Route(template=template, sender=sender, default_zone=deps.default_zone)
+    return route_of(template, sender, default_zone=deps.default_zone)
 
 
 def _people(request: SendRequest, deps: SendingDeps) -> tuple[Person, ...]:
@@ -192,7 +185,7 @@ def _people(request: SendRequest, deps: SendingDeps) -> tuple[Person, ...]:
         _person(addressee, None if contact_id is None else known.get(contact_id), suppressed)
         for addressee, contact_id in zip(request.addressees, ids, strict=True)
     ]
-    errors = _unknown(request.addressees, known) + _repeated(people)
+    errors = _unknown(request.addressees, known) + _repeated(people, ids)
     if errors:
         raise InvalidInput.of(*errors)
     return tuple(people)
@@ -202,7 +195,7 @@ def _unknown(
     addressees: Sequence[Addressee], known: Mapping[ContactId, Contact]
 ) -> list[FieldError]:
     return [
-        _error(f"/to/{i}/contact_id", "not_found", "There is no such contact.")
+        FieldError(f"/to/{i}/contact_id", "not_found", "There is no such contact.")
         for i, addressee in enumerate(addressees)
         if addressee.contact_id is not None and addressee.contact_id not in known
     ]
@@ -224,15 +217,17 @@ def _person(
     )
 
 
-def _repeated(people: Sequence[Person]) -> list[FieldError]:
-    seen: set[Phone] = set()
+def _repeated(
+    people: Sequence[Person], contact_ids: Sequence[ContactId | None]
+) -> list[FieldError]:
+    """Name who stands twice: as the same contact, or by number and as the contact who has it."""
+    seen: set[Phone | ContactId | None] = set()
     errors = []
-    for i, person in enumerate(people):
-        if person.phone is not None and person.phone in seen:
+    for i, names in enumerate(zip((person.phone for person in people), contact_ids, strict=True)):
+        if any(name is not None and name in seen for name in names):
             message = "This recipient stands twice in the request."
-            errors.append(_error(f"/to/{i}", "duplicate", message))
-        if person.phone is not None:
-            seen.add(person.phone)
+            errors.append(FieldError(f"/to/{i}", "duplicate", message))
+        seen.update(names)
     return errors
 
 
@@ -240,7 +235,7 @@ def _composed(people: Sequence[Person], compose: Compose) -> Compose:
     """Compose for everyone, refusing the whole request when that fails: the caller can help."""
     made = {id(person): compose(person) for person in people}
     errors = [
-        _error(f"/to/{i}/variables", str(made[id(person)]), "The text cannot be made of these.")
+        FieldError(f"/to/{i}/variables", str(made[id(person)]), "The text cannot be made of these.")
         for i, person in enumerate(people)
         if isinstance(made[id(person)], RefusalReason)
     ]
@@ -318,7 +313,3 @@ def _check_cancelled(batch: Batch, number: MessageNumber) -> None:
     if status is not MessageStatus.CANCELLED:
         msg = f"The message is {status} and cannot be cancelled any more."
         raise Conflict(msg, code="not_cancellable")
-
-
-def _error(pointer: str, code: str, message: str) -> FieldError:
-    return FieldError(pointer=pointer, code=code, message=message)

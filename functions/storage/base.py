@@ -5,7 +5,7 @@ of ``_get_connection`` is not public API, so PynamoDB is pinned and
 ``tests/integration/storage/test_base.py`` holds it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -21,9 +21,11 @@ from pynamodb.exceptions import (
 from pynamodb.models import Model
 
 from functions.contracts.errors import Unavailable
+from functions.contracts.page import Position
 from functions.runtime.aws import session
 from functions.runtime.settings import table_name
 
+_NUMBER = "N:"
 _CONDITION_FAILED = "ConditionalCheckFailedException"
 _LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 """Why a transaction is cancelled when somebody else wrote first."""
@@ -55,6 +57,27 @@ class Item(Model):
             shared.add_meta_table(table.get_meta_table())
             table.connection = shared
         return table
+
+
+def start_key(position: Position | None) -> dict[str, dict[str, str]] | None:
+    """Where a scan goes on, in DynamoDB's form. Numbers are kept as ``N:7``."""
+    if position is None:
+        return None
+    return {
+        name: {"N": value[2:]} if value.startswith(_NUMBER) else {"S": value[2:]}
+        for name, value in position.items()
+    }
+
+
+def position_of(last_key: Mapping[str, Mapping[str, str]] | None) -> Position | None:
+    """The other way round."""
+    if last_key is None:
+        return None
+    position = {}
+    for name, value in last_key.items():
+        ((kind, text),) = value.items()
+        position[name] = f"{kind}:{text}"
+    return position
 
 
 def written(write: Callable[[], object]) -> bool:

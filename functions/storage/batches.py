@@ -95,10 +95,11 @@ class BatchStore:
             state=_to_state(rows[_STATE]),
         )
 
-    def meta(self, number: BatchNumber) -> BatchMeta | None:
-        """Read what never changes of a batch."""
+    def meta(self, number: BatchNumber, *, consistent: bool = False) -> BatchMeta | None:
+        """Read what never changes of a batch; consistently just after it was written."""
         try:
-            return _to_meta(number, BatchItem.get(number, _META).meta)
+            item = BatchItem.get(number, _META, consistent_read=consistent)
+            return _to_meta(number, item.meta)
         except BatchItem.DoesNotExist:
             return None
 

@@ -1,7 +1,5 @@
 """Campaigns: the definition, and one row per part of the recipients."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.attributes import (
@@ -13,10 +11,11 @@ from pynamodb.attributes import (
 )
 from pynamodb.expressions.update import Action
 
+from functions.contracts.page import Page, Position
 from functions.domain.campaign import Audience, AudienceKind, Campaign, CampaignStatus, Part
 from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
 from functions.domain.reason import RefusalReason
-from functions.storage.base import Item, written
+from functions.storage.base import Item, position_of, start_key, written
 
 _META, _PART = "META", "PART#"
 
@@ -49,14 +48,6 @@ class CampaignItem(Item):
     outcomes_key = UnicodeAttribute(null=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignPage:
-    """Some campaigns and where the list goes on."""
-
-    campaigns: tuple[Campaign, ...]
-    cursor: Mapping[str, str] | None
-
-
 class CampaignStore:
     """Reads and writes campaigns."""
 
@@ -83,16 +74,16 @@ class CampaignStore:
         except CampaignItem.DoesNotExist:
             return None
 
-    def page(self, *, limit: int, cursor: Mapping[str, str] | None) -> CampaignPage:
+    def page(self, *, limit: int, position: Position | None) -> Page[Campaign]:
         """List campaigns in the table's order."""
-        start = None if cursor is None else {name: {"S": value} for name, value in cursor.items()}
         scan = CampaignItem.scan(
-            CampaignItem.kind == _META, page_size=limit, limit=limit, last_evaluated_key=start
+            CampaignItem.kind == _META,
+            page_size=limit,
+            limit=limit,
+            last_evaluated_key=start_key(position),
         )
         found = tuple(_to_campaign(item) for item in scan)
-        last = scan.last_evaluated_key
-        keys = None if last is None else {name: last[name]["S"] for name in ("campaign_id", "kind")}
-        return CampaignPage(campaigns=found, cursor=keys)
+        return Page(items=found, after=position_of(scan.last_evaluated_key))
 
     def mark_launched(self, campaign_id: CampaignId, *, now: datetime) -> bool:
         """Launch a draft; False when it is launched already."""

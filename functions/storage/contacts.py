@@ -1,7 +1,6 @@
 """Contacts: one item collection per person, and who owns an address."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,12 +14,14 @@ from pynamodb.attributes import (
 from pynamodb.expressions.update import Action
 
 from functions.contracts.errors import Conflict
+from functions.contracts.page import Page, Position
 from functions.domain.consent import GENESIS, Consent, ConsentKey
 from functions.domain.contact import Contact, Email, Phone
+from functions.domain.eligibility import OPT_OUTS_OF_ADVERTISING
 from functions.domain.ids import AddressHash, ContactId, MessageNumber
 from functions.domain.reason import SuppressionReason
 from functions.domain.writing import Profile
-from functions.storage.base import Item, written
+from functions.storage.base import Item, position_of, start_key, written
 from functions.storage.suppressions import (
     AddressItem,
     SuppressionStore,
@@ -29,7 +30,7 @@ from functions.storage.suppressions import (
 )
 
 _PROFILE = "PROFILE"
-_SENT = "SENT#"
+_SENT, _LATEST_MONTH = "SENT#", "999912"
 
 
 class ContactItem(Item):
@@ -55,14 +56,6 @@ class ContactItem(Item):
     suppressed = UnicodeSetAttribute(null=True)
     v = NumberAttribute(null=True)
     sent = NumberSetAttribute(null=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactPage:
-    """Some contacts and where the scan goes on."""
-
-    contacts: tuple[Contact, ...]
-    cursor: str | None
 
 
 class ContactStore:
@@ -156,16 +149,14 @@ class ContactStore:
     def mark_suppressed(
         self, contact_id: ContactId, hashed: AddressHash, reason: SuppressionReason | None
     ) -> None:
-        """Show on the profile why an address is suppressed (None: no longer)."""
-        mark = f"{hashed}:{reason}"
-        outdated = {f"{hashed}:{each}" for each in SuppressionReason} - {mark}
-        changes = [ContactItem.suppressed.delete(outdated)]
+        """Show on the profile that an address is suppressed (None: no longer)."""
+        marks = {f"{hashed}:{each}" for each in SuppressionReason}
+        actions: list[Action] = [ContactItem.suppressed.delete(marks)]
         if reason is not None:
-            # The new mark first, so that the address is not free for a moment.
-            changes = [ContactItem.suppressed.add({mark}), *changes]
+            # Marks for other reasons stay: taking them away could undo one just set.
+            actions = [ContactItem.suppressed.add({f"{hashed}:{reason}"})]
         item = ContactItem(contact_id, _PROFILE)
-        for change in changes:
-            written(lambda c=change: item.update(actions=[c], condition=ContactItem.v.exists()))  # type: ignore[misc]  # it is bound now
+        written(lambda: item.update(actions=actions, condition=ContactItem.v.exists()))
 
     def change_groups(
         self, contact_id: ContactId, *, add: str | None = None, remove: str | None = None
@@ -179,18 +170,17 @@ class ContactStore:
         item = ContactItem(contact_id, _PROFILE)
         return written(lambda: item.update(actions=actions, condition=ContactItem.v.exists()))
 
-    def page(self, *, limit: int, cursor: str | None, group: str | None = None) -> ContactPage:
+    def page(
+        self, *, limit: int, position: Position | None, group: str | None = None
+    ) -> Page[Contact]:
         """Read some people, in the table's order, all or those of a group."""
         wanted = ContactItem.kind == _PROFILE
         if group is not None:
             wanted &= ContactItem.groups.contains(group)
-        start = None if cursor is None else _key(cursor)
+        start = start_key(position)
         scan = ContactItem.scan(wanted, page_size=limit, limit=limit, last_evaluated_key=start)
-        contacts = tuple(_to_profile(item).contact for item in scan)
-        last = scan.last_evaluated_key
-        return ContactPage(
-            contacts=contacts, cursor=None if last is None else last["contact_id"]["S"]
-        )
+        found = tuple(_to_profile(item).contact for item in scan)
+        return Page(items=found, after=position_of(scan.last_evaluated_key))
 
     def remember_sent(self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime) -> None:
         """Note in each person's history that this message goes to them; repeating is harmless."""
@@ -199,19 +189,18 @@ class ContactStore:
             item = ContactItem(contact_id, month)
             item.update(actions=[ContactItem.sent.add({number.packed})])
 
-    def sent_numbers(self, contact_id: ContactId) -> Iterator[MessageNumber]:
-        """Numbers of a person's messages, newest month first, newest number first."""
-        months = ContactItem.query(
-            contact_id, ContactItem.kind.startswith(_SENT), scan_index_forward=False
-        )
-        for month in months:
-            yield from (
-                MessageNumber.unpack(int(n)) for n in sorted(month.sent or (), reverse=True)
-            )
+    def sent_numbers(
+        self, contact_id: ContactId, *, until: str = ""
+    ) -> Iterator[tuple[str, MessageNumber]]:
+        """A person's messages with the month (``yyyymm``) in which each left, newest first.
 
-
-def _key(contact_id: str) -> dict[str, Any]:
-    return {"contact_id": {"S": contact_id}, "kind": {"S": _PROFILE}}
+        ``until`` leaves out the months after it.
+        """
+        kinds = ContactItem.kind.between(_SENT, _SENT + (until or _LATEST_MONTH))
+        for month in ContactItem.query(contact_id, kinds, scan_index_forward=False):
+            name = month.kind.removeprefix(_SENT)
+            for packed in sorted(month.sent or (), reverse=True):
+                yield name, MessageNumber.unpack(int(packed))
 
 
 def _profile_actions(contact: Contact, hashed: AddressHash | None, *, version: int) -> list[Action]:
@@ -251,8 +240,10 @@ def _to_profile(item: ContactItem) -> Profile:
 
 
 def _suppressions(marks: Iterable[str]) -> dict[AddressHash, SuppressionReason]:
+    """Of several reasons for one address, the one that keeps most messages back."""
     pairs = (mark.split(":", 1) for mark in sorted(marks))
-    return {AddressHash(hashed): SuppressionReason(reason) for hashed, reason in pairs}
+    found = [(AddressHash(hashed), SuppressionReason(reason)) for hashed, reason in pairs]
+    return dict(sorted(found, key=lambda pair: pair[1] not in OPT_OUTS_OF_ADVERTISING))
 
 
 def consents_from_json(stored: Mapping[str, Any]) -> dict[ConsentKey, Consent]:

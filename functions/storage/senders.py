@@ -1,14 +1,13 @@
 """Senders: registered numbers and Kakao channels."""
 
-from dataclasses import dataclass
-
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.update import Action
 
+from functions.contracts.page import Page, Position
 from functions.domain.channel import Channel
 from functions.domain.ids import SenderId
 from functions.domain.sender import Sender, SenderStatus
-from functions.storage.base import Item, written
+from functions.storage.base import Item, position_of, start_key, written
 
 
 class SenderItem(Item):
@@ -25,14 +24,6 @@ class SenderItem(Item):
     display_name = UnicodeAttribute(null=True)
     opt_out_number = UnicodeAttribute(null=True)
     status = UnicodeAttribute(null=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SenderPage:
-    """Some senders and where the list goes on."""
-
-    senders: tuple[Sender, ...]
-    cursor: str | None
 
 
 class SenderStore:
@@ -63,13 +54,11 @@ class SenderStore:
         known = SenderItem.address.exists()
         return written(lambda: item.update(actions=actions, condition=known))
 
-    def page(self, *, limit: int, cursor: str | None) -> SenderPage:
+    def page(self, *, limit: int, position: Position | None) -> Page[Sender]:
         """List senders in the table's order."""
-        start = None if cursor is None else {"sender_id": {"S": cursor}}
-        scan = SenderItem.scan(page_size=limit, limit=limit, last_evaluated_key=start)
+        scan = SenderItem.scan(page_size=limit, limit=limit, last_evaluated_key=start_key(position))
         found = tuple(_to_sender(item) for item in scan)
-        last = scan.last_evaluated_key
-        return SenderPage(senders=found, cursor=None if last is None else last["sender_id"]["S"])
+        return Page(items=found, after=position_of(scan.last_evaluated_key))
 
 
 def _to_sender(item: SenderItem) -> Sender:

@@ -3,16 +3,16 @@
 import hashlib
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 
+from functions.contracts.page import Page, Position
 from functions.domain.contact import Phone
 from functions.domain.ids import AddressHash, ContactId
 from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import Suppression
 from functions.runtime.aws import derived_key
-from functions.storage.base import Item
+from functions.storage.base import Item, position_of, start_key
 
 
 class SuppressionItem(Item):
@@ -27,14 +27,6 @@ class SuppressionItem(Item):
     reason = UnicodeAttribute(null=True)
     source = UnicodeAttribute(null=True)
     since = UTCDateTimeAttribute(null=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuppressionPage:
-    """Some suppressions and where the list goes on."""
-
-    suppressions: tuple[Suppression, ...]
-    cursor: str | None
 
 
 class AddressItem(Item):
@@ -103,15 +95,13 @@ class SuppressionStore:
             return None
         return None if item.owner is None else ContactId(item.owner)
 
-    def page(self, *, limit: int, cursor: str | None) -> SuppressionPage:
+    def page(self, *, limit: int, position: Position | None) -> Page[Suppression]:
         """List suppressions in the table's order."""
-        start = None if cursor is None else {"address_hash": {"S": cursor}}
-        scan = SuppressionItem.scan(page_size=limit, limit=limit, last_evaluated_key=start)
-        found = tuple(_to_suppression(item) for item in scan)
-        last = scan.last_evaluated_key
-        return SuppressionPage(
-            suppressions=found, cursor=None if last is None else last["address_hash"]["S"]
+        scan = SuppressionItem.scan(
+            page_size=limit, limit=limit, last_evaluated_key=start_key(position)
         )
+        found = tuple(_to_suppression(item) for item in scan)
+        return Page(items=found, after=position_of(scan.last_evaluated_key))
 
 
 def _to_suppression(item: SuppressionItem) -> Suppression:

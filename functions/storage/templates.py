@@ -1,15 +1,13 @@
 """Templates: one row a version, never changed but in status."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
 
+from functions.contracts.page import Page, Position
 from functions.domain.channel import Channel, Purpose
 from functions.domain.ids import ImageId, TemplateId
 from functions.domain.template import Template, TemplateStatus
-from functions.storage.base import Item, written
+from functions.storage.base import Item, position_of, start_key, written
 
 
 class TemplateItem(Item):
@@ -33,14 +31,6 @@ class TemplateItem(Item):
     links = JSONAttribute(null=True)
     status = UnicodeAttribute(null=True)
     note = UnicodeAttribute(null=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplatePage:
-    """Some versions and where the list goes on."""
-
-    templates: tuple[Template, ...]
-    cursor: Mapping[str, str] | None
 
 
 class TemplateStore:
@@ -84,18 +74,13 @@ class TemplateStore:
         same = TemplateItem.status == str(template.status)
         return written(lambda: item.update(actions=actions, condition=same))
 
-    def page(self, *, limit: int, cursor: Mapping[str, str] | None) -> TemplatePage:
+    def page(self, *, limit: int, position: Position | None) -> Page[Template]:
         """List versions in the table's order."""
-        start = None
-        if cursor is not None:
-            start = {"template_id": {"S": cursor["id"]}, "version": {"N": cursor["version"]}}
-        scan = TemplateItem.scan(page_size=limit, limit=limit, last_evaluated_key=start)
+        scan = TemplateItem.scan(
+            page_size=limit, limit=limit, last_evaluated_key=start_key(position)
+        )
         found = tuple(_to_template(item) for item in scan)
-        last = scan.last_evaluated_key
-        keys = None
-        if last is not None:
-            keys = {"id": last["template_id"]["S"], "version": last["version"]["N"]}
-        return TemplatePage(templates=found, cursor=keys)
+        return Page(items=found, after=position_of(scan.last_evaluated_key))
 
 
 def _to_template(item: TemplateItem) -> Template:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from functions.content.compose import Composer, Uncomposable
 from functions.contracts.errors import InvalidInput
+from functions.contracts.route import sender_mismatches
 from functions.domain.channel import Channel
 from functions.domain.link_mark import fill
 from functions.domain.planning import Composed, Person
@@ -27,10 +28,14 @@ class Preview:
 
 def preview(composer: Composer, person: Person) -> Preview:
     """Compose for one person. Raises InvalidInput with the reason as code."""
+    mismatches = sender_mismatches(composer.sender, composer.template)
+    if mismatches:
+        raise InvalidInput.of(*mismatches)
     try:
         composed = composer.compose(person)
     except Uncomposable as error:
-        raise InvalidInput.field("/template", str(error.reason), str(error)) from error
+        message = "The text cannot be made of these."
+        raise InvalidInput.field("/variables", str(error.reason), message) from error
     text = fill(composed.text, len(composer.template.links), code_of=lambda _: _SAMPLE_CODE)
     carrier_text = composer.template.channel is Channel.SMS
     return Preview(

@@ -19,9 +19,9 @@ from functions.domain.ids import ContactId, ImageId, TemplateId
 from functions.domain.image import StoredImage
 from functions.domain.planning import Person
 from functions.domain.template import Template, TemplateStatus
-from functions.runtime.cursor import seal, unseal
-from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_limit
+from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.ids import fresh_id
+from functions.runtime.listing import listing
 from functions.templates import service, wiring
 from functions.templates.preview import Preview, preview, source_warnings
 
@@ -57,14 +57,7 @@ def get_template(call: Call[None], template_id: str) -> Reply:  # noqa: ARG001  
 @endpoint(bp, scope=Scope.READ)
 def list_templates(call: Call[None]) -> Reply:
     """List all versions of all templates."""
-    position = unseal(call.query.get("cursor"), of=_LIST, now=call.now)
-    page = wiring.templates().page(limit=page_limit(call.query), cursor=position)
-    return Reply(
-        body={
-            "items": [_view(each) for each in page.templates],
-            "next_cursor": seal(page.cursor, of=_LIST, now=call.now),
-        }
-    )
+    return listing(call, wiring.templates(), _view, of=_LIST)
 
 
 @bp.route("/v1/templates/{template_id}/submit", methods=["POST"], content_types=ANY_TYPE)

@@ -4,12 +4,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from functions.contracts.errors import Unavailable
+from functions.domain.api_key import StoredKey
 from functions.domain.batch import Batch, BatchMeta
+from functions.domain.clicks import BatchClicks
 from functions.domain.contact import Contact, Phone
-from functions.domain.ids import BatchNumber, ContactId, MessageNumber, SenderId, TemplateId
+from functions.domain.ids import (
+    BatchNumber,
+    ContactId,
+    ImageId,
+    KeyId,
+    MessageNumber,
+    SenderId,
+    TemplateId,
+)
+from functions.domain.image import StoredImage
 from functions.domain.message import BatchState
-from functions.domain.sender import Sender
-from functions.domain.template import Template
+from functions.domain.sender import Sender, SenderStatus
+from functions.domain.standing import Standing
+from functions.domain.template import Template, TemplateStatus
 
 
 @dataclass
@@ -32,9 +45,21 @@ class FakeBatches:
     def load(self, number: BatchNumber) -> Batch | None:
         return self.batches.get(number)
 
-    def meta(self, number: BatchNumber) -> BatchMeta | None:
+    def meta(self, number: BatchNumber, *, consistent: bool = False) -> BatchMeta | None:
         batch = self.batches.get(number)
         return None if batch is None else batch.meta
+
+    def standings(self, numbers: Sequence[BatchNumber]) -> list[Standing]:
+        known = [self.batches[number] for number in numbers if number in self.batches]
+        return [
+            Standing(
+                number=batch.meta.number,
+                state=batch.state,
+                clicks=BatchClicks.none(batch.meta.size),
+                unit_price=batch.meta.unit_price,
+            )
+            for batch in known
+        ]
 
     def change_state(
         self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
@@ -70,9 +95,7 @@ class FakeContacts:
             if contact.phone in wanted
         }
 
-    def remember_sent(
-        self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime
-    ) -> None:
+    def remember_sent(self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime) -> None:
         self.history += numbers.items()
 
 
@@ -84,8 +107,24 @@ class FakeTemplates:
     def of(cls, *templates: Template) -> "FakeTemplates":
         return cls(templates={(each.template_id, each.version): each for each in templates})
 
+    def add(self, template: Template) -> bool:
+        key = (template.template_id, template.version)
+        return self.templates.setdefault(key, template) is template
+
     def get(self, template_id: TemplateId, version: int) -> Template | None:
         return self.templates.get((template_id, version))
+
+    def versions(self, template_id: TemplateId) -> tuple[Template, ...]:
+        own = [each for (owner, _), each in self.templates.items() if owner == template_id]
+        return tuple(sorted(own, key=lambda each: each.version, reverse=True))
+
+    def move(self, template: Template, *, to: TemplateStatus, note: str) -> bool:
+        key = (template.template_id, template.version)
+        known = self.templates.get(key)
+        if known is None or known.status is not template.status:
+            return False
+        self.templates[key] = replace(known, status=to, note=note)
+        return True
 
 
 @dataclass
@@ -96,8 +135,19 @@ class FakeSenders:
     def of(cls, *senders: Sender) -> "FakeSenders":
         return cls(senders={sender.sender_id: sender for sender in senders})
 
+    def add(self, sender: Sender) -> None:
+        if self.senders.setdefault(sender.sender_id, sender) is not sender:
+            msg = "the sender is there already"
+            raise Unavailable(msg)
+
     def get(self, sender_id: SenderId) -> Sender | None:
         return self.senders.get(sender_id)
+
+    def move(self, sender_id: SenderId, *, to: SenderStatus) -> bool:
+        if sender_id not in self.senders:
+            return False
+        self.senders[sender_id] = replace(self.senders[sender_id], status=to)
+        return True
 
 
 @dataclass
@@ -108,3 +158,35 @@ class FakeRequests:
         self, request_id: str, batches: Sequence[BatchNumber], *, now: datetime
     ) -> tuple[BatchNumber, ...]:
         return self.bound.setdefault(request_id, tuple(batches))
+
+
+@dataclass
+class FakeKeys:
+    """``reads`` counts how often a key was looked up."""
+
+    keys: dict[KeyId, StoredKey] = field(default_factory=dict)
+    reads: int = 0
+
+    def add(self, key: StoredKey) -> None:
+        self.keys[key.key_id] = key
+
+    def get(self, key_id: KeyId) -> StoredKey | None:
+        self.reads += 1
+        return self.keys.get(key_id)
+
+    def all(self) -> tuple[StoredKey, ...]:
+        return tuple(self.keys.values())
+
+    def revoke(self, key_id: KeyId, *, now: datetime) -> bool:
+        if key_id not in self.keys:
+            return False
+        self.keys[key_id] = replace(self.keys[key_id], revoked=now)
+        return True
+
+
+@dataclass
+class FakeImages:
+    images: dict[ImageId, StoredImage] = field(default_factory=dict)
+
+    def get(self, image_id: ImageId) -> StoredImage | None:
+        return self.images.get(image_id)

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import botocore.session
-
 from functions.contracts.codec import from_body
 from functions.contracts.queues import Job, Queue
+from functions.runtime.aws import session
 from tests.integration.template import REGION, Resolver, load, resources_of
 
 _Properties = dict[str, Any]
@@ -24,11 +23,11 @@ class Account:
     """Makes tables, queues, buckets and secrets, and knows what they are called."""
 
     def __init__(self) -> None:
-        session = botocore.session.get_session()
-        self.dynamodb = session.create_client("dynamodb", region_name=REGION)
-        self.sqs = session.create_client("sqs", region_name=REGION)
-        self.s3 = session.create_client("s3", region_name=REGION)
-        self.secrets = session.create_client("secretsmanager", region_name=REGION)
+        create: Any = session().create_client
+        self.dynamodb = create("dynamodb", region_name=REGION)
+        self.sqs = create("sqs", region_name=REGION)
+        self.s3 = create("s3", region_name=REGION)
+        self.secrets = create("secretsmanager", region_name=REGION)
         self._resolver = Resolver(lambda name, _: self._names.get(name, name))
         self._names: dict[str, str] = {}
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from moto import mock_aws
 
+from functions.runtime.aws import session
 from tests.integration.account import Account
 from tests.integration.api import Api
 from tests.integration.template import REGION
@@ -75,9 +76,12 @@ def _do_one_thing_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _forget_everything() -> None:
-    """Empty every cache of our code: settings, clients, secrets, stores, wiring."""
+    """Empty every cache of our code: settings, clients, secrets, stores, wiring.
+
+    The botocore session stays: all it remembers is what the services' interfaces look like.
+    """
     for name, module in list(sys.modules.items()):
         if name == "functions" or name.startswith("functions."):
             for value in list(vars(module).values()):
-                if hasattr(value, "cache_clear"):
+                if hasattr(value, "cache_clear") and value is not session:
                     value.cache_clear()

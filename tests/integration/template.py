@@ -39,8 +39,10 @@ def _intrinsic(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> Node:
             value: Node = loader.construct_scalar(node)
         case yaml.SequenceNode():
             value = loader.construct_sequence(node, deep=True)
-        case _:
+        case yaml.MappingNode():
             value = loader.construct_mapping(node, deep=True)
+        case _:
+            raise TypeError(node)
     if name == "Fn::GetAtt" and isinstance(value, str):
         value = value.split(".", 1)
     return {name: value}

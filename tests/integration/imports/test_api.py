@@ -84,13 +84,13 @@ def test_the_contacts_and_their_evidence_are_there(api: Api, account: Account) -
 
 def test_the_same_file_again_changes_nothing(api: Api, account: Account) -> None:
     run(api, account, upload(api, account, FILE))
-    before = api.get("/v1/contacts/C1/consents").body
+    before = api.get("/v1/contacts/C1/consents").body["items"]
 
     counts = run(api, account, upload(api, account, FILE)).body["counts"]
 
     assert (counts["created"], counts["updated"], counts["unchanged"]) == (0, 0, 2)
     assert (counts["consents_granted"], counts["rejected"]) == (0, 3)
-    assert api.get("/v1/contacts/C1/consents").body == before
+    assert api.get("/v1/contacts/C1/consents").body["items"] == before
 
 
 def test_the_same_job_delivered_again_changes_nothing(api: Api, account: Account) -> None:
@@ -101,6 +101,16 @@ def test_the_same_job_delivered_again_changes_nothing(api: Api, account: Account
 
     after = api.get(f"/v1/imports/{import_id}").body
     assert after["counts"] == before["counts"]
+
+
+def test_rejects_a_phone_that_belongs_to_another_contact(api: Api, account: Account) -> None:
+    assert api.put("/v1/contacts/B1", {"phone": "010-0000-0001"}).status == 201
+
+    done = run(api, account, upload(api, account, FILE)).body
+
+    assert done["counts"]["problems"]["address_taken"] == 1
+    assert (done["counts"]["created"], done["counts"]["rejected"]) == (1, 4)
+    assert api.get("/v1/contacts/C1").status == 404
 
 
 def test_a_withdrawal_is_not_undone_by_an_older_list(api: Api, account: Account) -> None:

@@ -20,6 +20,7 @@ from functions.domain.contact_file import (
 from functions.domain.contact_merge import ADVERTISING
 from functions.domain.ids import ContactId, ImportId
 from functions.domain.writing import ConsentChange
+from functions.imports.wiring import spread
 from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactStore
 from functions.storage.import_files import ImportFiles
@@ -164,3 +165,7 @@ def test_a_change_is_decided_on_what_is_in_force_when_it_is_written() -> None:
     assert asked == [False, True]
     history = ConsentStore().history(person)
     assert [record.action for record in history] == [ConsentAction.WITHDRAW]
+
+
+def test_rows_are_written_several_at_a_time_and_come_back_in_order() -> None:
+    assert list(spread(str.upper, ["a", "b", "c"])) == ["A", "B", "C"]

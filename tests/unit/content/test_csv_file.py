@@ -1,5 +1,7 @@
 """CSV files from bytes to rows."""
 
+import csv
+import io
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -46,7 +48,7 @@ def refusal(content: bytes) -> FileFault:
         ("고객번호,이름\n1,김".encode("cp949"), FileFormat(encoding="cp949", delimiter=",")),
         ("고객번호\t이름\n".encode("cp949"), FileFormat(encoding="cp949", delimiter="\t")),
         ("고객번호;이름;A,B\n".encode(), FileFormat(encoding="utf-8", delimiter=";")),
-        ('"a;b;c","d"\n'.encode(), FileFormat(encoding="utf-8", delimiter=",")),
+        (b'"a;b;c","d"\n', FileFormat(encoding="utf-8", delimiter=",")),
         ("\r\n\r\n고객번호\t이름\n".encode(), FileFormat(encoding="utf-8", delimiter="\t")),
         (b"id\n1", FileFormat(encoding="utf-8", delimiter=",")),
         ("똠방각하,펲시\n".encode("cp949"), FileFormat(encoding="cp949", delimiter=",")),
@@ -183,7 +185,7 @@ def test_numbers_rows_as_a_spreadsheet_does() -> None:
 
 
 def test_goes_on_from_the_end_of_any_row() -> None:
-    content = "1,가\r\n2,\"나\r\n나\"\r\n\r\n3,다\r\n4,라".encode("cp949")
+    content = '1,가\r\n2,"나\r\n나"\r\n\r\n3,다\r\n4,라'.encode("cp949")
     cp949 = FileFormat(encoding="cp949", delimiter=",")
     whole = all_rows(content, width=2, file_format=cp949)
 
@@ -249,8 +251,10 @@ def test_a_cell_too_large_for_the_reader_spoils_only_its_row() -> None:
 
 ANY_BYTES = st.binary(max_size=400) | st.lists(
     st.sampled_from(
-        [b'"', b'""', b",", b"\t", b";", b"\n", b"\r", b"\r\n", b"a", b" ", b"=", b"\x80"]
-        + ["가".encode(), "가".encode("cp949"), "펲".encode("cp949"), b"\xef\xbb\xbf", b"\x1a"]
+        [
+            *(b'"', b'""', b",", b"\t", b";", b"\n", b"\r", b"\r\n", b"a", b" ", b"=", b"\x80"),
+            *("가".encode(), "가".encode("cp949"), "펲".encode("cp949"), b"\xef\xbb\xbf", b"\x1a"),
+        ]
     ),
     max_size=60,
 ).map(b"".join)
@@ -278,33 +282,24 @@ def test_the_size_of_the_pieces_makes_no_difference(content: bytes, size: int) -
         kept = list(chunks)
         try:
             file_format = inspect(lambda: kept)
-            return list(
-                csv_file.rows(kept, file_format=file_format, start=Position(), width=2)
-            )
+            return list(csv_file.rows(kept, file_format=file_format, start=Position(), width=2))
         except FileProblem as problem:
             return problem.fault
 
     assert outcome([content]) == outcome(in_pieces(content, size))
 
 
-TEXTS = st.text(
-    alphabet=st.characters(codec="cp949", exclude_characters="\0\r"), max_size=20
-)
+TEXTS = st.text(alphabet=st.characters(codec="cp949", exclude_characters="\0\r"), max_size=20)
 
 
 @given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1), st.sampled_from(["utf-8", "cp949"]))
 def test_reads_back_what_the_csv_module_writes(
     rows: list[tuple[str, str, str]], encoding: str
 ) -> None:
-    import csv
-    import io
-
     text = io.StringIO()
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
     content = text.getvalue().encode(encoding)
 
-    found = all_rows(
-        content, width=3, file_format=FileFormat(encoding=encoding, delimiter=",")
-    )
+    found = all_rows(content, width=3, file_format=FileFormat(encoding=encoding, delimiter=","))
 
     assert [record.cells for record in found] == rows

@@ -53,9 +53,7 @@ def read_phone(text: str) -> Phone | str:
     return known.get(text, "not_a_number")
 
 
-READER = RowReader(
-    columns=COLUMNS, read_phone=read_phone, zone=ZoneInfo("Asia/Seoul"), now=NOW
-)
+READER = RowReader(columns=COLUMNS, read_phone=read_phone, zone=ZoneInfo("Asia/Seoul"), now=NOW)
 
 
 def read(**cells: str) -> ContactRow:
@@ -88,7 +86,9 @@ def test_blank_cells_and_lone_hyphens_say_nothing() -> None:
     assert row.statement == Statement()
 
 
-@pytest.mark.parametrize("word", ["Y", "y", "예", "동의", "동의함", "수신 동의", "TRUE", "1", "O", "Ｙ"])
+@pytest.mark.parametrize(
+    "word", ["Y", "y", "예", "동의", "동의함", "수신 동의", "TRUE", "1", "O", "Ｙ"]
+)
 def test_understands_yes(word: str) -> None:
     assert read(consent=word).statement.advertising is True
 

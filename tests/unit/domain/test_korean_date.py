@@ -1,6 +1,6 @@
 """Dates as they are written."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -87,8 +87,8 @@ def test_gives_an_aware_moment_or_nothing_for_any_text(text: str) -> None:
     assert found is None or found.tzinfo is UTC
 
 
-@given(st.datetimes(min_value=datetime(1980, 1, 2), max_value=datetime(9999, 12, 30)))
-def test_reads_back_what_iso_writes(moment: datetime) -> None:
-    whole = moment.replace(microsecond=0)
+@given(st.integers(min_value=0, max_value=2_000_000_000))
+def test_reads_back_what_iso_writes(seconds: int) -> None:
+    moment = datetime(1980, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
 
-    assert read_date(whole.isoformat(" "), zone=UTC) == whole.replace(tzinfo=UTC)
+    assert read_date(moment.replace(tzinfo=None).isoformat(" "), zone=UTC) == moment

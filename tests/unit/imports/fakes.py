@@ -146,7 +146,9 @@ class FakePeople:
         self.before_append(contact_id)
         contact = self.contact(contact_id)
         changes = decide(contact)
-        records = tuple(_record(contact_id, number, change) for number, change in enumerate(changes))
+        records = tuple(
+            _record(contact_id, number, change) for number, change in enumerate(changes)
+        )
         self.changes += [(contact_id, change) for change in changes]
         in_force = dict(contact.consents) | {each.key: each.consent for each in records}
         self.put(replace(contact, consents=in_force))

@@ -34,7 +34,13 @@ def test_gives_a_line_for_each_problem_in_both_languages() -> None:
     )
 
     assert list(csv.reader(io.StringIO(lines.decode()))) == [
-        ["3", "고객번호", "missing_id", "고객번호가 비어 있습니다.", "The customer number is empty."],
+        [
+            "3",
+            "고객번호",
+            "missing_id",
+            "고객번호가 비어 있습니다.",
+            "The customer number is empty.",
+        ],
         [
             "9",
             "",

@@ -33,9 +33,7 @@ APRIL = datetime(2026, 4, 1, tzinfo=UTC)
 def turn(world: World, *, seconds_a_look: int = 0) -> Turn:
     """One turn of 60 seconds, of which each chunk takes ``seconds_a_look``."""
     clock = ticking(seconds_a_look=seconds_a_look)
-    return read_file(
-        IMPORT, deps=world.deps, clock=clock, until=STARTED + timedelta(seconds=60)
-    )
+    return read_file(IMPORT, deps=world.deps, clock=clock, until=STARTED + timedelta(seconds=60))
 
 
 def read(content: bytes | str, *contacts: Contact) -> World:
@@ -89,7 +87,9 @@ def test_the_evidence_names_the_import() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_reads_what_korean_spreadsheets_write(encoding: str, delimiter: str) -> None:
-    text = "고객번호,이름,휴대전화\r\nC1,김하나,０１０－００００－０００１\r\n".replace(",", delimiter)
+    text = "고객번호,이름,휴대전화\r\nC1,김하나,０１０－００００－０００１\r\n".replace(
+        ",", delimiter
+    )
 
     world = read(text.encode(encoding))
 
@@ -146,10 +146,14 @@ def test_the_same_file_again_writes_nothing() -> None:
     content = HEADER + "C1,김하나,010-0000-0001,a@example.com,VIP,Y,Y,2026-03-01\n"
     first = read(content)
 
-    second = read(content, first.people.contact("C1"))
+    asked: list[ContactId] = []
+
+    second = World.of(content, first.people.contact("C1"))
+    second.people.before_append = asked.append
+    turn(second)
 
     assert second.stored.counts == ImportCounts(rows=1, unchanged=1)
-    assert (second.people.saves, second.people.changes) == ([], [])
+    assert (second.people.saves, second.people.changes, asked) == ([], [], [])
 
 
 def test_updates_a_known_contact_and_keeps_what_the_file_does_not_say() -> None:

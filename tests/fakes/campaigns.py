@@ -1,0 +1,69 @@
+"""Campaigns, their parts and slices of people, in memory."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from functions.domain.campaign import Campaign, CampaignStatus, Part
+from functions.domain.ids import CampaignId
+from functions.domain.planning import Person, Refusal
+
+
+@dataclass
+class FakeCampaigns:
+    campaigns: dict[CampaignId, Campaign] = field(default_factory=dict)
+    parts_by_name: dict[tuple[CampaignId, str], Part] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, *campaigns: Campaign) -> "FakeCampaigns":
+        return cls(campaigns={each.campaign_id: each for each in campaigns})
+
+    def create(self, campaign: Campaign) -> None:
+        self.campaigns[campaign.campaign_id] = campaign
+
+    def get(self, campaign_id: CampaignId) -> Campaign | None:
+        return self.campaigns.get(campaign_id)
+
+    def mark_launched(self, campaign_id: CampaignId, *, now: datetime) -> bool:
+        campaign = self.campaigns[campaign_id]
+        if campaign.status is not CampaignStatus.DRAFT:
+            return False
+        launched = replace(campaign, status=CampaignStatus.LAUNCHED, launched=now)
+        self.campaigns[campaign_id] = launched
+        return True
+
+    def part(self, campaign_id: CampaignId, part: str) -> Part | None:
+        return self.parts_by_name.get((campaign_id, part))
+
+    def parts(self, campaign_id: CampaignId) -> tuple[Part, ...]:
+        own = [each for (owner, _), each in self.parts_by_name.items() if owner == campaign_id]
+        return tuple(sorted(own, key=lambda each: each.part))
+
+    def add_part(self, part: Part) -> bool:
+        key = (part.campaign_id, part.part)
+        if key in self.parts_by_name:
+            return False
+        self.parts_by_name[key] = part
+        return True
+
+    def mark_planned(self, part: Part) -> bool:
+        key = (part.campaign_id, part.part)
+        if self.parts_by_name[key].planned:
+            return False
+        self.parts_by_name[key] = replace(part, planned=True)
+        return True
+
+
+@dataclass
+class FakePeople:
+    slices: dict[str, tuple[Person, ...]] = field(default_factory=dict)
+    refusals: dict[str, tuple[Refusal, ...]] = field(default_factory=dict)
+
+    def save(self, key: str, people: Iterable[Person]) -> None:
+        self.slices[key] = tuple(people)
+
+    def load(self, key: str) -> tuple[Person, ...]:
+        return self.slices[key]
+
+    def save_refusals(self, key: str, refusals: Iterable[Refusal]) -> None:
+        self.refusals[key] = tuple(refusals)

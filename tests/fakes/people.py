@@ -1,0 +1,163 @@
+"""People with their evidence and suppressions, in memory; held to the real stores' contract."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from functions.contracts.errors import Conflict, NotFound
+from functions.domain.consent import GENESIS, ConsentRecord
+from functions.domain.contact import Contact, Phone
+from functions.domain.ids import AddressHash, ContactId
+from functions.domain.reason import SuppressionReason
+from functions.domain.suppression import Suppression
+from functions.domain.writing import ConsentChange, Profile
+
+
+def fake_hash(phone: Phone) -> AddressHash:
+    """What the builders call the hash of a number: ``hash7`` for the seventh."""
+    return AddressHash(f"hash{int(phone.e164[-8:])}")
+
+
+@dataclass
+class FakeSuppressions:
+    rows: dict[AddressHash, Suppression] = field(default_factory=dict)
+    owners: dict[AddressHash, ContactId] = field(default_factory=dict)
+
+    def get(self, hashed: AddressHash) -> Suppression | None:
+        return self.rows.get(hashed)
+
+    def put(self, suppression: Suppression) -> None:
+        self.rows[suppression.address_hash] = suppression
+
+    def remove(self, hashed: AddressHash) -> None:
+        self.rows.pop(hashed, None)
+
+    def owner_of(self, hashed: AddressHash) -> ContactId | None:
+        return self.owners.get(hashed)
+
+
+@dataclass
+class FakeProfiles:
+    """``rivals`` are written, each once, just before a save: somebody else was quicker."""
+
+    profiles: dict[ContactId, Profile] = field(default_factory=dict)
+    suppressions: FakeSuppressions = field(default_factory=FakeSuppressions)
+    rivals: list[Contact] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, *contacts: Contact) -> "FakeProfiles":
+        made = cls()
+        for contact in contacts:
+            made.save(contact, replacing=None)
+        return made
+
+    def get(self, contact_id: ContactId) -> Profile | None:
+        return self.profiles.get(contact_id)
+
+    def get_profiles(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Profile]:
+        return {each: self.profiles[each] for each in contact_ids if each in self.profiles}
+
+    def owner_of(self, phone: Phone) -> ContactId | None:
+        return self.suppressions.owner_of(fake_hash(phone))
+
+    def save(self, contact: Contact, *, replacing: Profile | None) -> bool:
+        if self.rivals:
+            rival = self.rivals.pop(0)
+            self.save(rival, replacing=self.get(rival.contact_id))
+        known = self.get(contact.contact_id)
+        hashed = None if contact.phone is None else fake_hash(contact.phone)
+        if hashed is not None:
+            self._claim(hashed, contact.contact_id)
+        if (known and known.version) != (replacing and replacing.version):
+            return False
+        self._write(contact, known, hashed)
+        return True
+
+    def _claim(self, hashed: AddressHash, contact_id: ContactId) -> None:
+        owner = self.suppressions.owners.get(hashed, contact_id)
+        profile = self.get(owner)
+        if owner != contact_id and profile and profile.contact.phone_hash == hashed:
+            msg = "taken"
+            raise Conflict(msg, code="address_taken")
+        self.suppressions.owners[hashed] = contact_id
+
+    def _write(self, contact: Contact, known: Profile | None, hashed: AddressHash | None) -> None:
+        old = Contact(contact_id=contact.contact_id) if known is None else known.contact
+        if old.phone_hash not in (None, hashed):
+            self.suppressions.owners.pop(old.phone_hash, None)
+        marks = {each: why for each, why in old.suppressions.items() if each == hashed}
+        if hashed in self.suppressions.rows:
+            marks[hashed] = self.suppressions.rows[hashed].reason
+        self.profiles[contact.contact_id] = Profile(
+            contact=replace(contact, phone_hash=hashed, suppressions=marks, consents=old.consents),
+            version=1 + (known.version if known else 0),
+            consent_seq=known.consent_seq if known else 0,
+            consent_head=known.consent_head if known else GENESIS,
+        )
+
+    def mark_suppressed(
+        self, contact_id: ContactId, hashed: AddressHash, reason: SuppressionReason | None
+    ) -> None:
+        if contact_id not in self.profiles:
+            return
+        contact = self.profiles[contact_id].contact
+        marks = {each: why for each, why in contact.suppressions.items() if each != hashed}
+        if reason is not None:
+            marks[hashed] = reason
+        self._change(contact_id, suppressions=marks)
+
+    def change_groups(
+        self, contact_id: ContactId, *, add: str | None = None, remove: str | None = None
+    ) -> bool:
+        if contact_id not in self.profiles:
+            return False
+        groups = self.profiles[contact_id].contact.groups
+        self._change(contact_id, groups=(groups | {add}) - {None, remove})
+        return True
+
+    def _change(self, contact_id: ContactId, **values: object) -> None:
+        profile = self.profiles[contact_id]
+        contact = replace(profile.contact, **values)  # type: ignore[arg-type]
+        self.profiles[contact_id] = replace(profile, contact=contact, version=profile.version + 1)
+
+
+@dataclass
+class FakeConsents:
+    profiles: FakeProfiles
+    records: dict[ContactId, list[ConsentRecord]] = field(default_factory=dict)
+
+    def append(
+        self, contact_id: ContactId, changes: Sequence[ConsentChange]
+    ) -> tuple[ConsentRecord, ...]:
+        profile = self.profiles.get(contact_id)
+        if profile is None:
+            msg = "There is no such contact."
+            raise NotFound(msg)
+        for change in changes:
+            profile = self._appended(profile, change)
+        self.profiles.profiles[contact_id] = profile
+        return tuple(self.records[contact_id][-len(changes) :])
+
+    def _appended(self, profile: Profile, change: ConsentChange) -> Profile:
+        contact = profile.contact
+        record = ConsentRecord(
+            contact_id=contact.contact_id,
+            seq=profile.consent_seq + 1,
+            key=change.key,
+            action=change.action,
+            at=change.at,
+            source=change.source,
+            actor=change.actor,
+            text_version=change.text_version,
+            previous=profile.consent_head,
+        )
+        self.records.setdefault(contact.contact_id, []).append(record)
+        consents = dict(contact.consents) | {record.key: record.consent}
+        return replace(
+            profile,
+            contact=replace(contact, consents=consents),
+            consent_seq=record.seq,
+            consent_head=record.digest,
+        )
+
+    def history(self, contact_id: ContactId) -> tuple[ConsentRecord, ...]:
+        return tuple(self.records.get(contact_id, ()))

@@ -1,0 +1,65 @@
+"""What every refusal must look like, and proof that it left nothing behind."""
+
+import re
+from typing import Any
+
+from tests.integration.account import Account
+from tests.integration.api import Answer
+
+_MEMBERS = {"type", "title", "status", "code", "detail", "request_id"}
+_PERSONAL = re.compile(r"\d{7,}|\d{2,4}-\d{3,4}-\d{4}|\S+@\S+|비밀\S*")
+_TITLE_BY_STATUS = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    409: "Conflict",
+    413: "Request Entity Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Entity",
+    500: "Internal Server Error",
+}
+
+
+def assert_problem(
+    answer: Answer, status: int, code: str, *fields: tuple[str, str], sent: str = ""
+) -> None:
+    """It is an RFC 9457 document with these bad fields (pointer, code), and repeats no value."""
+    assert (answer.status, answer.body["code"]) == (status, code), answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.body["type"] == "about:blank"
+    assert answer.body["title"] == _TITLE_BY_STATUS[status]
+    assert answer.body["status"] == status
+    assert answer.body["detail"]
+    found = answer.body.get("errors", [])
+    assert [(each["pointer"], each["code"]) for each in found] == list(fields), answer.text
+    assert all(each["message"] for each in found)
+    assert set(answer.body) == _MEMBERS | ({"errors"} if fields else set())
+    for personal in _PERSONAL.findall(sent):
+        assert personal not in answer.text
+
+
+def fields_of(answer: Answer) -> list[tuple[str, str]]:
+    """The bad fields that an answer names: pointer and code."""
+    return [(each["pointer"], each["code"]) for each in answer.body["errors"]]
+
+
+def everything_in(account: Account) -> dict[str, Any]:
+    """All rows, objects and messages of the account, to see that nothing was added or changed."""
+    found: dict[str, Any] = {}
+    for table in account.dynamodb.list_tables()["TableNames"]:
+        rows = account.dynamodb.scan(TableName=table)["Items"]
+        found[table] = sorted(rows, key=repr)
+    for bucket in account.s3.list_buckets()["Buckets"]:
+        objects = account.s3.list_objects_v2(Bucket=bucket["Name"]).get("Contents", [])
+        found[bucket["Name"]] = sorted((each["Key"], each["ETag"]) for each in objects)
+    for url in account.sqs.list_queues()["QueueUrls"]:
+        found[url] = account.sqs.get_queue_attributes(
+            QueueUrl=url,
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesDelayed",
+                "ApproximateNumberOfMessagesNotVisible",
+            ],
+        )["Attributes"]
+    return found
