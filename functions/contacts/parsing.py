@@ -15,7 +15,7 @@ _GROUP = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff/]{1,100}")
 _MESSAGE_BY_PHONE_FAULT = {
     "not_a_number": "This is not a phone number.",
     "invalid_number": "No such number can exist in its numbering plan.",
-    "landline": "A landline cannot take text messages.",
+    "landline": "Only mobile numbers can take text messages.",
 }
 
 

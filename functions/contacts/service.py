@@ -182,7 +182,8 @@ def _profile_values(contact: Contact) -> tuple[object, ...]:
     return (
         contact.phone,
         contact.email,
-        dict(contact.attributes),
+        # To Python 1, 1.0 and True are equal; in a text they are not.
+        {name: (type(value), value) for name, value in contact.attributes.items()},
         contact.groups,
         contact.locale,
         contact.zone,
@@ -257,11 +258,13 @@ def suppress(suppression: Suppression, *, deps: ContactDeps) -> None:
 
 def unsuppress(hashed: AddressHash, *, deps: ContactDeps) -> None:
     """Allow an address again. Raises NotFound."""
-    if deps.suppressions.get(hashed) is None:
+    known = deps.suppressions.get(hashed)
+    deps.suppressions.remove(hashed)
+    # Also when nothing was left to remove: an earlier call may have died before this.
+    _mark(hashed, None, deps=deps)
+    if known is None:
         msg = "The address is not suppressed."
         raise NotFound(msg)
-    deps.suppressions.remove(hashed)
-    _mark(hashed, None, deps=deps)
 
 
 def _mark(hashed: AddressHash, reason: SuppressionReason | None, *, deps: ContactDeps) -> None:

@@ -53,9 +53,20 @@ def inspect(open_file: Callable[[], Iterable[bytes]]) -> FileFormat:
         try:
             _check(open_file(), encoding)
         except UnicodeDecodeError:
+            if _is_marked(open_file()):
+                break  # it says itself that it is UTF-8
             continue
         return FileFormat(encoding=encoding, delimiter=_delimiter(open_file(), encoding))
     raise FileProblem(FileFault.WRONG_ENCODING)
+
+
+def _is_marked(chunks: Iterable[bytes]) -> bool:
+    head = b""
+    for chunk in chunks:
+        head += chunk[: len(codecs.BOM_UTF8)]
+        if len(head) >= len(codecs.BOM_UTF8):
+            break
+    return head.startswith(codecs.BOM_UTF8)
 
 
 def _check(chunks: Iterable[bytes], encoding: str) -> None:

@@ -65,16 +65,19 @@ def _open(data: bytes) -> Image.Image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data), formats=_FORMATS)
         with image:
-            if image.width * image.height > _MAX_PIXELS:
-                raise InvalidImage("too_large")
-            upright = ImageOps.exif_transpose(image)
-            return _flat(upright)
+            return _unpacked(image)
     except InvalidImage:
         raise
     except Image.DecompressionBombError as error:
         raise InvalidImage("too_large") from error
     except Exception as error:  # its decoders raise whatever they happen to meet in bad bytes
         raise InvalidImage("not_an_image") from error
+
+
+def _unpacked(image: Image.Image) -> Image.Image:
+    if image.width * image.height > _MAX_PIXELS:
+        raise InvalidImage("too_large")
+    return _flat(ImageOps.exif_transpose(image))
 
 
 def _flat(image: Image.Image) -> Image.Image:

@@ -34,5 +34,6 @@ def parse_phone(text: str, *, region: str = "KR") -> Phone:
         raise InvalidPhone("invalid_number")
     phone = Phone(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
     if phone.is_korean and not phone.is_korean_mobile:
-        raise InvalidPhone("landline")
+        # libphonenumber knows 010 numbers of ten digits, which are not given out.
+        raise InvalidPhone("invalid_number" if phone.e164.startswith("+8210") else "landline")
     return phone

@@ -1,5 +1,6 @@
 """A person we may write to. Personal values never show in a repr."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from functions.domain.reason import SuppressionReason
 
 AttributeValue = str | int | float | bool
 MASK = "***"
+_KOREAN_MOBILE = re.compile(r"\+82(?:10\d{8}|1[16-9]\d{7,8})")
+_KOREAN_MOBILE = re.compile(r"\+82(?:10[0-9]{8}|1[16-9][0-9]{7,8})")
 MAX_ATTRIBUTES = 100
 MAX_ATTRIBUTES_CHARS = 20_000
 """Names and values together: an item of DynamoDB has at most 400 KB, and one of these may take
@@ -45,8 +48,11 @@ class Phone:
 
     @property
     def is_korean_mobile(self) -> bool:
-        """Whether it can take a text message (010, 011, 016 to 019)."""
-        return self.e164.startswith("+821")
+        """Whether it can take a text message (010, 011, 016 to 019).
+
+        Not every 01x or 1xxx can: 012 is a pager, 1588-0000 a company's switchboard.
+        """
+        return _KOREAN_MOBILE.fullmatch(self.e164) is not None
 
 
 @dataclass(frozen=True, slots=True)

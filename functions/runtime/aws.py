@@ -47,8 +47,13 @@ def sqs() -> "SQSClient":
 
 
 def s3() -> "S3Client":
-    """The S3 client. Presigned URLs are signed with version 4, so that they expire."""
-    config = _RETRIES.merge(Config(signature_version="s3v4"))
+    """The S3 client.
+
+    Presigned URLs are signed with version 4, so that they expire, and name the region's own
+    host, so that a new bucket is not redirected to. An address that is a number keeps the
+    bucket in the path.
+    """
+    config = _RETRIES.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
     client: S3Client = _client("s3", config)
     return client
 

@@ -23,10 +23,15 @@ def send(jobs: Iterable[Job], *, to: Queue, delay_s: int = 0) -> None:
 
     Raises Unavailable when an entry is refused twice.
     """
-    for chunk in _chunks(jobs):
+    send_bodies((to_body(job) for job in jobs), to=to, delay_s=delay_s)
+
+
+def send_bodies(bodies: Iterable[str], *, to: Queue, delay_s: int = 0) -> None:
+    """Put bodies of jobs into the queue as they are; see ``send``."""
+    for chunk in _chunks(bodies):
         entries: list[Entry] = [
-            {"Id": str(i), "MessageBody": to_body(job), "DelaySeconds": delay_s}
-            for i, job in enumerate(chunk)
+            {"Id": str(i), "MessageBody": body, "DelaySeconds": delay_s}
+            for i, body in enumerate(chunk)
         ]
         failed = _send_batch(to, entries)
         if failed and _send_batch(to, failed):
@@ -40,7 +45,7 @@ def _send_batch(queue: Queue, entries: "Sequence[Entry]") -> "list[Entry]":
     return [entry for entry in entries if entry["Id"] in refused]
 
 
-def _chunks(jobs: Iterable[Job]) -> Iterator[list[Job]]:
-    iterator = iter(jobs)
+def _chunks(bodies: Iterable[str]) -> Iterator[list[str]]:
+    iterator = iter(bodies)
     while chunk := list(islice(iterator, _BATCH)):
         yield chunk

@@ -7,6 +7,7 @@ of ``_get_connection`` is not public API, so PynamoDB is pinned and
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from pynamodb.connection.base import Connection
@@ -26,6 +27,7 @@ from functions.runtime.aws import session
 from functions.runtime.settings import table_name
 
 _NUMBER = "N:"
+_first_use = Lock()
 _CONDITION_FAILED = "ConditionalCheckFailedException"
 _LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 """Why a transaction is cancelled when somebody else wrote first."""
@@ -49,14 +51,15 @@ class Item(Model):
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
-        meta: Any = cls.Meta
-        meta.table_name = table_name(meta.table)
-        table = super()._get_connection()
-        if table.connection is not connection():
-            shared = connection()
-            shared.add_meta_table(table.get_meta_table())
-            table.connection = shared
-        return table
+        with _first_use:
+            meta: Any = cls.Meta
+            meta.table_name = table_name(meta.table)
+            table = super()._get_connection()
+            if table.connection is not connection():
+                shared = connection()
+                shared.add_meta_table(table.get_meta_table())
+                table.connection = shared
+            return table
 
 
 def start_key(position: Position | None) -> dict[str, dict[str, str]] | None:

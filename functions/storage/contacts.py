@@ -21,6 +21,7 @@ from functions.domain.eligibility import OPT_OUTS_OF_ADVERTISING
 from functions.domain.ids import AddressHash, ContactId, MessageNumber
 from functions.domain.reason import SuppressionReason
 from functions.domain.writing import Profile
+from functions.runtime.clock import wall_now
 from functions.storage.base import Item, position_of, start_key, written
 from functions.storage.suppressions import (
     AddressItem,
@@ -31,6 +32,8 @@ from functions.storage.suppressions import (
 
 _PROFILE = "PROFILE"
 _SENT, _LATEST_MONTH = "SENT#", "999912"
+_LONGEST_RUN_S = 900
+"""No Lambda runs longer: who claimed an address before that saves no contact with it any more."""
 
 
 class ContactItem(Item):
@@ -116,25 +119,32 @@ class ContactStore:
         saved = written(lambda: item.update(actions=actions, condition=unchanged))
         if saved and replacing is not None:
             self._release(replacing.contact, hashed)
+        elif saved and hashed is not None and (reason := suppression_of(hashed)):
+            # Whoever suppressed it a moment ago found us as its owner, but no profile to mark.
+            self.mark_suppressed(contact.contact_id, hashed, reason)
         return saved
 
     def _claim(self, hashed: AddressHash, contact_id: ContactId) -> None:
-        mine = AddressItem(hashed, owner=contact_id)
+        now_s = int(wall_now().timestamp())
+        mine = AddressItem(hashed, owner=contact_id, claimed=now_s)
         free = AddressItem.owner.does_not_exist() | (AddressItem.owner == contact_id)
         if written(lambda: mine.save(condition=free)):
             return
-        owner = AddressItem.get(hashed, consistent_read=True).owner
-        if self._still_owned(hashed, owner):
-            msg = "The phone number belongs to another contact."
-            raise Conflict(msg, code="address_taken")
-        # Left behind by a writer that stopped between claiming and saving: take it over.
-        if not written(lambda: mine.save(condition=AddressItem.owner == owner)):
+        for known in AddressItem.batch_get([hashed], consistent_read=True):
+            if self._in_use(known, now_s=now_s):
+                msg = "The phone number belongs to another contact."
+                raise Conflict(msg, code="address_taken")
+            # Left behind by a writer that stopped between claiming and saving: take it over.
+            free |= (AddressItem.owner == known.owner) & (AddressItem.claimed == known.claimed)
+        if not written(lambda: mine.save(condition=free)):
             msg = "The phone number was just taken by another contact."
             raise Conflict(msg, code="address_taken")
 
-    def _still_owned(self, hashed: AddressHash, owner: str | None) -> bool:
-        profile = None if owner is None else self.get(ContactId(owner))
-        return profile is not None and profile.contact.phone_hash == hashed
+    def _in_use(self, address: AddressItem, *, now_s: int) -> bool:
+        if now_s - int(address.claimed or 0) < _LONGEST_RUN_S:
+            return True
+        profile = None if address.owner is None else self.get(ContactId(address.owner))
+        return profile is not None and profile.contact.phone_hash == address.address_hash
 
     def _release(self, former: Contact, new: AddressHash | None) -> None:
         old = former.phone_hash
@@ -162,7 +172,8 @@ class ContactStore:
         self, contact_id: ContactId, *, add: str | None = None, remove: str | None = None
     ) -> bool:
         """Put a person into a group or take them out; False when there is no such person."""
-        actions: list[Action] = []
+        # A new version, so that no save under way writes the groups it read before.
+        actions: list[Action] = [ContactItem.v.add(1)]
         if add is not None:
             actions.append(ContactItem.groups.add({add}))
         if remove is not None:

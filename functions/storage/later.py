@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from functions.contracts.codec import to_body
 from functions.contracts.dispatch_queue import QUEUE_BY_CHANNEL
 from functions.contracts.queues import Job, Queue, SendJob
 from functions.contracts.timer import Timer
@@ -22,4 +23,4 @@ def start_batch(meta: BatchMeta, now: datetime) -> None:
 
 def _keep(job: Job, queue: Queue, at: datetime) -> None:
     timer_id = f"{job.KIND}#{job.batch}" if isinstance(job, SendJob) else repr(job)
-    TimerStore().put(Timer(timer_id=timer_id, due=at, queue=queue, job=job))
+    TimerStore().put(Timer(timer_id=timer_id, due=at, queue=queue, body=to_body(job)))

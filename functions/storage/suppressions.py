@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 
-from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 
 from functions.contracts.page import Page, Position
 from functions.domain.contact import Phone
@@ -30,7 +30,10 @@ class SuppressionItem(Item):
 
 
 class AddressItem(Item):
-    """Who an address belongs to; read consistently, which an index cannot be."""
+    """Who an address belongs to; read consistently, which an index cannot be.
+
+    ``claimed`` is when it was last claimed, in epoch seconds.
+    """
 
     class Meta:
         """Short name of the table."""
@@ -39,6 +42,7 @@ class AddressItem(Item):
 
     address_hash = UnicodeAttribute(hash_key=True)
     owner = UnicodeAttribute(null=True)
+    claimed = NumberAttribute(null=True)
 
 
 def address_hash(address: str) -> AddressHash:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 
-from functions.contracts.codec import from_body, to_body
 from functions.contracts.queues import Queue
 from functions.contracts.timer import Timer
 from functions.storage.base import Item, written
@@ -38,7 +37,7 @@ class TimerStore:
             _slot(timer.due),
             timer.timer_id,
             queue=str(timer.queue),
-            body=to_body(timer.job),
+            body=timer.body,
             due=timer.due,
         ).save()
 
@@ -49,7 +48,7 @@ class TimerStore:
                 timer_id=item.due_id,
                 due=item.due,
                 queue=Queue(item.queue or ""),
-                job=from_body(item.body or ""),
+                body=item.body or "",
             )
 
     def remove(self, slot: datetime, timers: Iterable[Timer]) -> None:

@@ -2,20 +2,23 @@
 
 A tick may be late, run twice, or die midway: every minute since the newest one worked off is
 worked off again, and all jobs are safe to repeat. A timer is deleted only after its job is in
-the queue.
+the queue, and soon after, so that ticks which run out of time come to an end together.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Protocol
 
-from functions.contracts.queues import Job, Queue
+from functions.contracts.queues import Queue
 from functions.contracts.timer import Timer
 
 MINUTE = timedelta(minutes=1)
 _FIRST_LOOK_BACK = timedelta(hours=1)
+_AT_ONCE = 200
+"""Timers moved before they are deleted: what a tick that dies will repeat at most."""
 
 
 class Timers(Protocol):
@@ -36,10 +39,10 @@ class Timers(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerDeps:
-    """What a tick needs."""
+    """What a tick needs. ``send`` puts bodies into a queue, invisible for some seconds."""
 
     timers: Timers
-    send: Callable[[Job, Queue, int], None]
+    send: Callable[[Sequence[str], Queue, int], None]
 
 
 def tick(*, deps: TimerDeps, now: datetime) -> Counter[Queue]:
@@ -47,10 +50,14 @@ def tick(*, deps: TimerDeps, now: datetime) -> Counter[Queue]:
     moved: Counter[Queue] = Counter()
     current = now.replace(second=0, microsecond=0)
     done = deps.timers.cursor() or current - _FIRST_LOOK_BACK
-    slot = done
+    # Ahead of us is the cursor only where the clock was set back, as the local stage can do.
+    slot = min(done, current)
     # One minute ahead, so that each job waits in its queue to the second it is due.
     while slot <= current + MINUTE:
         moved += _work_off(slot, deps=deps, now=now)
+        if slot < current and slot.minute == 0:
+            # After a long outage one tick may not be enough; the next goes on from here.
+            deps.timers.advance(slot)
         slot += MINUTE
     deps.timers.advance(current)
     return moved
@@ -58,11 +65,19 @@ def tick(*, deps: TimerDeps, now: datetime) -> Counter[Queue]:
 
 def _work_off(slot: datetime, *, deps: TimerDeps, now: datetime) -> Counter[Queue]:
     moved: Counter[Queue] = Counter()
-    timers = list(deps.timers.due_in(slot))
-    for timer in timers:
-        wait_s = max(0, -int(-(timer.due - now).total_seconds() // 1))
-        deps.send(timer.job, timer.queue, wait_s)
-        moved[timer.queue] += 1
-    if timers:
+    due = deps.timers.due_in(slot)
+    while timers := list(islice(due, _AT_ONCE)):
+        for (queue, wait_s), bodies in _groups(timers, now=now).items():
+            deps.send(bodies, queue, wait_s)
+            moved[queue] += len(bodies)
         deps.timers.remove(slot, timers)
     return moved
+
+
+def _groups(timers: Iterable[Timer], *, now: datetime) -> dict[tuple[Queue, int], list[str]]:
+    """Bodies by queue and by the whole seconds until they are due, rounded up."""
+    groups: defaultdict[tuple[Queue, int], list[str]] = defaultdict(list)
+    for timer in timers:
+        wait_s = max(0, -int(-(timer.due - now).total_seconds() // 1))
+        groups[timer.queue, wait_s].append(timer.body)
+    return groups

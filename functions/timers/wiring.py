@@ -1,8 +1,9 @@
 """Puts the tick together."""
 
+from collections.abc import Sequence
 from functools import cache
 
-from functions.contracts.queues import Job, Queue
+from functions.contracts.queues import Queue
 from functions.runtime import queues
 from functions.storage.timers import TimerStore
 from functions.timers.service import TimerDeps
@@ -10,9 +11,9 @@ from functions.timers.service import TimerDeps
 
 @cache
 def deps() -> TimerDeps:
-    """What a tick needs."""
+    """What the tick needs."""
     return TimerDeps(timers=TimerStore(), send=_send)
 
 
-def _send(job: Job, queue: Queue, delay_s: int) -> None:
-    queues.send([job], to=queue, delay_s=delay_s)
+def _send(bodies: Sequence[str], queue: Queue, delay_s: int) -> None:
+    queues.send_bodies(bodies, to=queue, delay_s=delay_s)

@@ -1,6 +1,6 @@
 """People with their evidence and suppressions, in memory; held to the real stores' contract."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from functions.contracts.errors import Conflict, NotFound
@@ -128,14 +128,20 @@ class FakeConsents:
     def append(
         self, contact_id: ContactId, changes: Sequence[ConsentChange]
     ) -> tuple[ConsentRecord, ...]:
+        return self.append_decided(contact_id, lambda _: changes)
+
+    def append_decided(
+        self, contact_id: ContactId, decide: Callable[[Contact], Sequence[ConsentChange]]
+    ) -> tuple[ConsentRecord, ...]:
         profile = self.profiles.get(contact_id)
         if profile is None:
             msg = "There is no such contact."
             raise NotFound(msg)
-        for change in changes:
+        known = len(self.records.get(contact_id, ()))
+        for change in decide(profile.contact):
             profile = self._appended(profile, change)
         self.profiles.profiles[contact_id] = profile
-        return tuple(self.records[contact_id][-len(changes) :])
+        return tuple(self.records.get(contact_id, ())[known:])
 
     def _appended(self, profile: Profile, change: ConsentChange) -> Profile:
         contact = profile.contact

@@ -1,7 +1,6 @@
 """Runs the workers: takes what is in the queues and hands it to the real event handlers."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,9 +50,10 @@ class Pump:
         self.api.client.lambda_.invoke("tick", event)
         self.run()
 
-    def take_reports(self, *, messages: int) -> None:
-        """Wait until the carrier reported so many messages, and merge the reports."""
-        wait_until(lambda: self._reported() >= messages)
+    def take_reports(self, *messages: Mapping[str, Any]) -> None:
+        """Wait until the carrier reported these messages, and merge all that it reported."""
+        wanted = {message["message_id"] for message in messages}
+        wait_until(lambda: wanted <= self._reported())
         calls = list(self.receiver.calls)
         self.post_reports(calls[self._taken_calls :])
         self._taken_calls = len(calls)
@@ -66,16 +66,11 @@ class Pump:
             assert answer.status == 200, answer.text
         self.run()
 
-    def _reported(self) -> int:
-        return sum(len(call) for call in self.receiver.calls[self._taken_calls :])
+    def _reported(self) -> set[str]:
+        return {item["data"]["customFields"]["ref"] for item in self.receiver.items}
 
     def _work_off(self, queue: Queue) -> bool:
         bodies = self.account.take_bodies(queue)
         failed = self.api.deliver(_FUNCTION_BY_QUEUE[queue], *bodies) if bodies else []
         self.poison += [bodies[int(number)] for number in failed]
         return bool(bodies)
-
-
-def sent_bodies(account: Account, queue: Queue) -> list[dict[str, Any]]:
-    """What waits in a queue, taken out of it."""
-    return [json.loads(body) for body in account.take_bodies(queue)]

@@ -1,6 +1,10 @@
 """A shop that uses the API: its sender, its templates, its customers."""
 
+import base64
+import io
 from typing import Any
+
+from PIL import Image
 
 from functions.access.service import make_key
 from functions.domain.ids import KeyId
@@ -88,6 +92,15 @@ def an_alimtalk(api: Api) -> str:
         provider_template_id=KAKAO_TEMPLATE,
         variables={"이름": "{{ contact.name }}", "번호": "{{ order }}"},
     )
+
+
+def an_image(api: Api) -> str:
+    """Upload a picture; its id."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (400, 300), "orange").save(buffer, "PNG")
+    data = base64.b64encode(buffer.getvalue()).decode()
+    image_id: str = _made(api, "/v1/images", {"data": data})["image_id"]
+    return image_id
 
 
 def approve(api: Api, template_id: str, *, version: int = 1) -> None:

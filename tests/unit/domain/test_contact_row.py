@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from functions.domain.contact import Email, Phone
 from functions.domain.contact_columns import read_columns
@@ -245,6 +245,7 @@ CELLS = st.text(max_size=300) | st.sampled_from(["=1", "-", "Y", "\x00", "\ud800
 
 
 @given(st.lists(CELLS, min_size=len(COLUMNS), max_size=len(COLUMNS)))
+@settings(deadline=None)
 def test_any_cells_give_a_row_in_which_no_value_can_start_a_formula(cells: list[str]) -> None:
     row = READER.read(cells, row=1)
 

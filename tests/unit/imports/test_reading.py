@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from functions.contracts.errors import Unavailable
 from functions.contracts.queues import ImportJob
@@ -431,6 +431,7 @@ LINES = st.lists(
 
 
 @given(LINES, st.integers(min_value=1, max_value=4))
+@settings(deadline=None)
 def test_turns_and_chunks_of_any_size_come_to_the_same(lines: list[str], chunk_rows: int) -> None:
     content = HEADER + "\n".join(lines)
     whole = read(content)
@@ -447,6 +448,7 @@ def test_turns_and_chunks_of_any_size_come_to_the_same(lines: list[str], chunk_r
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: (HEADER + text).encode()))
+@settings(deadline=None)
 def test_any_upload_ends_done_or_refused_and_its_counts_add_up(content: bytes) -> None:
     world = read(content)
 
