@@ -10,7 +10,6 @@ from functions.domain.reason import SuppressionReason
 
 AttributeValue = str | int | float | bool
 MASK = "***"
-_KOREAN_MOBILE = re.compile(r"\+82(?:10\d{8}|1[16-9]\d{7,8})")
 _KOREAN_MOBILE = re.compile(r"\+82(?:10[0-9]{8}|1[16-9][0-9]{7,8})")
 MAX_ATTRIBUTES = 100
 MAX_ATTRIBUTES_CHARS = 20_000

@@ -151,8 +151,9 @@ def test_duplicated_and_reordered_reports_change_nothing(shop: Shop) -> None:
 
     messages = shop.send(template, *(shop.a_customer() for _ in range(5)))
 
-    for each in messages:
-        shop.wait_for(each["message_id"], "delivered")
+    reported = [shop.wait_for(each["message_id"], "delivered") for each in messages]
+    assert len(reported) == 5
+    assert shop.carrier.counters()["reports_repeated"] > 0
 
 
 def test_cancelled_message_does_not_leave(shop: Shop) -> None:

@@ -17,6 +17,10 @@ def fake_hash(phone: Phone) -> AddressHash:
     return AddressHash(f"hash{int(phone.e164[-8:])}")
 
 
+def _hash_of(contact: Contact) -> AddressHash | None:
+    return None if contact.phone is None else fake_hash(contact.phone)
+
+
 @dataclass
 class FakeSuppressions:
     rows: dict[AddressHash, Suppression] = field(default_factory=dict)
@@ -62,9 +66,8 @@ class FakeProfiles:
     def save(self, contact: Contact, *, replacing: Profile | None) -> bool:
         if self.rivals:
             rival = self.rivals.pop(0)
-            self.save(rival, replacing=self.get(rival.contact_id))
-        known = self.get(contact.contact_id)
-        hashed = None if contact.phone is None else fake_hash(contact.phone)
+            self._write(rival, self.get(rival.contact_id), _hash_of(rival))
+        known, hashed = self.get(contact.contact_id), _hash_of(contact)
         if hashed is not None:
             self._claim(hashed, contact.contact_id)
         if (known and known.version) != (replacing and replacing.version):
