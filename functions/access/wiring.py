@@ -40,8 +40,8 @@ class ApiGuards:
         key = authenticate(authorization, deps=deps(), now=now)
         return Principal(key_id=key.key_id, scopes=key.scopes)
 
-    def replay(self, call: Call[Any], route: str, answer: Callable[[], Json]) -> Json:
-        """Answer once a day per key and route; see ``runtime.http.Guards``.
+    def replay(self, call: Call[Any], place: str, answer: Callable[[], Json]) -> Json:
+        """Answer once a day per key and place; see ``runtime.http.Guards``.
 
         Raises Conflict: ``idempotency_key_reused`` for another body, ``idempotency_in_progress``
         while the first call runs.
@@ -58,7 +58,7 @@ class ApiGuards:
             key_prefix="http",
         )
         request = {
-            "key": [call.principal.key_id, route, call.idempotency_key],
+            "key": [call.principal.key_id, place, call.idempotency_key],
             "body": _canonical(call.raw_body),
         }
         try:

@@ -3,20 +3,15 @@
 import re
 from urllib.parse import unquote
 
-from functions.contacts.service import check_zone
 from functions.content.phone import InvalidPhone, parse_phone
 from functions.contracts.errors import FieldError, InvalidInput
+from functions.contracts.http_address import MESSAGE_BY_PHONE_FAULT
 from functions.contracts.http_contacts import ContactBatch, ContactPatch, ContactPut
 from functions.domain.contact import Contact, Email, Phone
 from functions.domain.ids import ContactId
 
 _CONTACT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _GROUP = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff/]{1,100}")
-_MESSAGE_BY_PHONE_FAULT = {
-    "not_a_number": "This is not a phone number.",
-    "invalid_number": "No such number can exist in its numbering plan.",
-    "landline": "Only mobile numbers can take text messages.",
-}
 
 
 def contact_id(text: str) -> ContactId:
@@ -39,59 +34,19 @@ def group(text: str) -> str:
 
 
 def phone(text: str, *, pointer: str) -> Phone:
-    """Read a phone number. Raises InvalidInput."""
+    """Read a phone number of a query. Raises InvalidInput."""
     try:
         return parse_phone(text)
     except InvalidPhone as error:
-        raise InvalidInput.of(_phone_error(error, pointer)) from error
+        message = MESSAGE_BY_PHONE_FAULT[error.code]
+        raise InvalidInput.field(pointer, error.code, message) from error
 
 
 def contact(contact_id_: ContactId, body: ContactPut) -> Contact:
-    """Read a whole profile. Raises InvalidInput."""
-    errors: list[FieldError] = []
-    made = _contact(contact_id_, body, pointer="", errors=errors)
-    if errors:
-        raise InvalidInput.of(*errors)
-    return made
-
-
-def contacts(body: ContactBatch) -> list[Contact]:
-    """Read a batch of profiles. Raises InvalidInput naming every bad field of all of them."""
-    errors: list[FieldError] = []
-    made = [
-        _contact(ContactId(each.contact_id), each, pointer=f"/contacts/{i}", errors=errors)
-        for i, each in enumerate(body.contacts)
-    ]
-    errors += _repeated(made)
-    if errors:
-        raise InvalidInput.of(*errors)
-    return made
-
-
-def changes(body: ContactPatch) -> dict[str, object]:
-    """Read the fields that a patch names. Raises InvalidInput."""
-    given = {name: getattr(body, name) for name in body.model_fields_set}
-    errors = check_zone(body.zone, "/zone")
-    if body.phone is not None:
-        given["phone"] = _phone(body.phone, pointer="/phone", errors=errors)
-    if body.email is not None:
-        given["email"] = Email(body.email)
-    if "groups" in given:
-        given["groups"] = frozenset(body.groups or ())
-    if "locale" in given:
-        given["locale"] = body.locale or "ko"
-    if errors:
-        raise InvalidInput.of(*errors)
-    return given
-
-
-def _contact(
-    contact_id_: ContactId, body: ContactPut, *, pointer: str, errors: list[FieldError]
-) -> Contact:
-    errors += check_zone(body.zone, f"{pointer}/zone")
+    """Read a whole profile."""
     return Contact(
         contact_id=contact_id_,
-        phone=_phone(body.phone, pointer=f"{pointer}/phone", errors=errors),
+        phone=None if body.phone is None else parse_phone(body.phone),
         email=None if body.email is None else Email(body.email),
         attributes=dict(body.attributes),
         groups=frozenset(body.groups),
@@ -100,17 +55,27 @@ def _contact(
     )
 
 
-def _phone(text: str | None, *, pointer: str, errors: list[FieldError]) -> Phone | None:
-    try:
-        return None if text is None else parse_phone(text)
-    except InvalidPhone as error:
-        errors.append(_phone_error(error, pointer))
-        return None
+def contacts(body: ContactBatch) -> list[Contact]:
+    """Read a batch of profiles. Raises InvalidInput when one stands there twice."""
+    made = [contact(ContactId(each.contact_id), each) for each in body.contacts]
+    errors = _repeated(made)
+    if errors:
+        raise InvalidInput.of(*errors)
+    return made
 
 
-def _phone_error(error: InvalidPhone, pointer: str) -> FieldError:
-    message = _MESSAGE_BY_PHONE_FAULT[error.code]
-    return FieldError(pointer=pointer, code=error.code, message=message)
+def changes(body: ContactPatch) -> dict[str, object]:
+    """Read the fields that a patch names."""
+    given = {name: getattr(body, name) for name in body.model_fields_set}
+    if body.phone is not None:
+        given["phone"] = parse_phone(body.phone)
+    if body.email is not None:
+        given["email"] = Email(body.email)
+    if "groups" in given:
+        given["groups"] = frozenset(body.groups or ())
+    if "locale" in given:
+        given["locale"] = body.locale or "ko"
+    return given
 
 
 def _repeated(made: list[Contact]) -> list[FieldError]:

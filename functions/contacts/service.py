@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from functions.contracts.errors import AppError, Conflict, FieldError, InvalidInput, NotFound
+from functions.contracts.errors import AppError, Conflict, InvalidInput, NotFound
 from functions.domain.consent import (
     Consent,
     ConsentAction,
@@ -197,17 +196,6 @@ def find(contact_id: ContactId, *, deps: ContactDeps) -> Profile:
         msg = "There is no such contact."
         raise NotFound(msg)
     return profile
-
-
-def check_zone(zone: str | None, pointer: str) -> list[FieldError]:
-    """Say what is wrong with a time zone's name."""
-    try:
-        if zone is not None:
-            ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        message = "Use a name of the IANA time zone database, such as Asia/Seoul."
-        return [FieldError(pointer=pointer, code="unknown_zone", message=message)]
-    return []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.content.template_text import MissingVariable, TemplateFault, TemplateText
-from functions.domain.ad_label import ImitationLabel, compose, label_problems
+from functions.domain.ad_label import compose, label_problems
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue
 from functions.domain.planning import Composed, Person
@@ -64,12 +64,12 @@ class Composer:
 
     def _text_message(self, variables: Mapping[str, Any]) -> Composed:
         text = normalise(self._fill(self.template.body, variables)).text
+        if not text.strip():
+            raise Uncomposable(RefusalReason.UNRENDERABLE, "the text is empty")
         advertising = self.template.purpose is Purpose.ADVERTISING
         if advertising:
             text = self._labelled(text)
-        subject = self.template.subject
-        if subject is not None:
-            subject = normalise(self._fill(subject, variables)).text
+        subject = self._subject(variables)
         if unsendable(text) or unsendable(subject or ""):
             raise Uncomposable(RefusalReason.UNSENDABLE_TEXT, "a character the carrier refuses")
         has_image = self.template.image_id is not None
@@ -80,14 +80,21 @@ class Composer:
             message_type=message_type, text=text, subject=subject, ad_label_correct=correct
         )
 
+    def _subject(self, variables: Mapping[str, Any]) -> str | None:
+        """Fill the subject; one that came out blank is none, so that an SMS stays an SMS."""
+        if self.template.subject is None:
+            return None
+        return normalise(self._fill(self.template.subject, variables)).text.strip() or None
+
     def _labelled(self, text: str) -> str:
         sender = self.sender
         if sender.opt_out_number is None:
             raise Uncomposable(RefusalReason.AD_LABEL, "the sender has no free opt-out number")
         try:
-            return compose(text, sender.display_name, sender.opt_out_number)
-        except ImitationLabel as error:
-            raise Uncomposable(RefusalReason.AD_LABEL, "an imitated label") from error
+            name = normalise(sender.display_name).text
+            return compose(text, name, sender.opt_out_number)
+        except ValueError as error:
+            raise Uncomposable(RefusalReason.AD_LABEL, "no true label can be made") from error
 
     def _alimtalk(self, variables: Mapping[str, Any]) -> Composed:
         filled = {

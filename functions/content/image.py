@@ -12,8 +12,11 @@ MAX_SIDE_PX = 1000
 """NHN Cloud SMS: at most 1000 by 1000."""
 MAX_SIZE_BYTES = 200_000
 """SOLAPI storage: 200 KB for MMS, the smallest limit of the providers we know."""
-_MAX_PIXELS = 50_000_000
+_MAX_PIXELS = 25_000_000
+"""Unpacked with transparency these take 200 MB, a part of what the API's Lambda has."""
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP")
+_SHRINKABLE = ("L", "RGB", "CMYK", "YCbCr")
+"""Modes without transparency or palette, whose pixels can be averaged as they are."""
 _QUALITIES = (90, 80, 70, 60, 45, 30)
 _SMALLEST_PX = 200
 
@@ -44,7 +47,6 @@ def prepare(data: bytes) -> Jpeg:
     if len(data) > MAX_UPLOAD_BYTES:
         raise InvalidImage("too_large")
     picture = _open(data)
-    picture.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
     while (jpeg := _small_enough(picture)) is None:
         if max(picture.size) < _SMALLEST_PX:
             raise InvalidImage("too_large")
@@ -77,6 +79,11 @@ def _open(data: bytes) -> Image.Image:
 def _unpacked(image: Image.Image) -> Image.Image:
     if image.width * image.height > _MAX_PIXELS:
         raise InvalidImage("too_large")
+    # A JPEG is unpacked at a fraction of its size, which takes a fraction of the memory.
+    image.draft("RGB", (MAX_SIDE_PX, MAX_SIDE_PX))
+    if image.mode not in _SHRINKABLE:
+        image = image.convert("RGBA")
+    image.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
     return _flat(ImageOps.exif_transpose(image))
 
 

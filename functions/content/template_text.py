@@ -12,10 +12,12 @@ from minijinja import Environment, TemplateError
 from functions.domain.link_mark import MAX_LINKS, mark
 
 MAX_SOURCE_CHARS = 10_000
+MAX_TEXT_CHARS = 20_000
+"""Far more than any channel takes: nothing behind this has to work on megabytes."""
 _FUEL = 50_000
 _NAME = "text"
 _TRACKED = re.compile(r"""(?P<quote>["'])(?P<url>[^"']*)(?P=quote)\s*\|\s*track\b""")
-_ANY_TRACK = re.compile(r"\|\s*track\b")
+_ANY_TRACK = re.compile(r"(?:\||\{%-?\s*filter)\s*track\b")
 _MAX_URL_CHARS = 2_000
 
 Variables = Mapping[str, Any]
@@ -44,15 +46,18 @@ class TemplateText:
     def render(self, variables: Variables) -> str:
         """Fill the gaps. Raises MissingVariable or TemplateFault."""
         plain = {name: _without_methods(value) for name, value in variables.items()}
+        compiled = _compiled(self.source, self.links, self.link_base)
         try:
-            return _compiled(self.source, self.links, self.link_base).render_template(
-                _NAME, **plain
-            )
+            text = compiled.render_template(_NAME, **plain)
         except TemplateError as error:
             raise _fault(error) from error
         except (AttributeError, TypeError) as error:  # a value was called, or compared
             code, msg = "unrenderable", "The template uses a value as what it is not."
             raise TemplateFault(code, msg) from error
+        if len(text) > MAX_TEXT_CHARS:
+            code, msg = "too_long", f"The text has more than {MAX_TEXT_CHARS} characters."
+            raise TemplateFault(code, msg)
+        return text
 
 
 class _Fields(dict[str, Any]):
@@ -107,9 +112,13 @@ def names_used(source: str) -> frozenset[str]:
 
 
 def _check_url(url: str) -> None:
-    parts = urlsplit(url)
     plain = url.isprintable() and " " not in url and len(url) <= _MAX_URL_CHARS
-    if not plain or parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:  # such as half of an IPv6 address
+        whole = False
+    if not plain or not whole:
         code, msg = "invalid_link", "Track a whole http or https address without blanks."
         raise TemplateFault(code, msg)
 
@@ -121,7 +130,14 @@ def _compiled(source: str, links: tuple[str, ...], link_base: str) -> Environmen
     environment.fuel = _FUEL
     environment.auto_escape_callback = lambda _: False
     place_by_url = {url: place for place, url in enumerate(links)}
-    environment.add_filter("track", lambda url: f"{link_base}/{mark(place_by_url[url])}")
+
+    def track(url: str) -> str:
+        if url not in place_by_url:  # put on it by a way that ``tracked_links`` does not see
+            msg = "track needs a quoted web address"
+            raise TemplateError(msg)
+        return f"{link_base}/{mark(place_by_url[url])}"
+
+    environment.add_filter("track", track)
     environment.add_template(_NAME, source)
     return environment
 

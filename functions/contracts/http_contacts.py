@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from functions.contracts.http_address import PhoneText, ZoneText
 from functions.contracts.http_base import (
     PRINTABLE,
     Body,
@@ -21,14 +22,12 @@ MAX_BATCH = 500
 
 Group = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f/]+$"), PRINTABLE]
 Groups = Annotated[list[Group], Field(max_length=50)]
-PhoneText = Annotated[str, Field(min_length=1, max_length=40)]
 EmailText = Annotated[
     str,
     Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$"),
     PRINTABLE,
 ]
 Locale = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
-ZoneText = Annotated[str, Field(min_length=1, max_length=50)]
 
 
 class ContactPut(Body):

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from functions.contracts.http_address import DomesticPhoneText
 from functions.contracts.http_base import Body, Identifier, Moment, Values
 
 MAX_RECIPIENTS = 1000
@@ -14,7 +15,7 @@ class RecipientPost(Body):
     """One recipient: a contact, or a phone number. ``variables`` are this one's own."""
 
     contact_id: Identifier | None = None
-    phone: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    phone: DomesticPhoneText | None = None
     variables: Values = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -92,7 +92,7 @@ class Guards(Protocol):
     def authenticate(self, authorization: str | None, *, now: datetime) -> Principal:
         """Raises Unauthenticated."""
 
-    def replay(self, call: "Call[Any]", route: str, answer: Callable[[], Json]) -> Json:
+    def replay(self, call: "Call[Any]", place: str, answer: Callable[[], Json]) -> Json:
         """Give the stored answer of this key, or compute and store it. Raises Conflict."""
 
 
@@ -181,7 +181,9 @@ class _Gate:
             reply = view(call, **path)
             return {"status": reply.status, "body": reply.body}
 
-        return Reply(**_guards[0].replay(call, self.request.path, compute))
+        # Chalice's own ``path`` is the route's pattern, the same for all ids.
+        place = json.dumps([self.route, dict(path)], sort_keys=True)
+        return Reply(**_guards[0].replay(call, place, compute))
 
     def _call(self, *, now: datetime) -> Call[Any]:
         headers = self.request.headers

@@ -10,6 +10,7 @@ from functions.domain.channel import Channel
 from functions.domain.ids import SenderId
 from functions.domain.sender import Sender, SenderStatus
 from functions.domain.sender_number import InvalidSenderNumber, parse_sender_number
+from functions.domain.text_size import normalise, unsendable
 
 _KAKAO_CHANNEL = re.compile(r"[A-Za-z0-9_-]{3,64}")
 
@@ -37,6 +38,7 @@ class SenderDeps:
 def register(sender: Sender, *, deps: SenderDeps) -> Sender:
     """Register a sender, to be approved. Raises InvalidInput."""
     errors, address = _checked_address(sender)
+    errors += _name_errors(sender)
     errors += _opt_out_errors(sender.opt_out_number)
     if errors:
         raise InvalidInput.of(*errors)
@@ -50,6 +52,15 @@ def register(sender: Sender, *, deps: SenderDeps) -> Sender:
     )
     deps.senders.add(registered)
     return registered
+
+
+def _name_errors(sender: Sender) -> list[FieldError]:
+    """The name stands in every advertisement, so it must fit a text message."""
+    name = normalise(sender.display_name).text.strip()
+    if sender.channel is Channel.SMS and (unsendable(name) or len(name.splitlines()) != 1):
+        message = "Use one line of characters that carriers can show."
+        return [FieldError("/display_name", "unsendable_text", message)]
+    return []
 
 
 def _opt_out_errors(number: str | None) -> list[FieldError]:

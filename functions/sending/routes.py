@@ -6,13 +6,12 @@ from itertools import islice
 
 from chalice.app import Blueprint
 
-from functions.content.phone import InvalidPhone, parse_phone
-from functions.contracts.errors import FieldError, InvalidInput, NotFound
+from functions.content.phone import parse_phone
+from functions.contracts.errors import InvalidInput, NotFound
 from functions.contracts.http_base import MAX_ID_CHARS
 from functions.contracts.http_messages import MessagesPost, RecipientPost
 from functions.contracts.scope import Scope
 from functions.domain.batch import Batch
-from functions.domain.contact import Phone
 from functions.domain.ids import ContactId, MessageNumber, SenderId, TemplateId
 from functions.runtime.cursor import Position, seal, unseal
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_limit
@@ -41,7 +40,7 @@ def _request(call: Call[MessagesPost]) -> SendRequest:
         template_id=TemplateId(body.template_id),
         template_version=body.template_version,
         sender_id=SenderId(body.sender_id),
-        addressees=_addressees(body.to),
+        addressees=tuple(_addressee(post) for post in body.to),
         variables=dict(body.variables),
         send_at=body.send_at,
     )
@@ -55,33 +54,12 @@ def _request_id(call: Call[MessagesPost]) -> str:
     return "req_" + hashlib.sha256(seed.encode()).hexdigest()[:24]
 
 
-def _addressees(posts: list[RecipientPost]) -> tuple[Addressee, ...]:
-    errors: list[FieldError] = []
-    addressees = tuple(
-        Addressee(
-            contact_id=None if post.contact_id is None else ContactId(post.contact_id),
-            phone=_phone(post.phone, f"/to/{i}/phone", errors),
-            variables=dict(post.variables),
-        )
-        for i, post in enumerate(posts)
+def _addressee(post: RecipientPost) -> Addressee:
+    return Addressee(
+        contact_id=None if post.contact_id is None else ContactId(post.contact_id),
+        phone=None if post.phone is None else parse_phone(post.phone),
+        variables=dict(post.variables),
     )
-    if errors:
-        raise InvalidInput.of(*errors)
-    return addressees
-
-
-def _phone(text: str | None, pointer: str, errors: list[FieldError]) -> Phone | None:
-    """Read a number that the domestic route takes; foreign ones have a channel of their own."""
-    try:
-        phone = None if text is None else parse_phone(text)
-    except InvalidPhone as error:
-        message = "This number cannot take a text message."
-        errors.append(FieldError(pointer=pointer, code=error.code, message=message))
-        return None
-    if phone is not None and not phone.is_korean:
-        message = "This channel sends to Korean numbers only."
-        errors.append(FieldError(pointer=pointer, code="foreign_number", message=message))
-    return phone
 
 
 @bp.route("/v1/messages/{message_id}", methods=["GET"], content_types=ANY_TYPE)

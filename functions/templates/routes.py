@@ -115,7 +115,7 @@ def post_image(call: Call[ImagePost]) -> Reply:
         jpeg = prepare(data)
     except InvalidImage as error:
         if error.code == "too_large":
-            msg = "The image is too large; send at most 3.5 MB and 50 megapixels."
+            msg = "The image is too large; send at most 3.5 MB and 25 megapixels."
             raise PayloadTooLarge(msg, code="image_too_large") from error
         raise InvalidInput.field("/data", error.code, "This is no image we know.") from error
     image = StoredImage(

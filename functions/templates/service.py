@@ -173,5 +173,6 @@ def _alimtalk_errors(template: Template) -> list[FieldError]:
         errors.append(FieldError(pointer="/body", code="too_long", message=message))
     for gap in sorted(gaps(template.body) ^ set(template.variables)):
         message = "Each #{gap} of the text needs an expression here, and no others."
-        errors.append(FieldError(pointer=f"/variables/{gap}", code="gap_mismatch", message=message))
+        name = gap.replace("~", "~0").replace("/", "~1")  # RFC 6901
+        errors.append(FieldError(f"/variables/{name}", "gap_mismatch", message))
     return errors

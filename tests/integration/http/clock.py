@@ -40,4 +40,4 @@ class Clock:
 
 
 def _real_now() -> datetime:
-    return datetime.now(tz=UTC)  # noqa: TID251  # this clock is what the code's is set by
+    return datetime.now(tz=UTC)

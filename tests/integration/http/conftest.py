@@ -55,7 +55,7 @@ def clock(account: Account, environment: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture(scope="module")
-def make_api(account: Account) -> Callable[..., Api]:  # noqa: ARG001  # keys need their table
+def make_api(account: Account) -> Callable[..., Api]:
     """Make a caller whose key has these scopes."""
     from chalice.test import Client
 

@@ -1,11 +1,17 @@
 """What every refusal must look like, and proof that it left nothing behind."""
 
 import re
+from functools import cache
 from typing import Any
 
 from tests.integration.account import Account
 from tests.integration.api import Answer
 
+_COUNTS = [
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesDelayed",
+    "ApproximateNumberOfMessagesNotVisible",
+]
 _MEMBERS = {"type", "title", "status", "code", "detail", "request_id"}
 _PERSONAL = re.compile(r"\d{7,}|\d{2,4}-\d{3,4}-\d{4}|\S+@\S+|비밀\S*")
 _TITLE_BY_STATUS = {
@@ -47,19 +53,18 @@ def fields_of(answer: Answer) -> list[tuple[str, str]]:
 def everything_in(account: Account) -> dict[str, Any]:
     """All rows, objects and messages of the account, to see that nothing was added or changed."""
     found: dict[str, Any] = {}
-    for table in account.dynamodb.list_tables()["TableNames"]:
-        rows = account.dynamodb.scan(TableName=table)["Items"]
-        found[table] = sorted(rows, key=repr)
-    for bucket in account.s3.list_buckets()["Buckets"]:
-        objects = account.s3.list_objects_v2(Bucket=bucket["Name"]).get("Contents", [])
-        found[bucket["Name"]] = sorted((each["Key"], each["ETag"]) for each in objects)
-    for url in account.sqs.list_queues()["QueueUrls"]:
-        found[url] = account.sqs.get_queue_attributes(
-            QueueUrl=url,
-            AttributeNames=[
-                "ApproximateNumberOfMessages",
-                "ApproximateNumberOfMessagesDelayed",
-                "ApproximateNumberOfMessagesNotVisible",
-            ],
-        )["Attributes"]
+    for name, value in _places(account):
+        if name.startswith("TABLE_"):
+            found[name] = sorted(account.dynamodb.scan(TableName=value)["Items"], key=repr)
+        elif name.startswith("QUEUE_"):
+            counted = account.sqs.get_queue_attributes(QueueUrl=value, AttributeNames=_COUNTS)
+            found[name] = counted["Attributes"]
+        elif name.startswith("BUCKET_"):
+            listed = account.s3.list_objects_v2(Bucket=value).get("Contents", [])
+            found[name] = [(each["Key"], each["ETag"]) for each in listed]
     return found
+
+
+@cache
+def _places(account: Account) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(account.environment().items()))

@@ -39,7 +39,8 @@ class Pump:
     def run(self) -> None:
         """Work off everything that is visible, and what comes of it."""
         for _ in range(_LONGEST_CHAIN):
-            if not any([self._work_off(queue) for queue in Queue]):
+            worked = [self._work_off(queue) for queue in Queue]
+            if not any(worked):
                 return
         msg = "the queues do not run dry"
         raise AssertionError(msg)

@@ -79,7 +79,11 @@ def a_template(api: Api, *, approved: bool = True, **values: object) -> str:
 
 def an_ad(api: Api, **values: object) -> str:
     """Write an advertisement to persons with a name, and have it approved; its id."""
-    facts: Json = {"name": "봄 할인", "purpose": "advertising", "body": "{{ contact.name }}님 봄 할인"}
+    facts: Json = {
+        "name": "봄 할인",
+        "purpose": "advertising",
+        "body": "{{ contact.name }}님 봄 할인",
+    }
     return a_template(api, **(facts | values))
 
 

@@ -185,13 +185,13 @@ def test_a_campaign_to_people_given_directly_tells_ids_from_numbers(
 def test_consent_withdrawn_between_planning_and_sending_counts(
     api: Api, account: Account, ad: str, sender: str, pump: Pump
 ) -> None:
-    a_customer(api, "changes-mind", 8, groups=["wavering"])
-    campaign_id = a_campaign(api, ad, sender, recipients={"group": "wavering"})
+    consent(api, "no-consent", "grant")
+    campaign_id = a_campaign(api, ad, sender, recipients={"direct": ["no-consent"]})
     _launch(api, campaign_id)
     for _ in ("resolve", "plan"):
         api.deliver("plan", *account.take_bodies(Queue.PLAN))
 
-    consent(api, "changes-mind", "withdraw")
+    consent(api, "no-consent", "withdraw")
     pump.run()
 
     report = _report(api, campaign_id)

@@ -199,20 +199,31 @@ def test_a_batch_with_a_bad_contact_writes_none_and_names_all_faults(api: Api) -
             "contacts": [
                 {"contact_id": "c-good", "phone": phone(15)},
                 {"contact_id": "c-landline", "phone": "02-123-4567"},
-                {"contact_id": "c-zone", "zone": "Moon/Tranquility"},
-                {"contact_id": "c-good", "phone": phone(15)},
+                {"contact_id": "c-zone", "zone": "Moon/Tranquility", "colour": "red"},
             ]
         },
     )
 
     assert answer.status == 422
-    assert fields_of(answer) == [
+    assert sorted(fields_of(answer)) == [
         ("/contacts/1/phone", "landline"),
+        ("/contacts/2/colour", "unknown_field"),
         ("/contacts/2/zone", "unknown_zone"),
-        ("/contacts/3/contact_id", "duplicate"),
-        ("/contacts/3/phone", "duplicate"),
     ]
     assert api.get("/v1/contacts/c-good").status == 404
+
+
+def test_a_batch_with_somebody_twice_writes_none(api: Api) -> None:
+    twice = {"contact_id": "c-twice", "phone": phone(15)}
+
+    answer = api.post("/v1/contacts/batch", {"contacts": [twice, twice]})
+
+    assert answer.status == 422
+    assert fields_of(answer) == [
+        ("/contacts/1/contact_id", "duplicate"),
+        ("/contacts/1/phone", "duplicate"),
+    ]
+    assert api.get("/v1/contacts/c-twice").status == 404
 
 
 def test_a_batch_has_1_to_500_contacts(api: Api) -> None:

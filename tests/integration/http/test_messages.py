@@ -184,7 +184,9 @@ def test_who_may_not_be_written_to_gets_a_refused_message_with_its_reason(
     a_customer(api, "fine", 54)
     ids = ["silent", "withdrawn", "suppressed", "phoneless", "abroad", "fine"]
 
-    made = send(api, template, sender, *({"contact_id": each} for each in ids), {"phone": phone(55)})
+    made = send(
+        api, template, sender, *({"contact_id": each} for each in ids), {"phone": phone(55)}
+    )
     pump.run()
 
     found = {each["contact_id"]: (each["status"], each["reason"]) for each in made["messages"]}
@@ -209,7 +211,7 @@ def test_who_may_not_be_written_to_gets_a_refused_message_with_its_reason(
     ("reason", "status"),
     [("opt_out_page", "pending"), ("complaint", "refused"), ("manual", "refused")],
 )
-def test_refusing_advertisements_does_not_stop_an_order_notice(  # noqa: PLR0913
+def test_refusing_advertisements_does_not_stop_an_order_notice(
     api: Api, account: Account, notice: str, sender: str, reason: str, status: str
 ) -> None:
     number = {"opt_out_page": 61, "complaint": 62, "manual": 63}[reason]
@@ -244,7 +246,7 @@ def test_consent_withdrawn_after_planning_keeps_the_message_back(
     assert carrier.ledger(to="01000000071", status="any") == []
 
 
-def test_a_scheduled_message_waits_for_its_moment(  # noqa: PLR0913
+def test_a_scheduled_message_waits_for_its_moment(
     api: Api, notice: str, sender: str, pump: Pump, carrier: CarrierControl, clock: Clock
 ) -> None:
     at = (clock.now() + timedelta(hours=2)).replace(microsecond=0)
@@ -275,15 +277,13 @@ def test_a_moment_that_has_passed_means_at_once(
 ) -> None:
     past = (clock.now() - timedelta(days=1)).isoformat()
 
-    made = send(
-        api, notice, sender, {"phone": phone(82)}, variables={"order": "A"}, send_at=past
-    )
+    made = send(api, notice, sender, {"phone": phone(82)}, variables={"order": "A"}, send_at=past)
 
     assert made["messages"][0]["status"] == "pending"
     _empty(account)
 
 
-def test_an_advertisement_is_held_over_night(  # noqa: PLR0913
+def test_an_advertisement_is_held_over_night(
     api: Api, ad: str, sender: str, pump: Pump, carrier: CarrierControl, clock: Clock
 ) -> None:
     a_customer(api, "sleeper", 91)
@@ -315,9 +315,7 @@ def test_messages_of_a_contact_are_listed_newest_first(
         pump.run()
 
     first = api.get("/v1/messages?contact_id=listed&limit=2").body
-    second = api.get(
-        f"/v1/messages?contact_id=listed&limit=2&cursor={first['next_cursor']}"
-    ).body
+    second = api.get(f"/v1/messages?contact_id=listed&limit=2&cursor={first['next_cursor']}").body
 
     listed = [each["message_id"] for each in first["items"] + second["items"]]
     assert listed == [each["message_id"] for each in reversed(made)]
