@@ -102,7 +102,7 @@ class _Watcher:
             for table, key in _keys_written(model.name, params)
         ]
 
-    def after(self, model: Any, parsed: Mapping[str, Any], **_: object) -> None:
+    def after(self, model: OperationModel, parsed: Mapping[str, Any], **_: object) -> None:
         self._meter.requests[f"dynamodb.{model.name}"] += 1
         for table, key, old_bytes, factor in self._writes:
             new_bytes = item_bytes(self._look(table, key))

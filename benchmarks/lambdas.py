@@ -15,7 +15,7 @@ from infra.packaging.layout import Layout
 
 _ROUNDS = 5
 _PROBE = """
-import importlib, json, resource, sys, time
+import importlib, json, pathlib, re, sys, time
 sys.path[:0] = sys.argv[2:]
 module, _, name = sys.argv[1].rpartition(".")
 before = set(sys.modules)
@@ -25,7 +25,8 @@ took = time.process_time() - started
 print(json.dumps({
     "import_ms": took * 1e3,
     "modules": len(set(sys.modules) - before),
-    "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "rss_mb": int(re.search(r"VmRSS:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1])
+    / 1024,
 }))
 """
 

@@ -27,9 +27,10 @@ def to_body(job: Job) -> str:
 def from_body(body: str) -> Job:
     """Read a job. Raises ContractError when it is unreadable, unknown or incomplete."""
     envelope = _envelope(body)
-    job_type = _job_types().get((envelope.get("kind"), envelope.get("v")))
+    named = (envelope.get("kind"), envelope.get("v"))
+    job_type = next((each for each in JOB_TYPES if named == (each.KIND, each.VERSION)), None)
     if job_type is None:
-        msg = f"unknown kind {envelope.get('kind')!r} version {envelope.get('v')!r}"
+        msg = "unknown kind {!r} version {!r}".format(*named)
         raise ContractError(msg)
     data = envelope.get("data")
     if not isinstance(data, dict):
@@ -63,11 +64,6 @@ def _build(job_type: type[Job], data: dict[str, object]) -> Job:
     except TypeError as error:
         msg = f"{job_type.KIND}: a field is missing"
         raise ContractError(msg) from error
-
-
-@cache
-def _job_types() -> dict[tuple[object, object], type[Job]]:
-    return {(job_type.KIND, job_type.VERSION): job_type for job_type in JOB_TYPES}
 
 
 @cache

@@ -147,7 +147,7 @@ def zone_of(contact: Contact | None, default: ZoneInfo) -> ZoneInfo:
 def plan(people: Iterable[Person], route: Route, *, compose: Compose, now: datetime) -> Plan:
     """Decide and compose for everyone, then cut into batches of one type and start."""
     groups: defaultdict[tuple[MessageType, datetime | None], list[DraftMessage]]
-    groups, refusals, seen = defaultdict(list), [], set[Phone]()
+    groups, refusals, seen = defaultdict(list), [], set[Phone | None]()
     for person in people:
         outcome = _draft(person, route, compose=compose, seen=seen, now=now)
         if isinstance(outcome, Refusal):
@@ -180,7 +180,7 @@ def scheduled(drafted: Plan, *, start_at: datetime) -> Plan:
 
 
 def _draft(
-    person: Person, route: Route, *, compose: Compose, seen: set[Phone], now: datetime
+    person: Person, route: Route, *, compose: Compose, seen: set[Phone | None], now: datetime
 ) -> tuple[DraftMessage, datetime | None] | Refusal:
     if person.contact is None and person.phone is None:
         return Refusal(person=person, reason=RefusalReason.UNKNOWN_CONTACT)
@@ -195,8 +195,7 @@ def _draft(
         return Refusal(person=person, reason=composed)
     if not composed.ad_label_correct and route.purpose is Purpose.ADVERTISING:
         return Refusal(person=person, reason=RefusalReason.AD_LABEL)
-    if person.phone is not None:
-        seen.add(person.phone)
+    seen.add(person.phone)
     send, start_at = _start(decision)
     return DraftMessage(person=person, composed=composed, send=send), start_at
 

@@ -10,7 +10,7 @@ from functions.contracts.errors import AppError, FieldError, InvalidInput, Malfo
 
 WRONG_TYPE = "wrong_type"
 _MISSING = "missing"
-_CODE_BY_KIND: Mapping[str, str] = {
+CODE_BY_KIND: Mapping[str, str] = {
     _MISSING: "missing",
     "extra_forbidden": "unknown_field",
     "string_too_short": "too_short",
@@ -46,7 +46,7 @@ def input_error(error: ValidationError, raw: bytes) -> AppError:
 
 
 def _field_error(kind: str, loc: Sequence[str | int], message: str, document: object) -> FieldError:
-    code = _CODE_BY_KIND.get(kind, WRONG_TYPE if kind.endswith("_type") else kind)
+    code = CODE_BY_KIND.get(kind, WRONG_TYPE if kind.endswith("_type") else kind)
     pointer = _pointer(loc, document, ends_outside=kind == _MISSING)
     return FieldError(pointer=pointer, code=code, message=message)
 

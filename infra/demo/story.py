@@ -102,7 +102,8 @@ class Story:
         """Print the per-row report: its beginning, and how often each thing was wrong."""
         rows = list(csv.DictReader(io.StringIO(report.decode("utf-8-sig"))))
         for row in rows[:_ROWS_SHOWN]:
-            line = f"    row {row['row']:>4}  {row['column']:8} {row['code']:20} {row['message_ko']}"
+            where = f"row {row['row']:>4}  {row['column']:8}"
+            line = f"    {where} {row['code']:20} {row['message_ko']}"
             console.print(line, style="dim", markup=False, soft_wrap=True)
         counts = Counter(row["code"] for row in rows)
         summary = ", ".join(f"{code} {count}" for code, count in counts.most_common())

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Sequence
 
 import pytest
 
@@ -33,9 +34,12 @@ def test_every_public_decision_says_what_it_does() -> None:
 
 
 def _public(module: ast.Module) -> list[ast.FunctionDef | ast.ClassDef]:
-    top = [node for node in module.body if isinstance(node, _PUBLIC)]
-    methods = [each for node in top if isinstance(node, ast.ClassDef) for each in node.body]
-    found = [*top, *(each for each in methods if isinstance(each, ast.FunctionDef))]
+    top = _named([node for node in module.body if isinstance(node, _PUBLIC)])
+    inner = [each for node in top if isinstance(node, ast.ClassDef) for each in node.body]
+    return top + _named([each for each in inner if isinstance(each, ast.FunctionDef)])
+
+
+def _named(found: Sequence[ast.FunctionDef | ast.ClassDef]) -> list[ast.FunctionDef | ast.ClassDef]:
     return [node for node in found if not node.name.startswith("_")]
 
 
@@ -75,14 +79,17 @@ def _lines(content: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "number",
-    ["010-2000-0000", "01090000000", "+82 10-5000-0000", "+821050000000", "010.7000.0000"],
+    "spelling",
+    ["010-{}000-0000", "010{}0000000", "+82 10-{}000-0000", "+8210{}0000000", "010.{}000.0000"],
 )
-def test_the_pattern_knows_numbers_that_could_be_somebodys(number: str) -> None:
+@pytest.mark.parametrize("digit", "23456789")
+def test_the_pattern_knows_numbers_that_could_be_somebodys(spelling: str, digit: str) -> None:
     # Put together here, so that this file passes its own test.
-    assert _REAL_NUMBER.search(f"call {number}!")
+    assert _REAL_NUMBER.search(f"call {spelling.format(digit)}!")
 
 
-@pytest.mark.parametrize("number", ["010-0000-0000", "01012345678", "+821000000001", "a01090000000"])
+@pytest.mark.parametrize(
+    "number", ["010-0000-0000", "01012345678", "+821000000001", "a01090000000"]
+)
 def test_the_pattern_lets_samples_pass(number: str) -> None:
     assert not _REAL_NUMBER.search(f"call {number}!")

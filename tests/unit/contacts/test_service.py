@@ -8,7 +8,6 @@ from functions.contacts.service import (
     ContactDeps,
     Outcome,
     Upserted,
-    check_zone,
     consent_history,
     find,
     join_group,
@@ -261,20 +260,6 @@ def test_number_that_a_patch_brings_shows_its_suppression() -> None:
     patched = patch(C1, {"phone": a_phone(9)}, deps=world.deps)
 
     assert patched.suppressions == {AddressHash("hash9"): COMPLAINT}
-
-
-@pytest.mark.parametrize("zone", [None, "Asia/Seoul", "Europe/Vienna", "UTC"])
-def test_known_zones_are_accepted(zone: str | None) -> None:
-    assert check_zone(zone, "/zone") == []
-
-
-@pytest.mark.parametrize(
-    "zone", ["Asia/Pyong", "", "../etc/passwd", "/etc/passwd", "Asia/", "Asia", "Asia/Seoul\0"]
-)
-def test_unknown_zones_are_named(zone: str) -> None:
-    (error,) = check_zone(zone, "/contacts/3/zone")
-
-    assert (error.pointer, error.code) == ("/contacts/3/zone", "unknown_zone")
 
 
 def a_change(
