@@ -42,7 +42,7 @@ def from_body(body: str) -> Job:
 def _envelope(body: str) -> dict[str, object]:
     try:
         envelope = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         msg = "body is not JSON"
         raise ContractError(msg) from error
     if not isinstance(envelope, dict):

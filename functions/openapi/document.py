@@ -1,28 +1,49 @@
-"""The OpenAPI 3.1 document, made from the routes themselves: it cannot say what is not so."""
+"""The OpenAPI 3.1 document, made from the routes themselves and the models of their bodies."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from functions.openapi.answers import ANSWER_BY_CALL, Problem
+
 Json = dict[str, Any]
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _REF = "#/components/schemas/{model}"
 _PAGED = frozenset(
-    {"/v1/contacts", "/v1/campaigns", "/v1/senders", "/v1/suppressions", "/v1/templates"}
+    {
+        "list_campaigns",
+        "list_contacts",
+        "list_messages",
+        "list_senders",
+        "list_suppressions",
+        "list_templates",
+    }
 )
-_QUERY_BY_ROUTE: Mapping[str, tuple[str, ...]] = {
-    "/v1/contacts": ("phone",),
-    "/v1/messages": ("contact_id", "limit", "cursor"),
-    "/v1/contacts/{contact_id}/consents": ("as_of",),
+_QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
+    "list_contacts": ("phone",),
+    "list_messages": ("contact_id",),
+    "get_consents": ("as_of",),
 }
+_SCHEMA_BY_QUERY: Mapping[str, Json] = {
+    "phone": {"type": "string", "description": "Find the contact with this number instead."},
+    "contact_id": {"type": "string", "maxLength": 64, "description": "Whose messages."},
+    "as_of": {"type": "string", "format": "date-time", "description": "The moment to look at."},
+    "limit": {"type": "integer", "minimum": 1, "description": "Items of a page."},
+    "cursor": {"type": "string", "description": "The ``next_cursor`` of the page before."},
+}
+_MOST_ITEMS_BY_CALL = {"list_messages": 100}
+_MOST_ITEMS = 500
+_NEEDED_QUERIES = frozenset({("list_messages", "contact_id")})
+_REASONS = {200: "Done", 201: "Made", 202: "Accepted", 204: "Done; there is no body"}
+_PROBLEMS = {"4XX": "The request cannot be served as it is", "5XX": "A fault on our side"}
 
 
 def document(routes: Mapping[str, Mapping[str, Any]], *, server: str) -> Json:
     """Describe these Chalice routes (path, then method, to route entry)."""
-    models = _models(routes)
+    views = [entry.view_function for by_method in routes.values() for entry in by_method.values()]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -36,111 +57,92 @@ def document(routes: Mapping[str, Mapping[str, Any]], *, server: str) -> Json:
         "paths": {path: _path_item(path, by_method) for path, by_method in sorted(routes.items())},
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
-            "schemas": _schemas(models) | {"Problem": _PROBLEM},
+            "schemas": _schemas(views),
         },
     }
 
 
-def _models(routes: Mapping[str, Mapping[str, Any]]) -> list[type[BaseModel]]:
-    found = {
-        model
-        for by_method in routes.values()
-        for entry in by_method.values()
-        if (model := getattr(entry.view_function, "body_model", None)) is not None
-    }
-    return sorted(found, key=lambda model: model.__name__)
-
-
-def _schemas(models: list[type[BaseModel]]) -> Json:
-    _, top = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
-    schemas: Json = top.get("$defs", {})
+def _schemas(views: Iterable[Any]) -> Json:
+    models: dict[type[BaseModel], str] = {Problem: "serialization"}
+    for view in views:
+        if view.body_model is not None:
+            models[view.body_model] = "validation"
+        answered = ANSWER_BY_CALL[view.__name__].model
+        if answered is not None:
+            models[answered] = "serialization"
+    _, top = models_json_schema(sorted(models.items(), key=_by_name), ref_template=_REF)  # type: ignore[arg-type]  # the modes are literals
+    schemas: Json = top["$defs"]
     return schemas
 
 
+def _by_name(pair: tuple[type[BaseModel], str]) -> str:
+    return pair[0].__name__
+
+
 def _path_item(path: str, by_method: Mapping[str, Any]) -> Json:
-    return {method.lower(): _operation(path, method, entry) for method, entry in by_method.items()}
+    return {
+        method.lower(): _operation(path, method, entry.view_function)
+        for method, entry in sorted(by_method.items())
+    }
 
 
-def _operation(path: str, method: str, entry: Any) -> Json:  # noqa: ANN401  # Chalice's own type
-    view = entry.view_function
-    words = (view.__doc__ or "").strip()
+def _operation(path: str, method: str, view: Any) -> Json:  # noqa: ANN401  # a guarded view
+    words = " ".join((view.__doc__ or "").split())
     operation: Json = {
         "operationId": view.__name__,
-        "summary": words.splitlines()[0] if words else view.__name__,
+        "summary": words.split(". ")[0].rstrip("."),
         "description": words,
         "tags": [path.split("/")[2] if path.startswith("/v1/") else "public"],
-        "parameters": _parameters(path, method),
-        "responses": _responses(method),
+        "parameters": _parameters(path, view, is_post=method == "POST"),
+        "responses": _responses(view.__name__),
     }
-    model = getattr(view, "body_model", None)
-    if model is not None:
-        schema = {"$ref": _REF.format(model=model.__name__)}
-        content = {"application/json": {"schema": schema}}
-        operation["requestBody"] = {"required": True, "content": content}
-    scope = getattr(view, "scope", None)
-    if scope is None:
+    if view.body_model is not None:
+        operation["requestBody"] = {"required": True, "content": _json(view.body_model)}
+    if view.scope is None:
         operation["security"] = []
     else:
-        operation["x-scope"] = str(scope)
+        operation["x-scope"] = str(view.scope)
     return operation
 
 
-def _parameters(path: str, method: str) -> list[Json]:
+def _parameters(path: str, view: Any, *, is_post: bool) -> list[Json]:  # noqa: ANN401  # likewise
     parameters: list[Json] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in _PATH_PARAMETER.findall(path)
     ]
-    if method == "GET":
-        paged = ("limit", "cursor") if path in _PAGED else ()
-        parameters += [_query(name) for name in (*_QUERY_BY_ROUTE.get(path, ()), *paged)]
-    if method == "POST":
+    paged = ("limit", "cursor") if view.__name__ in _PAGED else ()
+    queries = (*_QUERY_BY_CALL.get(view.__name__, ()), *paged)
+    parameters += [_query(name, view.__name__) for name in queries]
+    if is_post and view.replayable:
         key = {"type": "string", "minLength": 1, "maxLength": 255}
         parameters.append({"name": "Idempotency-Key", "in": "header", "schema": key})
     return parameters
 
 
-def _query(name: str) -> Json:
-    schema: Json = {"type": "string"}
+def _query(name: str, call: str) -> Json:
+    schema = dict(_SCHEMA_BY_QUERY[name])
+    described = schema.pop("description")
     if name == "limit":
-        schema = {"type": "integer", "minimum": 1, "maximum": 500}
-    return {"name": name, "in": "query", "schema": schema}
-
-
-def _responses(method: str) -> Json:
-    problem = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
-    success = {"description": "Done", "content": {"application/json": {"schema": {}}}}
-    responses: Json = {
-        "2XX": success,
-        "4XX": {"description": "The request cannot be served as it is", "content": problem},
-        "5XX": {"description": "A fault on our side", "content": problem},
+        schema["maximum"] = _MOST_ITEMS_BY_CALL.get(call, _MOST_ITEMS)
+    return {
+        "name": name,
+        "in": "query",
+        "required": (call, name) in _NEEDED_QUERIES,
+        "description": described,
+        "schema": schema,
     }
-    if method == "DELETE":
-        responses["2XX"] = {"description": "Done"}
-    return responses
 
 
-_PROBLEM: Json = {
-    "type": "object",
-    "description": "RFC 9457 problem details. `code` is stable.",
-    "required": ["type", "title", "status", "code", "detail", "request_id"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string"},
-        "detail": {"type": "string"},
-        "request_id": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "code", "message"],
-                "properties": {
-                    "pointer": {"type": "string"},
-                    "code": {"type": "string"},
-                    "message": {"type": "string"},
-                },
-            },
-        },
-    },
-}
+def _responses(call: str) -> Json:
+    answer = ANSWER_BY_CALL[call]
+    content = {} if answer.model is None else {"content": _json(answer.model)}
+    if call == "get_openapi":
+        content = {"content": {"application/json": {"schema": {"type": "object"}}}}
+    good = {str(each): {"description": _REASONS[each]} | content for each in answer.statuses}
+    problem = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
+    bad = {status: {"description": why, "content": problem} for status, why in _PROBLEMS.items()}
+    return good | bad
+
+
+def _json(model: type[BaseModel]) -> Json:
+    return {"application/json": {"schema": {"$ref": _REF.format(model=model.__name__)}}}

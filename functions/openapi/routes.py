@@ -2,7 +2,6 @@
 
 from chalice.app import Blueprint
 
-from functions.openapi.document import document
 from functions.runtime.http import ANY_TYPE, Call, Reply, endpoint
 
 bp = Blueprint(__name__)
@@ -12,6 +11,8 @@ bp = Blueprint(__name__)
 @endpoint(bp, scope=None)
 def get_openapi(call: Call[None]) -> Reply:
     """Give the OpenAPI document of this deployment."""
+    from functions.openapi.document import document  # its models are needed for nothing else
+
     context = bp.current_request.context
     server = f"https://{call.headers.get('host', '')}{_stage_path(context)}"
     return Reply(body=document(bp.current_app.routes, server=server))

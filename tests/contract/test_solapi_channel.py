@@ -98,9 +98,7 @@ def test_alimtalk_fills_the_approved_template(
     message = outgoing(0, "", variables={"이름": "김하늘", "번호": "A-1"})
 
     taken = channel.send(
-        parcel(
-            message, kind=MessageType.ALIMTALK, sender=PF_ID, provider_template_id=TEMPLATE
-        ),
+        parcel(message, kind=MessageType.ALIMTALK, sender=PF_ID, provider_template_id=TEMPLATE),
         now=real_time(),
     )
 

@@ -146,6 +146,6 @@ class Shop:
 
 def _folder(process: Path) -> str:
     try:
-        return os.readlink(process / "cwd")
+        return str((process / "cwd").readlink())
     except OSError:
         return ""

@@ -4,20 +4,18 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
-from moto import mock_aws
 
 from infra.local.carrier.client import CarrierControl
 from infra.local.carrier.testing import running_carrier
 from tests.contract.carrier.receiver import Receiver, running_receiver
 from tests.integration.account import Account
 from tests.integration.api import Api
-from tests.integration.conftest import _CREDENTIALS, _forget_everything
+from tests.integration.conftest import _forget_everything
 from tests.integration.http.clock import Clock
+from tests.integration.http.emulation import emulated_account
 from tests.integration.http.pump import Pump
 from tests.integration.http.shop import KAKAO_CHANNEL, KAKAO_TEMPLATE, KAKAO_TEXT, SENDER, a_token
 from tests.integration.template import PARAMETERS
-
-_NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
@@ -30,20 +28,8 @@ def environment() -> Iterator[pytest.MonkeyPatch]:
 @pytest.fixture(scope="module", autouse=True)
 def account(environment: pytest.MonkeyPatch) -> Iterator[Account]:
     """An account with what template.yaml declares, shared by the module's tests."""
-    environment.delenv("AWS_PROFILE", raising=False)
-    environment.delenv("AWS_ENDPOINT_URL", raising=False)
-    for name, value in _CREDENTIALS.items():
-        environment.setenv(name, value)
-    with mock_aws():
-        made = Account()
-        made.make_everything()
-        # No test may reach the provider, and only the local stage has a clock that can be set.
-        given = made.environment() | {"SOLAPI_BASE_URL": _NOWHERE, "STAGE": "local"}
-        for name, value in given.items():
-            environment.setenv(name, value)
-        _forget_everything()
+    with emulated_account(environment) as made:
         yield made
-        _forget_everything()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -60,10 +46,11 @@ def make_api(account: Account) -> Callable[..., Api]:
     from chalice.test import Client
 
     from app import app
+    from tests.integration.http.described import DescribedApi
 
     @cache
     def make(*scopes: str) -> Api:
-        return Api(client=Client(app), token=a_token(*scopes))
+        return DescribedApi(client=Client(app), token=a_token(*scopes))
 
     return make
 

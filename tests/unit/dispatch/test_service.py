@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,7 +67,9 @@ class World:
             templates=FakeTemplates.of(self.template),
             senders=FakeSenders.of(self.sender),
             channel=lambda _: self.provider,
-            suppressed=lambda phones: {p: self.suppressed[p] for p in phones if p in self.suppressed},
+            suppressed=lambda phones: {
+                each: self.suppressed[each] for each in phones if each in self.suppressed
+            },
             file_id=lambda image_id, channel, now: channel.upload_image(b"", now=now),
             later=lambda job, meta, at, now: self.put_back.append((job, at)),
             jitter=round,
@@ -410,9 +413,8 @@ def test_worker_killed_at_any_step_sends_each_message_once(
         now = AFTER_LEASE
     dying = Dying(world, dies_at, after)
 
-    with pytest.raises(Killed):
+    with suppress(Killed):  # not raised when the worker makes fewer calls
         world.run(now=now, batches=dying, contacts=dying, channel=lambda _: dying)
-        raise Killed  # the worker did not get as far as this call
     for minutes in range(1, 6):
         world.run(now=now + timedelta(minutes=minutes))
 

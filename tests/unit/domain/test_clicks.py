@@ -86,3 +86,9 @@ def test_a_later_hit_never_moves_the_first(hits: list[Hit]) -> None:
 
     assert after.first(2, Visitor.HUMAN) == 1
     assert len(after.slots) == len(before.slots)
+
+
+def test_hit_of_a_message_that_is_not_in_the_batch_is_dropped() -> None:
+    clicks = BatchClicks.none(2)
+
+    assert clicks.with_hits([a_hit(2), a_hit(199, visitor=Visitor.MACHINE)]) == clicks

@@ -1,0 +1,124 @@
+"""What the API answers, for its description only: views make plain dictionaries.
+
+The tests hold every answer they get against these models, so that neither can change alone.
+Members may be added later; callers ignore those that they do not know.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from functions.contracts.scope import Scope
+from functions.openapi import contact_answers as contacts, message_answers as messages
+
+
+class Key(BaseModel):
+    """An API key without its secret."""
+
+    key_id: str
+    name: str
+    scopes: list[Scope]
+    created: AwareDatetime
+    revoked: AwareDatetime | None
+
+
+class NewKey(Key):
+    """A new key. ``token`` is shown this once."""
+
+    token: str
+
+
+class Keys(BaseModel):
+    """All keys."""
+
+    items: list[Key]
+
+
+class IncomingWebhooks(BaseModel):
+    """The secret path for each provider, below the API's address."""
+
+    paths: dict[str, str]
+
+
+class CallbackAccepted(BaseModel):
+    """The callback is queued."""
+
+    accepted: Literal[True]
+
+
+class FieldProblem(BaseModel):
+    """One bad field: a JSON pointer (RFC 6901), a stable code, a sentence for people."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details. ``code`` is stable; ``errors`` names every bad field."""
+
+    type: Literal["about:blank"]
+    title: str
+    status: Annotated[int, Field(ge=400, le=599)]
+    code: str
+    detail: str
+    request_id: str
+    errors: list[FieldProblem] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call answers when it succeeds; ``model`` None: no body, or one of another kind."""
+
+    model: type[BaseModel] | None
+    statuses: tuple[int, ...] = (200,)
+
+
+ANSWER_BY_CALL: Mapping[str, Answer] = {
+    "add_members": Answer(contacts.GroupJoined),
+    "approve_template": Answer(messages.TemplateVersion),
+    "cancel_message": Answer(messages.Message),
+    "create_key": Answer(NewKey, (201,)),
+    "delete_member": Answer(None, (204,)),
+    "delete_suppression": Answer(None, (204,)),
+    "get_campaign": Answer(messages.Campaign),
+    "get_consents": Answer(contacts.ConsentHistory),
+    "get_contact": Answer(contacts.Contact),
+    "get_import": Answer(contacts.ImportRead),
+    "get_message": Answer(messages.Message),
+    "get_openapi": Answer(None),
+    "get_report": Answer(messages.CampaignReport),
+    "get_sender": Answer(messages.Sender),
+    "get_template": Answer(messages.TemplateVersions),
+    "launch_campaign": Answer(messages.Campaign, (202,)),
+    "list_campaigns": Answer(messages.CampaignPage),
+    "list_contacts": Answer(contacts.ContactPage),
+    "list_incoming": Answer(IncomingWebhooks),
+    "list_keys": Answer(Keys),
+    "list_messages": Answer(messages.MessagePage),
+    "list_senders": Answer(messages.SenderPage),
+    "list_suppressions": Answer(contacts.SuppressionPage),
+    "list_templates": Answer(messages.TemplateVersionPage),
+    "patch_contact": Answer(contacts.Contact),
+    "post_callback": Answer(CallbackAccepted),
+    "post_campaign": Answer(messages.Campaign, (201,)),
+    "post_consent": Answer(contacts.ConsentEvidence, (201,)),
+    "post_image": Answer(messages.Image, (201,)),
+    "post_import": Answer(contacts.ImportMade, (201,)),
+    "post_messages": Answer(messages.Accepted, (202,)),
+    "post_sender": Answer(messages.Sender, (201,)),
+    "post_suppression": Answer(contacts.Suppression, (201,)),
+    "post_template": Answer(messages.TemplateVersion, (201,)),
+    "post_version": Answer(messages.TemplateVersion, (201,)),
+    "preview_template": Answer(messages.Preview),
+    "put_contact": Answer(contacts.ContactSaved, (200, 201)),
+    "put_contacts": Answer(contacts.BatchSaved),
+    "put_member": Answer(None, (204,)),
+    "reject_template": Answer(messages.TemplateVersion),
+    "review_sender": Answer(messages.Sender),
+    "revoke_key": Answer(None, (204,)),
+    "start_import": Answer(contacts.Import, (202,)),
+    "submit_template": Answer(messages.TemplateVersion),
+}

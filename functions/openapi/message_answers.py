@@ -1,0 +1,205 @@
+"""What the calls about senders, templates, messages and campaigns answer; see ``answers``."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel
+
+from functions.domain.campaign import AudienceKind
+from functions.domain.channel import Channel, Purpose
+from functions.domain.contact import AttributeValue
+from functions.domain.message import MessageStatus
+from functions.domain.reason import FailureReason, HoldReason, RefusalReason
+from functions.domain.sender import SenderStatus
+from functions.domain.template import TemplateStatus
+from functions.domain.text_size import MessageType
+from functions.openapi.contact_answers import Page
+
+
+class Money(BaseModel):
+    """An amount in minor units of its currency; the won has none, so that these are won."""
+
+    minor: int
+    currency: str
+
+
+class Sender(BaseModel):
+    """A sender: the digits of a number, or the id of a Kakao channel."""
+
+    sender_id: str
+    channel: Channel
+    address: str
+    display_name: str
+    opt_out_number: str | None
+    status: SenderStatus
+
+
+class SenderPage(Page):
+    """A page of senders; ``next_cursor`` is null at the end."""
+
+    items: list[Sender]
+
+
+class TemplateVersion(BaseModel):
+    """A version of a template. ``warnings`` name characters that are replaced or refused."""
+
+    template_id: str
+    version: int
+    name: str
+    channel: Channel
+    purpose: Purpose
+    body: str
+    subject: str | None
+    image_id: str | None
+    provider_template_id: str | None
+    variables: dict[str, str]
+    links: list[str]
+    status: TemplateStatus
+    note: str
+    warnings: list[str]
+
+
+class TemplateVersionPage(Page):
+    """A page of versions of templates; ``next_cursor`` is null at the end."""
+
+    items: list[TemplateVersion]
+
+
+class TemplateVersions(BaseModel):
+    """All versions, newest first."""
+
+    template_id: str
+    versions: list[TemplateVersion]
+
+
+class Replacement(BaseModel):
+    """A character of the template that is sent as another."""
+
+    original: str
+    replacement: str
+    count: int
+
+
+class Preview(BaseModel):
+    """A message as it would leave. ``size`` is bytes for texts, characters for Alimtalk."""
+
+    text: str
+    subject: str | None
+    type: MessageType
+    size: int
+    price: Money
+    variables: dict[str, str]
+    changes: list[Replacement]
+    uncertain_characters: list[str]
+
+
+class Image(BaseModel):
+    """A stored image as it will be sent."""
+
+    image_id: str
+    width: int
+    height: int
+    size_bytes: int
+
+
+class ShortMessage(BaseModel):
+    """A message and where it stands."""
+
+    message_id: str
+    contact_id: str | None
+    phone: str | None
+    status: MessageStatus
+    reason: HoldReason | RefusalReason | FailureReason | None
+    type: MessageType
+
+
+class Accepted(BaseModel):
+    """The messages that a request made, refused ones included."""
+
+    request_id: str
+    messages: list[ShortMessage]
+
+
+class Source(BaseModel):
+    """What made a message."""
+
+    kind: Literal["request", "campaign"]
+    id: str
+
+
+class Message(ShortMessage):
+    """A message with all that is known of it."""
+
+    source: Source
+    channel: Channel
+    purpose: Purpose
+    sender_id: str
+    template_id: str
+    template_version: int
+    text: str
+    subject: str | None
+    price: Money
+    created: AwareDatetime
+    not_before: AwareDatetime | None
+    sent: AwareDatetime | None
+    reported: AwareDatetime | None
+
+
+class MessagePage(Page):
+    """A page of messages; ``next_cursor`` is null at the end."""
+
+    items: list[Message]
+
+
+class CampaignRecipients(BaseModel):
+    """Who a campaign is for."""
+
+    kind: AudienceKind
+    group: str | None
+
+
+class Campaign(BaseModel):
+    """A campaign's definition."""
+
+    campaign_id: str
+    name: str
+    status: Literal["draft", "launched"]
+    template_id: str
+    template_version: int
+    sender_id: str
+    recipients: CampaignRecipients
+    variables: dict[str, AttributeValue]
+    created: AwareDatetime
+    launched: AwareDatetime | None
+
+
+class CampaignPage(Page):
+    """A page of campaigns; ``next_cursor`` is null at the end."""
+
+    items: list[Campaign]
+
+
+class CampaignReport(BaseModel):
+    """What became of a campaign.
+
+    recipients = sent + held + refused + failed + unknown + pending + cancelled, at any moment;
+    ``delivered`` is a part of ``sent``.
+    """
+
+    campaign_id: str
+    status: Literal["draft", "running", "finished"]
+    recipients_final: bool
+    recipients: int
+    sent: int
+    delivered: int
+    held: int
+    refused: int
+    refused_by_reason: dict[str, int]
+    failed: int
+    failed_by_reason: dict[str, int]
+    unknown: int
+    pending: int
+    cancelled: int
+    human_clicks: int
+    machine_clicks: int
+    cost: Money
+    adds_up: bool

@@ -1,0 +1,144 @@
+"""Queue bodies as they were first written: what is in a queue during a release stays readable.
+
+A file in ``golden`` is never changed. A breaking change gets a new version, and a new file.
+"""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from functions.contracts.codec import ContractError, from_body, to_body
+from functions.contracts.queues import (
+    JOB_TYPES,
+    CallbackReceived,
+    ImportJob,
+    Job,
+    LinkHit,
+    PlanJob,
+    ResolveJob,
+    SendJob,
+)
+
+GOLDEN = Path(__file__).parent / "golden"
+_JOB_BY_FILE: dict[str, Job] = {
+    "campaign.resolve.v1": ResolveJob(campaign_id="cmp_7m2c0000000000aa", part=3, cursor="c2000"),
+    "campaign.plan.v1": PlanJob(campaign_id="cmp_7m2c0000000000aa", part="000003"),
+    "dispatch.send.v1": SendJob(batch=4294967295, attempt=2),
+    "receipts.callback.v1": CallbackReceived(
+        provider="solapi",
+        body='[{"data":{"customFields":{"ref":"m-1-00"},"statusCode":"4000","text":"안녕"}}]',
+    ),
+    "links.hit.v1": LinkHit(
+        batch=7,
+        ordinal=199,
+        link=7,
+        at=1795324043,
+        method="GET",
+        user_agent="Mozilla/5.0 (Linux; Android 16)",
+        network="203.0.113.0",
+        purpose="prefetch",
+    ),
+    "imports.run.v1": ImportJob(import_id="imp_7m2c0000000000aa"),
+}
+_FILES = sorted(_JOB_BY_FILE)
+
+
+def _golden(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((GOLDEN / f"{name}.json").read_text("utf-8"))
+    return found
+
+
+def test_each_kind_and_version_has_its_file() -> None:
+    kinds = {f"{kind.KIND}.v{kind.VERSION}" for kind in JOB_TYPES}
+
+    assert kinds <= set(_FILES)
+    assert {path.stem for path in GOLDEN.glob("*.json")} == set(_FILES)
+
+
+@pytest.mark.parametrize("name", _FILES)
+def test_a_body_of_then_is_read_today(name: str) -> None:
+    assert from_body(json.dumps(_golden(name))) == _JOB_BY_FILE[name]
+
+
+@pytest.mark.parametrize("name", _FILES)
+def test_a_body_of_today_could_be_read_then(name: str) -> None:
+    written = json.loads(to_body(_JOB_BY_FILE[name]))
+
+    # A field may be added, because readers ignore what they do not know; none may go or change.
+    assert _golden(name)["data"].items() <= written["data"].items()
+    assert (written["kind"], written["v"]) == (_golden(name)["kind"], _golden(name)["v"])
+
+
+@pytest.mark.parametrize("name", _FILES)
+def test_fields_of_a_later_release_are_ignored(name: str) -> None:
+    body = _golden(name)
+    body["data"] |= {"added_later": {"any": ["thing"]}, "": None}
+    body |= {"trace": "1-2-3"}
+
+    assert from_body(json.dumps(body)) == _JOB_BY_FILE[name]
+
+
+@pytest.mark.parametrize("name", _FILES)
+def test_a_field_that_is_needed_and_missing_is_an_error(name: str) -> None:
+    job_type = type(_JOB_BY_FILE[name])
+    needed = [each.name for each in dataclasses.fields(job_type) if _is_needed(each)]
+
+    for field in needed:
+        body = _golden(name)
+        del body["data"][field]
+        with pytest.raises(ContractError):
+            from_body(json.dumps(body))
+    assert needed
+
+
+def _is_needed(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING
+
+
+_WRONG = st.one_of(
+    st.booleans(),
+    st.floats(),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+)
+"""Values of types that no field of any job has."""
+
+
+@given(st.sampled_from(_FILES), st.data())
+def test_a_field_of_the_wrong_type_is_an_error(name: str, data: st.DataObject) -> None:
+    body = _golden(name)
+    field = data.draw(st.sampled_from(sorted(body["data"])))
+    body["data"][field] = data.draw(_WRONG)
+
+    with pytest.raises(ContractError):
+        from_body(json.dumps(body))
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+_ENVELOPES = st.fixed_dictionaries(
+    {},
+    optional={
+        "kind": st.sampled_from([kind.KIND for kind in JOB_TYPES]) | _JSON,
+        "v": st.integers(0, 3) | _JSON,
+        "data": _JSON,
+    },
+)
+
+
+@given(st.text() | (_JSON | _ENVELOPES).map(json.dumps))
+def test_a_body_that_nobody_wrote_is_an_error_and_nothing_else(body: str) -> None:
+    with pytest.raises(ContractError):
+        from_body(body)
+
+
+def test_a_body_nested_too_deep_is_an_error_like_any_other() -> None:
+    with pytest.raises(ContractError):
+        from_body("[" * 100_000)

@@ -1,0 +1,131 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from functions.domain.campaign import Audience, AudienceKind, CampaignStatus
+from functions.domain.ids import BatchNumber, CampaignId
+from functions.domain.reason import RefusalReason
+from functions.storage.campaigns import CampaignItem, CampaignStore
+from tests.builders import NOON, a_campaign, a_part
+from tests.fakes.campaigns import FakeCampaigns
+
+CMP_1 = CampaignId("cmp_1")
+Campaigns = CampaignStore | FakeCampaigns
+
+
+@pytest.fixture(params=[FakeCampaigns, CampaignStore], ids=["fake", "real"])
+def campaigns(request: pytest.FixtureRequest) -> Campaigns:
+    made: Campaigns = request.param()
+    return made
+
+
+@pytest.mark.parametrize(
+    "audience",
+    [
+        Audience(kind=AudienceKind.EVERYONE),
+        Audience(kind=AudienceKind.GROUP, group="vip 고객"),
+        Audience(kind=AudienceKind.DIRECT, direct_key="campaigns/cmp_1/direct"),
+    ],
+)
+def test_campaign_is_read_as_it_was_written(campaigns: Campaigns, audience: Audience) -> None:
+    campaign = a_campaign(
+        audience=audience, variables={"coupon": "SPRING", "n": 1, "rate": 0.5, "vip": True}
+    )
+
+    campaigns.create(campaign)
+
+    assert campaigns.get(CMP_1) == campaign
+
+
+def test_campaign_that_is_not_there_is_none(campaigns: Campaigns) -> None:
+    assert campaigns.get(CMP_1) is None
+    assert campaigns.parts(CMP_1) == ()
+    assert campaigns.part(CMP_1, "000000") is None
+
+
+def test_draft_is_launched_once(campaigns: Campaigns) -> None:
+    campaigns.create(a_campaign())
+
+    assert campaigns.mark_launched(CMP_1, now=NOON)
+    assert not campaigns.mark_launched(CMP_1, now=NOON + timedelta(days=1))
+
+    expected = replace(a_campaign(), status=CampaignStatus.LAUNCHED, launched=NOON)
+    assert campaigns.get(CMP_1) == expected
+
+
+def test_part_is_added_once(campaigns: Campaigns) -> None:
+    first = a_part(0, next_cursor="after-1")
+
+    assert campaigns.add_part(first)
+    assert not campaigns.add_part(a_part(0, size=9, people_key="another"))
+
+    assert campaigns.part(CMP_1, "000000") == first
+
+
+def test_parts_are_listed_in_order(campaigns: Campaigns) -> None:
+    parts = [a_part(number) for number in range(12)]
+    for part in reversed(parts):
+        campaigns.add_part(part)
+    campaigns.add_part(a_part(0, campaign_id=CampaignId("cmp_2")))
+
+    assert campaigns.parts(CMP_1) == tuple(parts)
+
+
+def test_part_is_planned_once_and_the_first_plan_counts(campaigns: Campaigns) -> None:
+    campaigns.add_part(a_part(0, next_cursor="after-1"))
+    first = replace(
+        a_part(0, next_cursor="after-1"),
+        planned=True,
+        refused={RefusalReason.NO_CONSENT: 2},
+        batches=(BatchNumber(7), BatchNumber(8)),
+        batch_sizes=(200, 50),
+        outcomes_key="campaigns/cmp_1/outcomes/000000-o_1",
+    )
+    rival = replace(first, batches=(BatchNumber(9),), batch_sizes=(250,))
+
+    assert campaigns.mark_planned(first)
+    assert not campaigns.mark_planned(rival)
+
+    assert campaigns.part(CMP_1, "000000") == first
+
+
+def test_plan_without_any_batch_is_a_plan(campaigns: Campaigns) -> None:
+    campaigns.add_part(a_part(0, size=0))
+    plan = replace(a_part(0, size=0), planned=True, outcomes_key="campaigns/cmp_1/outcomes/x")
+
+    assert campaigns.mark_planned(plan)
+
+    assert campaigns.part(CMP_1, "000000") == plan
+
+
+def test_campaign_is_never_overwritten() -> None:
+    CampaignStore().create(a_campaign())
+
+    with pytest.raises(Exception, match="ConditionalCheckFailed"):
+        CampaignStore().create(a_campaign(name="another"))
+
+
+def test_plan_of_a_part_that_is_not_there_is_not_written() -> None:
+    assert not CampaignStore().mark_planned(replace(a_part(0), planned=True))
+    assert CampaignItem.count(CMP_1) == 0
+
+
+def test_list_shows_campaigns_and_not_their_parts() -> None:
+    store = CampaignStore()
+    names = {f"cmp_{number}" for number in range(7)}
+    for name in names:
+        store.create(a_campaign(campaign_id=CampaignId(name)))
+        store.add_part(a_part(0, campaign_id=CampaignId(name)))
+        store.add_part(a_part(1, campaign_id=CampaignId(name)))
+
+    seen, position = [], None
+    for _ in range(20):
+        page = store.page(limit=3, position=position)
+        assert len(page.items) <= 3
+        seen += [each.campaign_id for each in page.items]
+        position = page.after
+        if position is None:
+            break
+
+    assert sorted(seen) == sorted(names)
