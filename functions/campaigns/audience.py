@@ -36,11 +36,18 @@ def _given_people(given: Sequence[str]) -> tuple[Person, ...]:
     ids = [ContactId(each.removeprefix(_CONTACT)) for each in given if each.startswith(_CONTACT)]
     owners = ContactStore().owners_of(phones) if phones else {}
     known = ContactStore().get_many([*ids, *owners.values()])
-    strangers = [phone for phone in phones if owners.get(phone) not in known]
+    # A claim on a number that outlived its profile's change makes nobody its owner.
+    owned = {
+        phone: owner
+        for phone, owner in owners.items()
+        if owner in known and known[owner].phone == phone
+    }
+    strangers = [phone for phone in phones if phone not in owned]
+    addressed = dict.fromkeys([*(each for each in ids if each in known), *owned.values()])
     suppressed = SuppressionStore().reasons_by_phone(strangers) if strangers else {}
     nobody = [each for each in ids if each not in known]
     return (
-        *people_of(known.values()),
+        *people_of(known[each] for each in addressed),
         *(
             Person(contact=None, phone=phone, suppressed=suppressed.get(phone))
             for phone in strangers

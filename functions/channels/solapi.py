@@ -35,6 +35,7 @@ from functions.runtime.ids import fresh_secret
 _REF = "ref"
 _PAGE = 500
 _CLOCK_TOLERANCE = timedelta(minutes=15)
+_LONGEST_CALL = timedelta(minutes=15)
 _ACCEPTED = frozenset({"2000", "3000", "4000"})
 _DELIVERED = "4000"
 _PENDING = frozenset({"2000", "3000"})
@@ -164,8 +165,11 @@ class SolapiChannel:
         self, refs: Iterable[MessageNumber], *, since: datetime, now: datetime
     ) -> Mapping[MessageNumber, FailureReason | None]:
         """Look our references up in the message list; see ``Channel.find``."""
-        wanted, found = set(refs), {}
+        wanted = set(refs)
+        found: dict[MessageNumber, FailureReason | None] = {}
         for message in self._messages(since=since, now=now):
+            if len(found) == len(wanted):
+                break
             ref = _ref_of(message)
             if ref in wanted and ref is not None:
                 code = str(message.get("statusCode"))
@@ -182,7 +186,8 @@ class SolapiChannel:
         window = {
             "dateType": "CREATED",
             "startDate": (since - _CLOCK_TOLERANCE).isoformat(),
-            "endDate": (now + _CLOCK_TOLERANCE).isoformat(),
+            # The call was made right after ``since``: what came much later is not it.
+            "endDate": min(now, since + _LONGEST_CALL).isoformat(),
             "limit": str(_PAGE),
         }
         start_key: str | None = None
@@ -212,19 +217,28 @@ class SolapiChannel:
 
 
 _TOO_MANY, _SERVER_FAULT, _REDIRECT = 429, 500, 300
+_TIMED_OUT = 408
+_BAD_REQUEST = 400
+_ACCOUNT_PAUSE_S = 300
+_OUR_ACCOUNT = (401, 403)
+"""Key, clock or address list are wrong: nothing is wrong with the messages, so they wait."""
 
 
 def _read_answer(answer: web.WebAnswer) -> dict[str, Any]:
     if answer.status == _TOO_MANY:
         msg = "HTTP 429"
         raise RetryLater(msg, after_s=answer.retry_after_s)
-    if answer.status >= _SERVER_FAULT:
+    if answer.status in _OUR_ACCOUNT or _REDIRECT <= answer.status < _BAD_REQUEST:
+        msg = f"HTTP {answer.status}: the account cannot send"
+        raise RetryLater(msg, after_s=_ACCOUNT_PAUSE_S)
+    if answer.status >= _SERVER_FAULT or answer.status == _TIMED_OUT:
         # SOLAPI does not document what a 5xx means for messages already read.
         msg = f"HTTP {answer.status}"
         raise Ambiguous(msg)
     document = _document(answer)
     if answer.status >= _REDIRECT:
-        raise Rejected(FailureReason.OTHER, code=str(document.get("errorCode", answer.status)))
+        code = str(document.get("errorCode", answer.status))
+        raise Rejected(reason_of(code), code=code)
     return document
 
 

@@ -52,9 +52,13 @@ def list_contacts(call: Call[None]) -> Reply:
 
 
 def _by_phone(text: str) -> list[Json]:
-    owner = wiring.deps().contacts.owner_of(parsing.phone(text, pointer="/query/phone"))
+    phone = parsing.phone(text, pointer="/query/phone")
+    owner = wiring.deps().contacts.owner_of(phone)
     profile = None if owner is None else wiring.deps().contacts.get(owner)
-    return [] if profile is None else [contact_view(profile.contact)]
+    # A claim may have outlived its profile's change of number.
+    if profile is None or profile.contact.phone != phone:
+        return []
+    return [contact_view(profile.contact)]
 
 
 @bp.route("/v1/contacts/batch", methods=["POST"], content_types=ANY_TYPE)

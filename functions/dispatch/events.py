@@ -34,6 +34,7 @@ def _send(job: SendJob, *, now: datetime, channel: str) -> None:
         "MessagesFailed": report.failed,
         "MessagesRefused": report.refused,
         "MessagesHeld": report.held,
+        "MessagesUnknown": report.unknown,
     }
     facts = {"batch": job.batch, "source": report.source, "outcome": report.outcome}
     observe.info("dispatch.batch", **facts, **counts)

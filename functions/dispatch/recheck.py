@@ -8,7 +8,7 @@ from functions.domain.ad_label import InvalidOptOutNumber, label_problems
 from functions.domain.batch import Recipient
 from functions.domain.channel import Purpose
 from functions.domain.contact import Contact, Phone
-from functions.domain.eligibility import Decision, Hold, Refuse, decide
+from functions.domain.eligibility import Decision, Hold, Refuse, Send as Leave, decide
 from functions.domain.ids import ContactId
 from functions.domain.message import Send
 from functions.domain.planning import Person, Route, case_for
@@ -33,13 +33,20 @@ def recheck(
     route: Route,
     *,
     now: datetime,
+    last_moment: datetime,
 ) -> Verdicts:
-    """Decide for each message on the newest facts."""
+    """Decide for each message on the newest facts.
+
+    A message leaves between ``now`` and ``last_moment``, so it must be allowed at both: what is
+    looked at just before nine in the evening does not reach the carrier just after.
+    """
     sends: dict[int, int] = {}
     until: dict[int, datetime] = {}
     refused = []
     for ordinal, recipient in recipients.items():
         decision = _decide(recipient, contacts, suppressed, route, now=now)
+        if isinstance(decision, Leave):
+            decision = _decide(recipient, contacts, suppressed, route, now=last_moment)
         match decision:
             case Refuse(reason=reason):
                 sends[ordinal] = Send.refused(reason)

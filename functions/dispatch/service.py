@@ -8,7 +8,7 @@ leave, claim, hand over in one call, record. A worker may die between any two of
   before anything is sent again.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 from functions.channels.base import (
     Ambiguous,
     Channel,
-    ChannelError,
     Outgoing,
     Parcel,
     Rejected,
@@ -37,7 +36,7 @@ from functions.domain.ids import (
     SenderId,
     TemplateId,
 )
-from functions.domain.message import BatchState, MessageStatus, Send
+from functions.domain.message import BatchState, Send
 from functions.domain.planning import Route
 from functions.domain.reason import FailureReason, SuppressionReason
 from functions.domain.sender import Sender
@@ -45,6 +44,8 @@ from functions.domain.template import Template
 
 SETTLE = timedelta(seconds=30)
 """How long after an unanswered call the provider's list is believed to be complete."""
+_ASKED_AT_LEAST = timedelta(days=1)
+"""How long after their expiry messages whose fate is unknown are still asked about."""
 _BACKOFF_S = 5
 _LONGEST_BACKOFF_S = 600
 
@@ -125,6 +126,7 @@ class Report:
     failed: int = 0
     refused: int = 0
     held: int = 0
+    unknown: int = 0
 
 
 def send_batch(job: SendJob, *, deps: DispatchDeps, now: datetime) -> Report:
@@ -144,47 +146,62 @@ def _send_batch(job: SendJob, batch: Batch, *, deps: DispatchDeps, now: datetime
         return Report(outcome=Outcome.HELD)
     try:
         state = _reconciled(batch, deps=deps, now=now)
-    except ChannelError:
-        return _put_back(job, batch.meta, Outcome.UNKNOWN, deps=deps, now=now)
+    except (RetryLater, Ambiguous):
+        unknown = len(batch.state.ordinals(Send.SENDING, Send.UNKNOWN))
+        put_back = _put_back(job, batch.meta, Outcome.UNKNOWN, deps=deps, now=now)
+        return replace(put_back, unknown=unknown)
+    if state is None:
+        return Report(outcome=Outcome.LEASED)
     return _send_due(job, batch.meta, batch, state, deps=deps, now=now)
 
 
-def _reconciled(batch: Batch, *, deps: DispatchDeps, now: datetime) -> BatchState:
-    """Settle what an earlier attempt left open by asking the provider what it has."""
+def _reconciled(batch: Batch, *, deps: DispatchDeps, now: datetime) -> BatchState | None:
+    """Settle what an earlier attempt left open by asking the provider what it has.
+
+    None when somebody else got on with the batch meanwhile. Raises ChannelError; LookupError
+    when the provider could not be asked long after the messages expired.
+    """
     open_ = batch.state.ordinals(Send.SENDING, Send.UNKNOWN)
     if not open_:
         return batch.state
-    number = batch.meta.number
-    ordinal_by_ref = {MessageNumber(batch=number, ordinal=i): i for i in open_}
+    if now > batch.meta.expires + _ASKED_AT_LEAST:
+        msg = f"batch {batch.meta.number} is still unknown long after it expired"
+        raise LookupError(msg)
+    refs = [MessageNumber(batch=batch.meta.number, ordinal=ordinal) for ordinal in open_]
     since = datetime.fromtimestamp(batch.state.rounds[-1], tz=now.tzinfo)
-    found = deps.channel(batch.meta.channel).find(ordinal_by_ref, since=since, now=now)
-    sends = {
-        ordinal: _settled(ref in found, found.get(ref), batch.state, any_found=bool(found))
-        for ref, ordinal in ordinal_by_ref.items()
+    found = {
+        ref.ordinal: failure
+        for ref, failure in deps.channel(batch.meta.channel)
+        .find(refs, since=since, now=now)
+        .items()
     }
 
     def settle(state: BatchState) -> BatchState | None:
-        if state.leased(now=now):
+        # What was found is about this attempt only; a rival may have made another since.
+        if state.leased(now=now) or state.attempts != batch.state.attempts:
             return None
-        # A report proves that a message was taken, also where the list does not show it yet.
-        reported = [i for i in sends if state.state_of(i).receipt is not None]
-        return state.released(sends | dict.fromkeys(reported, state.sent_now))
+        return state.released(_settled(state, found))
 
-    return deps.batches.change_state(number, settle) or batch.state
+    return deps.batches.change_state(batch.meta.number, settle)
 
 
-def _settled(
-    known: bool,  # noqa: FBT001  # one of three facts about one message
-    failure: FailureReason | None,
-    state: BatchState,
-    *,
-    any_found: bool,
-) -> int:
-    if known:
-        return state.sent_now if failure is None else Send.failed(failure)
-    # A parcel is taken as a whole: where others of it are known, this one was refused. Where
-    # none is, the call never arrived, and the message is as it was before.
-    return Send.failed(FailureReason.OTHER) if any_found else Send.PENDING
+def _settled(state: BatchState, found: Mapping[int, FailureReason | None]) -> dict[int, int]:
+    """The send bytes of what was open, now that the provider was asked.
+
+    A report proves that a message was taken, also where the list does not show it yet. A parcel
+    is taken as a whole: where others of it are known, one that is not was refused. Where none
+    is, the call never arrived, and the messages are as they were before.
+    """
+    open_ = state.ordinals(Send.SENDING, Send.UNKNOWN)
+    taken = bool(found) or any(state.reported(ordinal) for ordinal in open_)
+    sends = dict.fromkeys(open_, Send.failed(FailureReason.OTHER) if taken else Send.PENDING)
+    for ordinal in open_:
+        failure = found.get(ordinal)
+        if failure is not None:
+            sends[ordinal] = Send.failed(failure)
+        elif ordinal in found or state.reported(ordinal):
+            sends[ordinal] = state.sent_now
+    return sends
 
 
 def _send_due(
@@ -196,7 +213,7 @@ def _send_due(
     deps: DispatchDeps,
     now: datetime,
 ) -> Report:
-    due = state.ordinals_of(MessageStatus.PENDING, MessageStatus.HELD)
+    due = state.waiting()
     if not due:
         return Report(outcome=Outcome.NOTHING_DUE)
     if now >= meta.expires:
@@ -236,7 +253,8 @@ def _verdicts(
         if each.contact_id is None and each.phone is not None
     ]
     suppressed = deps.suppressed(strangers) if strangers else {}
-    return recheck(recipients, contacts, suppressed, route, now=now)
+    last_moment = now + timedelta(seconds=deps.lease_s)
+    return recheck(recipients, contacts, suppressed, route, now=now, last_moment=last_moment)
 
 
 def _claim(
@@ -246,7 +264,7 @@ def _claim(
         if state.leased(now=now) or state.ordinals(Send.SENDING, Send.UNKNOWN):
             return None
         # Somebody may have cancelled a message since it was looked at.
-        still = set(state.ordinals_of(MessageStatus.PENDING, MessageStatus.HELD))
+        still = set(state.waiting())
         sends = {i: send for i, send in verdicts.sends.items() if i in still}
         if Send.SENDING not in sends.values():
             return state.with_sends(sends)
@@ -294,7 +312,7 @@ def _hand_over(
         unknown = dict.fromkeys(sending, Send.UNKNOWN)
         _release(meta, unknown, deps=deps, lease_until=int(ask_at.timestamp()))
         deps.later(job, meta, ask_at + timedelta(seconds=1), now)
-        return Report(outcome=Outcome.UNKNOWN)
+        return Report(outcome=Outcome.UNKNOWN, unknown=len(sending))
     return _record(meta, sending, taken.rejected, deps=deps)
 
 
@@ -371,14 +389,16 @@ def _release(
     )
 
 
-def _expire(meta: BatchMeta, due: Iterable[int], *, deps: DispatchDeps, now: datetime) -> Report:
-    expired = dict.fromkeys(due, Send.failed(FailureReason.EXPIRED))
+def _expire(meta: BatchMeta, due: Sequence[int], *, deps: DispatchDeps, now: datetime) -> Report:
+    expired = Send.failed(FailureReason.EXPIRED)
 
     def expire(state: BatchState) -> BatchState | None:
-        return None if state.leased(now=now) else state.with_sends(expired)
+        if state.leased(now=now):
+            return None
+        return state.with_sends(dict.fromkeys(state.waiting(), expired))
 
     deps.batches.change_state(meta.number, expire)
-    return Report(outcome=Outcome.REJECTED, failed=len(expired))
+    return Report(outcome=Outcome.REJECTED, failed=len(due))
 
 
 def _put_back(

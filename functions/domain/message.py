@@ -187,6 +187,21 @@ class BatchState:
             i for i, send in enumerate(self.sends()) if _MEANING_BY_SEND[send].status in statuses
         )
 
+    def waiting(self) -> tuple[int, ...]:
+        """Ordinals of the messages that are still to be sent.
+
+        One that has a receipt is not, whatever our own record says: it was taken.
+        """
+        return tuple(
+            ordinal
+            for ordinal in self.ordinals_of(MessageStatus.PENDING, MessageStatus.HELD)
+            if self.slots[ordinal * SLOT_BYTES] != Send.SENDING and not self.reported(ordinal)
+        )
+
+    def reported(self, ordinal: int) -> bool:
+        """Whether a carrier has reported on the message."""
+        return self.slots[ordinal * SLOT_BYTES + 1] != _NO_RECEIPT
+
     def with_sends(self, send_by_ordinal: Mapping[int, int]) -> "BatchState":
         """Set send bytes."""
         slots = bytearray(self.slots)
@@ -289,7 +304,7 @@ def _status(meaning: _Meaning, receipt: Receipt | None) -> tuple[MessageStatus, 
     return MessageStatus.FAILED, receipt.reason
 
 
-_NEVER_LEFT = frozenset({MessageStatus.REFUSED, MessageStatus.CANCELLED, MessageStatus.HELD})
+_NEVER_LEFT = frozenset({MessageStatus.REFUSED, MessageStatus.CANCELLED})
 
 
 def _moment(epoch_s: int) -> datetime:

@@ -179,7 +179,15 @@ def _people(request: SendRequest, deps: SendingDeps) -> tuple[Person, ...]:
     owners = deps.contacts.owners_of(phones) if phones else {}
     ids = [each.contact_id or owners.get(each.phone) for each in request.addressees]  # type: ignore[arg-type]  # one of the two is there
     known = deps.contacts.get_many(each for each in ids if each is not None)
-    strangers = [phone for phone in phones if owners.get(phone) not in known]
+    ids = [
+        _true_owner(addressee, contact_id, known)
+        for addressee, contact_id in zip(request.addressees, ids, strict=True)
+    ]
+    strangers = [
+        addressee.phone
+        for addressee, contact_id in zip(request.addressees, ids, strict=True)
+        if addressee.phone is not None and contact_id is None
+    ]
     suppressed = deps.suppressed(strangers) if strangers else {}
     people = [
         _person(addressee, None if contact_id is None else known.get(contact_id), suppressed)
@@ -189,6 +197,16 @@ def _people(request: SendRequest, deps: SendingDeps) -> tuple[Person, ...]:
     if errors:
         raise InvalidInput.of(*errors)
     return tuple(people)
+
+
+def _true_owner(
+    addressee: Addressee, contact_id: ContactId | None, known: Mapping[ContactId, Contact]
+) -> ContactId | None:
+    """Whose message it is. A claim on a number that outlived its profile's change is nobody's."""
+    if addressee.phone is None or contact_id is None:
+        return contact_id
+    contact = known.get(contact_id)
+    return contact_id if contact is not None and contact.phone == addressee.phone else None
 
 
 def _unknown(

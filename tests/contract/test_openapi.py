@@ -101,15 +101,22 @@ def test_only_calls_that_are_replayed_take_an_idempotency_key() -> None:
 # ---- what calls do, held against what the document says of them
 
 
+_TOKEN = "key_admin." + "s" * 32
+
+
 @pytest.fixture(scope="module", autouse=True)
-def token() -> Iterator[str]:
+def account() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environment, emulated_account(environment):
-        yield a_token("admin")
+        assert a_token("admin") == _TOKEN
+        yield
 
 
 def _schema() -> Any:
     config = SchemathesisConfig.from_dict(
-        {"phases": {"coverage": {"unexpected-methods": []}}}
+        {
+            "auth": {"openapi": {"key": {"bearer": _TOKEN}}},
+            "phases": {"coverage": {"unexpected-methods": []}},
+        }
     )
     loaded = schemathesis.openapi.from_dict(_DOCUMENT, config=config)
     loaded.app = WsgiGateway(app)
@@ -134,5 +141,5 @@ _CHECKS = [
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_a_call_does_what_is_said_of_it(case: Any, token: str) -> None:
-    case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=_CHECKS)
+def test_a_call_does_what_is_said_of_it(case: Any) -> None:
+    case.call_and_validate(checks=_CHECKS)

@@ -123,20 +123,23 @@ def test_unregistered_sender_is_refused(channel: SolapiChannel) -> None:
     assert taken.rejected == {outgoing(0).ref: FailureReason.SENDER}
 
 
-def test_wrong_secret_is_rejected(carrier: CarrierControl) -> None:
+def test_wrong_secret_makes_messages_wait(carrier: CarrierControl) -> None:
     wrong = Credentials(api_key=carrier.api_key, api_secret="not this one")
 
-    with pytest.raises(Rejected) as rejected:
+    with pytest.raises(RetryLater) as later:
         SolapiChannel(wrong, base_url=carrier.base_url).send(parcel(outgoing(0)), now=real_time())
 
-    assert rejected.value.code == "SignatureDoesNotMatch"
+    assert later.value.after_s == 300
 
 
-def test_wrong_clock_is_rejected(channel: SolapiChannel) -> None:
-    with pytest.raises(Rejected) as rejected:
+def test_wrong_clock_makes_messages_wait(channel: SolapiChannel) -> None:
+    with pytest.raises(RetryLater):
         channel.send(parcel(outgoing(0)), now=real_time() - timedelta(hours=1))
 
-    assert rejected.value.code == "RequestTimeTooSkewed"
+
+def test_parcel_refused_as_a_whole_is_rejected(channel: SolapiChannel) -> None:
+    with pytest.raises(Rejected):
+        channel.send(parcel(), now=real_time())
 
 
 @pytest.mark.parametrize(

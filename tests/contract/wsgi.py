@@ -49,6 +49,5 @@ def _headers(environ: dict[str, Any]) -> dict[str, str]:
         if name.startswith("HTTP_") or name == "CONTENT_TYPE"
     }
     # Chalice's local gateway must have one to tell text from binary bodies.
-    return {"content-type": "application/json"} | {
-        name: each for name, each in sent.items() if each
-    }
+    sent["content-type"] = sent.get("content-type") or "application/json"
+    return sent

@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from functions.dispatch.service import DispatchDeps, Outcome, send_batch
 from functions.domain.batch import Batch
 from functions.domain.contact import Contact, Phone
 from functions.domain.ids import AddressHash, BatchNumber, ContactId, ImageId, MessageNumber
-from functions.domain.message import BatchState, MessageStatus, Send
+from functions.domain.message import BatchState, MessageStatus, Receipt, Send
 from functions.domain.reason import (
     FailureReason,
     HoldReason,
@@ -356,6 +356,85 @@ def test_unanswered_upload_leaves_the_messages_unsent() -> None:
 
     assert world.run(file_id=unanswered) is Outcome.LATER
     assert world.statuses() == [MessageStatus.PENDING]
+
+
+def a_report(ordinal: int) -> tuple[int, Receipt]:
+    return ordinal, Receipt(delivered=True, reason=None, at=NOON + timedelta(minutes=1))
+
+
+def died_with_lease(world: World) -> None:
+    """Leave the batch as a worker does that died before the provider was called."""
+    claim = dict.fromkeys(range(len(world.state)), Send.SENDING)
+    world.batches.change_state(
+        BatchNumber(7), lambda state: state.claimed(claim, now=NOON, lease_s=LEASE_S)
+    )
+
+
+def test_slow_reconciler_does_not_undo_what_a_rival_sent_meanwhile() -> None:
+    world = a_world(size=3)
+    died_with_lease(world)
+
+    class Slow(FakeProvider):
+        def find(self, refs: Any, *, since: Any, now: Any) -> Any:
+            assert world.run(now=AFTER_LEASE) is Outcome.SENT
+            return {}
+
+    outcome = world.run(now=AFTER_LEASE, channel=lambda _: Slow())
+
+    assert outcome is Outcome.LEASED
+    assert world.statuses() == [MessageStatus.SENT] * 3
+    assert max(world.provider.deliveries.values()) == 1
+
+
+def test_report_of_one_message_proves_that_the_parcel_was_taken() -> None:
+    world = a_world(size=2)
+    died_with_lease(world)
+    world.batches.change_state(BatchNumber(7), lambda s: s.with_receipts([a_report(0)]))
+
+    world.run(now=AFTER_LEASE)
+
+    assert world.statuses() == [MessageStatus.DELIVERED, MessageStatus.FAILED]
+    assert world.provider.calls == 0
+
+
+def test_message_reported_while_it_waits_to_be_sent_again_is_not_sent() -> None:
+    world = a_world()
+    died_with_lease(world)
+    world.provider.fail_before = [RetryLater("HTTP 429")]
+    assert world.run(now=AFTER_LEASE) is Outcome.LATER
+    world.batches.change_state(BatchNumber(7), lambda s: s.with_receipts([a_report(0)]))
+
+    assert world.run(now=AFTER_LEASE + timedelta(minutes=1)) is Outcome.NOTHING_DUE
+    assert world.statuses() == [MessageStatus.DELIVERED]
+    assert world.provider.received == {}
+
+
+def test_advertisement_that_might_arrive_after_nine_is_held() -> None:
+    world = a_world()
+    ten_to_nine_and_fifty_s = datetime(2026, 11, 20, 20, 59, 50, tzinfo=SEOUL).astimezone(UTC)
+
+    assert world.run(now=ten_to_nine_and_fifty_s) is Outcome.HELD
+    assert world.put_back == [(JOB, MORNING)]
+
+
+def test_provider_that_can_never_be_asked_ends_in_the_dead_letters() -> None:
+    world = a_world()
+    died_with_lease(world)
+    world.provider.fail_find = [Rejected(FailureReason.OTHER, code="Forbidden")]
+
+    with pytest.raises(Rejected):
+        world.run(now=AFTER_LEASE)
+    with pytest.raises(LookupError):
+        world.run(now=NOON + timedelta(days=5))
+
+
+def test_cancelled_message_does_not_become_expired() -> None:
+    world = a_world(size=2)
+    world.batches.change_state(BatchNumber(7), lambda s: s.with_sends({0: Send.CANCELLED}))
+
+    world.run(now=NOON + timedelta(days=4))
+
+    assert world.statuses() == [MessageStatus.CANCELLED, MessageStatus.FAILED]
 
 
 class Killed(BaseException):

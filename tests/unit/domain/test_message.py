@@ -116,9 +116,17 @@ def test_report_before_our_own_record_counts_as_delivered() -> None:
     assert state.state_of(0).status is MessageStatus.DELIVERED
 
 
-@pytest.mark.parametrize(
-    "send", [Send.refused(RefusalReason.NO_CONSENT), Send.CANCELLED, Send.held(HoldReason.NIGHT)]
-)
+def test_a_report_proves_that_a_message_thought_to_wait_was_taken() -> None:
+    sends = [Send.PENDING, Send.held(HoldReason.NIGHT), Send.PENDING]
+    state = BatchState.fresh(sends, now=NOON)
+
+    state = state.with_receipts([(0, delivered()), (1, delivered())])
+
+    assert state.waiting() == (2,)
+    assert state.state_of(1).status is MessageStatus.DELIVERED
+
+
+@pytest.mark.parametrize("send", [Send.refused(RefusalReason.NO_CONSENT), Send.CANCELLED])
 def test_a_message_that_never_left_cannot_be_delivered(send: int) -> None:
     state = BatchState.fresh([send], now=NOON).with_receipts([(0, delivered())])
 

@@ -1,0 +1,107 @@
+from datetime import UTC, datetime
+
+import pytest
+from botocore.exceptions import ClientError
+
+from functions.domain.consent import Consent
+from functions.domain.contact import Contact, Email
+from functions.domain.ids import AddressHash, ContactId
+from functions.domain.planning import Person, Refusal
+from functions.domain.reason import RefusalReason, SuppressionReason
+from functions.storage.objects import ObjectStore
+from functions.storage.people import PeopleStore
+from tests.builders import NOON, SMS_ADS, SMS_NIGHT_ADS, a_contact, a_person, a_phone
+from tests.fakes.campaigns import FakePeople
+from tests.integration.account import Account
+
+KEY = "parts/cmp_1/000000-p_1"
+People = PeopleStore | FakePeople
+
+
+@pytest.fixture(params=[FakePeople, PeopleStore], ids=["fake", "real"])
+def people(request: pytest.FixtureRequest) -> People:
+    made: People = request.param()
+    return made
+
+
+EVERYTHING = Contact(
+    contact_id=ContactId("c1"),
+    phone=a_phone(1),
+    phone_hash=AddressHash("hash1"),
+    email=Email("c1@example.com"),
+    attributes={"이름": "김하늘", "points": 7, "rate": 0.5, "vip": True, "text": "줄\n바꿈 🌸"},
+    locale="en",
+    zone="Asia/Tokyo",
+    consents={
+        SMS_ADS: Consent(granted=True, at=NOON, seq=3),
+        SMS_NIGHT_ADS: Consent(granted=False, at=datetime(2026, 1, 1, tzinfo=UTC), seq=2),
+    },
+    suppressions={AddressHash("hash1"): SuppressionReason.OPT_OUT_CALL},
+)
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        Person.known(EVERYTHING),
+        Person.known(Contact(contact_id=ContactId("c2"))),
+        Person(contact=None, phone=a_phone(5), suppressed=None),
+        Person(contact=None, phone=a_phone(6), suppressed=SuppressionReason.MANUAL),
+        Person(contact=None, phone=None, suppressed=None),
+    ],
+    ids=["everything", "nothing", "stranger", "suppressed stranger", "nobody"],
+)
+def test_person_is_read_with_all_that_planning_looks_at(people: People, person: Person) -> None:
+    people.save(KEY, [person])
+
+    assert people.load(KEY) == (person,)
+
+
+def test_people_stay_in_order(people: People) -> None:
+    slice_ = tuple(a_person(number) for number in range(1, 51))
+
+    people.save(KEY, iter(slice_))
+
+    assert people.load(KEY) == slice_
+
+
+def test_slice_of_nobody_is_kept(people: People) -> None:
+    people.save(KEY, [])
+
+    assert people.load(KEY) == ()
+
+
+def test_slice_is_not_readable_by_eye(account: Account) -> None:
+    PeopleStore().save(KEY, [Person.known(EVERYTHING)])
+
+    stored = account.get_object(KEY)
+
+    assert b"c1@example.com" not in stored
+
+
+def test_slice_that_is_not_there_fails_loudly() -> None:
+    with pytest.raises(ClientError):
+        PeopleStore().load("parts/cmp_1/000000-p_9")
+
+
+def test_people_given_directly_are_kept_as_given() -> None:
+    given = ["id:c1", "tel:+821000000001", "id:고객 1"]
+
+    PeopleStore().save_direct("campaigns/cmp_1/direct", given)
+
+    assert PeopleStore().load_direct("campaigns/cmp_1/direct") == tuple(given)
+
+
+def test_who_was_refused_and_why_is_kept_by_id_only() -> None:
+    refusals = [
+        Refusal(person=Person.known(a_contact(1)), reason=RefusalReason.NO_CONSENT),
+        Refusal(
+            person=Person(contact=None, phone=a_phone(5), suppressed=None),
+            reason=RefusalReason.SUPPRESSED,
+        ),
+    ]
+
+    PeopleStore().save_refusals("campaigns/cmp_1/outcomes/x", refusals)
+
+    stored = ObjectStore().get_json("campaigns/cmp_1/outcomes/x")
+    assert stored == [["c1", "no_consent"], [None, "suppressed"]]

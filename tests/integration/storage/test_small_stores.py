@@ -1,0 +1,224 @@
+"""Keys, senders, templates, images and requests: one row a thing."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.access.service import hash_secret
+from functions.domain.api_key import StoredKey
+from functions.domain.channel import Channel, Purpose
+from functions.domain.ids import BatchNumber, ImageId, KeyId, SenderId, TemplateId
+from functions.domain.image import StoredImage
+from functions.domain.sender import SenderStatus
+from functions.domain.template import TemplateStatus
+from functions.storage.images import ImageStore
+from functions.storage.keys import KeyStore
+from functions.storage.requests import RequestItem, RequestStore
+from functions.storage.senders import SenderStore
+from functions.storage.templates import TemplateStore
+from tests.builders import NOON, a_sender, a_template
+from tests.fakes.stores import FakeKeys, FakeRequests, FakeSenders, FakeTemplates
+
+KEY_1, SND_1, TPL_1 = KeyId("key_1"), SenderId("snd_1"), TemplateId("tpl_1")
+IMG_1 = ImageId("img_1")
+
+
+def a_key(key_id: KeyId = KEY_1) -> StoredKey:
+    return StoredKey(
+        key_id=key_id,
+        name="온라인 상점",
+        scopes=frozenset({"send", "read"}),
+        created=NOON,
+        secret_hash=hash_secret("s" * 32),
+    )
+
+
+@pytest.fixture(params=[FakeKeys, KeyStore], ids=["fake", "real"])
+def keys(request: pytest.FixtureRequest) -> Any:
+    return request.param()
+
+
+def test_key_is_read_as_it_was_written(keys: Any) -> None:
+    keys.add(a_key())
+
+    assert keys.get(KEY_1) == a_key()
+    assert keys.all() == (a_key(),)
+    assert keys.get(KeyId("key_2")) is None
+
+
+def test_key_is_revoked(keys: Any) -> None:
+    keys.add(a_key())
+
+    assert keys.revoke(KEY_1, now=NOON)
+
+    assert keys.get(KEY_1) == replace(a_key(), revoked=NOON)
+
+
+def test_key_that_is_not_there_is_not_revoked(keys: Any) -> None:
+    assert not keys.revoke(KEY_1, now=NOON)
+    assert keys.get(KEY_1) is None
+
+
+def test_key_is_never_overwritten() -> None:
+    KeyStore().add(a_key())
+
+    with pytest.raises(Exception, match="ConditionalCheckFailed"):
+        KeyStore().add(a_key())
+
+
+@pytest.fixture(params=[FakeSenders, SenderStore], ids=["fake", "real"])
+def senders(request: pytest.FixtureRequest) -> Any:
+    return request.param()
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        a_sender(),
+        a_sender(opt_out_number=None, status=SenderStatus.PENDING),
+        a_sender(channel=Channel.KAKAO, address="KA01PF", display_name="상점 🌸"),
+    ],
+)
+def test_sender_is_read_as_it_was_written(senders: Any, sender: Any) -> None:
+    senders.add(sender)
+
+    assert senders.get(SND_1) == sender
+    assert senders.get(SenderId("snd_2")) is None
+
+
+@pytest.mark.parametrize("status", list(SenderStatus))
+def test_sender_moves_to_any_status(senders: Any, status: SenderStatus) -> None:
+    senders.add(a_sender())
+
+    assert senders.move(SND_1, to=status)
+
+    assert senders.get(SND_1) == a_sender(status=status)
+
+
+def test_sender_that_is_not_there_does_not_move(senders: Any) -> None:
+    assert not senders.move(SND_1, to=SenderStatus.APPROVED)
+    assert senders.get(SND_1) is None
+
+
+def test_list_shows_every_sender_once() -> None:
+    store = SenderStore()
+    ids = {SenderId(f"snd_{number}") for number in range(5)}
+    for each in ids:
+        store.add(a_sender(sender_id=each))
+
+    first = store.page(limit=3, position=None)
+    second = store.page(limit=3, position=first.after)
+
+    assert {each.sender_id for each in (*first.items, *second.items)} == ids
+    assert second.after is None
+
+
+@pytest.fixture(params=[FakeTemplates, TemplateStore], ids=["fake", "real"])
+def templates(request: pytest.FixtureRequest) -> Any:
+    return request.param()
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        a_template(),
+        a_template(subject="제목", image_id=IMG_1, links=("https://a.example",), note="확인 완료"),
+        a_template(
+            channel=Channel.KAKAO,
+            purpose=Purpose.TRANSACTIONAL,
+            provider_template_id="KA01TP",
+            variables={"이름": "{{ contact.name }}"},
+            status=TemplateStatus.DRAFT,
+        ),
+    ],
+)
+def test_template_is_read_as_it_was_written(templates: Any, template: Any) -> None:
+    assert templates.add(template)
+
+    assert templates.get(TPL_1, 1) == template
+    assert templates.get(TPL_1, 2) is None
+    assert templates.versions(TPL_1) == (template,)
+
+
+def test_version_is_never_overwritten(templates: Any) -> None:
+    templates.add(a_template())
+
+    assert not templates.add(a_template(body="another"))
+
+    assert templates.get(TPL_1, 1) == a_template()
+
+
+def test_versions_are_listed_newest_first(templates: Any) -> None:
+    for version in (1, 2, 10, 9):
+        templates.add(a_template(version=version))
+    templates.add(a_template(template_id=TemplateId("tpl_2"), version=3))
+
+    assert [each.version for each in templates.versions(TPL_1)] == [10, 9, 2, 1]
+    assert templates.versions(TemplateId("tpl_9")) == ()
+
+
+def test_template_moves_unless_it_moved_meanwhile(templates: Any) -> None:
+    submitted = a_template(status=TemplateStatus.SUBMITTED)
+    templates.add(submitted)
+
+    assert templates.move(submitted, to=TemplateStatus.APPROVED, note="좋습니다")
+    assert not templates.move(submitted, to=TemplateStatus.REJECTED, note="")
+
+    expected = a_template(status=TemplateStatus.APPROVED, note="좋습니다")
+    assert templates.get(TPL_1, 1) == expected
+
+
+def test_template_that_is_not_there_does_not_move(templates: Any) -> None:
+    assert not templates.move(a_template(), to=TemplateStatus.APPROVED, note="")
+    assert templates.get(TPL_1, 1) is None
+
+
+def test_list_shows_every_version_once() -> None:
+    store = TemplateStore()
+    keys = {(f"tpl_{number}", version) for number in range(3) for version in (1, 2)}
+    for template_id, version in keys:
+        store.add(a_template(template_id=TemplateId(template_id), version=version))
+
+    first = store.page(limit=4, position=None)
+    second = store.page(limit=4, position=first.after)
+
+    found = {(each.template_id, each.version) for each in (*first.items, *second.items)}
+    assert found == keys
+    assert second.after is None
+
+
+def test_image_is_read_as_it_was_written_and_uploaded_once() -> None:
+    store = ImageStore()
+    image = StoredImage(
+        image_id=IMG_1, object_key="images/img_1.jpg", width=640, height=480, size_bytes=99_000
+    )
+    store.add(image)
+    assert store.get(IMG_1) == image
+
+    store.remember_upload(IMG_1, provider_file_id="FILE1")
+
+    assert store.get(IMG_1) == replace(image, provider_file_id="FILE1")
+    assert store.get(ImageId("img_2")) is None
+
+
+@pytest.fixture(params=[FakeRequests, RequestStore], ids=["fake", "real"])
+def requests(request: pytest.FixtureRequest) -> Any:
+    return request.param()
+
+
+def test_request_is_bound_to_the_batches_of_whoever_came_first(requests: Any) -> None:
+    first, second = [BatchNumber(7), BatchNumber(8)], [BatchNumber(9)]
+
+    assert requests.claim("req_1", first, now=NOON) == (7, 8)
+    assert requests.claim("req_1", second, now=NOON) == (7, 8)
+    assert requests.claim("req_2", second, now=NOON) == (9,)
+
+
+def test_request_is_remembered_longer_than_its_answer() -> None:
+    RequestStore().claim("req_1", [BatchNumber(7)], now=NOON)
+
+    kept = RequestItem.get("send#req_1")
+
+    assert kept.expires_at == int((NOON + timedelta(days=2)).timestamp())
