@@ -47,13 +47,13 @@ arch: setup ## Check who imports whom
 	.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
 
 unit: setup ## Pure parts and use cases
-	$(PY) -m pytest -q tests/unit
+	$(PY) -m pytest -q -n 2 tests/unit tests/guards
 
 integration: setup ## Stores, routes and events on moto
-	$(PY) -m pytest -q tests/integration
+	$(PY) -m pytest -q -n 2 tests/integration
 
 contract: setup ## Adapters and the carrier simulator over real HTTP
-	$(PY) -m pytest -q tests/contract
+	$(PY) -m pytest -q -n 2 tests/contract
 
 package: setup ## Build build/package, which is what is deployed everywhere
 	@$(PY) -m infra.package

@@ -26,7 +26,7 @@ def slice_of(campaign: Campaign, cursor: str | None) -> Slice:
             return Slice(people=_given_people(given), next_cursor=None)
         case AudienceKind.EVERYONE | AudienceKind.GROUP:
             position = None if cursor is None else json.loads(cursor)
-            page = ContactStore().page(limit=PART_SIZE, position=position, group=audience.group)
+            page = ContactStore().slice(size=PART_SIZE, position=position, group=audience.group)
             after = None if page.after is None else json.dumps(dict(page.after))
             return Slice(people=people_of(page.items), next_cursor=after)
 

@@ -12,7 +12,7 @@ from functions.runtime.entry import on_jobs
 bp = Blueprint(__name__)
 
 
-@bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=10, name="plan")
+@bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=1, name="plan")
 @on_jobs
 def plan(job: ResolveJob | PlanJob, *, now: datetime) -> None:
     """Resolve a slice of a campaign's recipients, or plan one."""

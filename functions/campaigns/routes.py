@@ -31,14 +31,15 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
         variables=dict(body.variables),
         created=call.now,
     )
-    return Reply(status=201, body=_view(service.create(campaign, deps=wiring.deps())))
+    direct = audience.normalised(body.recipients.direct or ())
+    return Reply(
+        status=201, body=_view(service.create(campaign, direct=direct, deps=wiring.deps()))
+    )
 
 
 def _audience(campaign_id: CampaignId, recipients: RecipientsPost) -> Audience:
     if recipients.direct is not None:
-        key = f"campaigns/{campaign_id}/direct"
-        wiring.people().save_direct(key, audience.normalised(recipients.direct))
-        return Audience(kind=AudienceKind.DIRECT, direct_key=key)
+        return Audience(kind=AudienceKind.DIRECT, direct_key=f"campaigns/{campaign_id}/direct")
     if recipients.group is not None:
         return Audience(kind=AudienceKind.GROUP, group=recipients.group)
     return Audience(kind=AudienceKind.EVERYONE)

@@ -57,6 +57,9 @@ class Campaigns(Protocol):
 class People(Protocol):
     """Slices of people."""
 
+    def save_direct(self, key: str, given: Sequence[str]) -> None:
+        """Write contact ids and numbers as they were given."""
+
     def save(self, key: str, people: Iterable[Person]) -> None:
         """Write people."""
 
@@ -124,9 +127,11 @@ class CampaignDeps:
     default_zone: ZoneInfo
 
 
-def create(campaign: Campaign, *, deps: CampaignDeps) -> Campaign:
-    """Write a draft. Raises InvalidInput naming every bad field."""
+def create(campaign: Campaign, *, direct: Sequence[str], deps: CampaignDeps) -> Campaign:
+    """Write a draft, and the people it was given directly. Raises InvalidInput."""
     _route(campaign, deps=deps)
+    if campaign.audience.direct_key is not None:
+        deps.people.save_direct(campaign.audience.direct_key, direct)
     deps.campaigns.create(campaign)
     return campaign
 

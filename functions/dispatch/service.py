@@ -8,12 +8,10 @@ leave, claim, hand over in one call, record. A worker may die between any two of
   before anything is sent again.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from functions.channels.base import (
     Ambiguous,
@@ -24,83 +22,23 @@ from functions.channels.base import (
     RetryLater,
 )
 from functions.contracts.queues import SendJob
+from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.recheck import Verdicts, recheck
+from functions.dispatch.reconcile import reconciled
 from functions.domain.batch import Batch, BatchMeta
-from functions.domain.channel import Channel as ChannelName
-from functions.domain.contact import Contact, Phone
 from functions.domain.ids import (
     BatchNumber,
-    ContactId,
     ImageId,
     MessageNumber,
-    SenderId,
-    TemplateId,
 )
 from functions.domain.message import BatchState, Send
 from functions.domain.planning import Route
-from functions.domain.reason import FailureReason, SuppressionReason
-from functions.domain.sender import Sender
-from functions.domain.template import Template
+from functions.domain.reason import FailureReason
 
 SETTLE = timedelta(seconds=30)
 """How long after an unanswered call the provider's list is believed to be complete."""
-_ASKED_AT_LEAST = timedelta(days=1)
-"""How long after their expiry messages whose fate is unknown are still asked about."""
 _BACKOFF_S = 5
 _LONGEST_BACKOFF_S = 600
-
-
-class Batches(Protocol):
-    """The store of batches."""
-
-    def load(self, number: BatchNumber) -> Batch | None:
-        """Read a whole batch."""
-
-    def change_state(
-        self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
-    ) -> BatchState | None:
-        """Apply a change to the newest state; None when nothing was stored."""
-
-
-class Contacts(Protocol):
-    """The store of contacts."""
-
-    def get_many(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Contact]:
-        """Read many people, consistently."""
-
-    def remember_sent(self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime) -> None:
-        """Note the messages in the people's histories."""
-
-
-class Templates(Protocol):
-    """The store of templates."""
-
-    def get(self, template_id: TemplateId, version: int) -> Template | None:
-        """Read one version."""
-
-
-class Senders(Protocol):
-    """The store of senders."""
-
-    def get(self, sender_id: SenderId) -> Sender | None:
-        """Read one sender."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DispatchDeps:
-    """What sending needs. ``later`` puts the job back for a moment."""
-
-    batches: Batches
-    contacts: Contacts
-    templates: Templates
-    senders: Senders
-    channel: Callable[[ChannelName], Channel]
-    suppressed: Callable[[Iterable[Phone]], Mapping[Phone, SuppressionReason]]
-    file_id: Callable[[ImageId, Channel, datetime], str]
-    later: Callable[[SendJob, BatchMeta, datetime, datetime], None]
-    jitter: Callable[[float], int]
-    default_zone: ZoneInfo
-    lease_s: int
 
 
 class Outcome(StrEnum):
@@ -145,7 +83,7 @@ def _send_batch(job: SendJob, batch: Batch, *, deps: DispatchDeps, now: datetime
         deps.later(job, batch.meta, batch.meta.not_before, now)
         return Report(outcome=Outcome.HELD)
     try:
-        state = _reconciled(batch, deps=deps, now=now)
+        state = reconciled(batch, deps=deps, now=now)
     except (RetryLater, Ambiguous):
         unknown = len(batch.state.ordinals(Send.SENDING, Send.UNKNOWN))
         put_back = _put_back(job, batch.meta, Outcome.UNKNOWN, deps=deps, now=now)
@@ -153,55 +91,6 @@ def _send_batch(job: SendJob, batch: Batch, *, deps: DispatchDeps, now: datetime
     if state is None:
         return Report(outcome=Outcome.LEASED)
     return _send_due(job, batch.meta, batch, state, deps=deps, now=now)
-
-
-def _reconciled(batch: Batch, *, deps: DispatchDeps, now: datetime) -> BatchState | None:
-    """Settle what an earlier attempt left open by asking the provider what it has.
-
-    None when somebody else got on with the batch meanwhile. Raises ChannelError; LookupError
-    when the provider could not be asked long after the messages expired.
-    """
-    open_ = batch.state.ordinals(Send.SENDING, Send.UNKNOWN)
-    if not open_:
-        return batch.state
-    if now > batch.meta.expires + _ASKED_AT_LEAST:
-        msg = f"batch {batch.meta.number} is still unknown long after it expired"
-        raise LookupError(msg)
-    refs = [MessageNumber(batch=batch.meta.number, ordinal=ordinal) for ordinal in open_]
-    since = datetime.fromtimestamp(batch.state.rounds[-1], tz=now.tzinfo)
-    found = {
-        ref.ordinal: failure
-        for ref, failure in deps.channel(batch.meta.channel)
-        .find(refs, since=since, now=now)
-        .items()
-    }
-
-    def settle(state: BatchState) -> BatchState | None:
-        # What was found is about this attempt only; a rival may have made another since.
-        if state.leased(now=now) or state.attempts != batch.state.attempts:
-            return None
-        return state.released(_settled(state, found))
-
-    return deps.batches.change_state(batch.meta.number, settle)
-
-
-def _settled(state: BatchState, found: Mapping[int, FailureReason | None]) -> dict[int, int]:
-    """The send bytes of what was open, now that the provider was asked.
-
-    A report proves that a message was taken, also where the list does not show it yet. A parcel
-    is taken as a whole: where others of it are known, one that is not was refused. Where none
-    is, the call never arrived, and the messages are as they were before.
-    """
-    open_ = state.ordinals(Send.SENDING, Send.UNKNOWN)
-    taken = bool(found) or any(state.reported(ordinal) for ordinal in open_)
-    sends = dict.fromkeys(open_, Send.failed(FailureReason.OTHER) if taken else Send.PENDING)
-    for ordinal in open_:
-        failure = found.get(ordinal)
-        if failure is not None:
-            sends[ordinal] = Send.failed(failure)
-        elif ordinal in found or state.reported(ordinal):
-            sends[ordinal] = state.sent_now
-    return sends
 
 
 def _send_due(

@@ -5,7 +5,7 @@ from functools import cache
 
 from functions.channels.base import Channel
 from functions.channels.registry import channel
-from functions.dispatch.service import DispatchDeps
+from functions.dispatch.ports import DispatchDeps
 from functions.domain.ids import ImageId
 from functions.runtime.ids import jittered
 from functions.runtime.settings import dispatch_lease_s, tenant_zone

@@ -60,6 +60,14 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """The batches that a request made; ``fingerprint`` tells its content from another's."""
+
+    batches: tuple[BatchNumber, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """A batch as it is stored."""
 

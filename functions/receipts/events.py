@@ -13,7 +13,7 @@ from functions.runtime.entry import on_job_groups
 bp = Blueprint(__name__)
 
 
-@bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=10, name="receipts")
+@bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=5, name="receipts")
 @on_job_groups(key=lambda job: job.provider)
 def merge_receipts(jobs: Sequence[CallbackReceived], *, now: datetime) -> None:
     """Merge the reports of all callbacks that came together."""

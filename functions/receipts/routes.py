@@ -2,11 +2,10 @@
 
 from chalice.app import Blueprint
 
-from functions.contracts.codec import to_body
-from functions.contracts.errors import NotFound, PayloadTooLarge
+from functions.contracts.errors import NotFound
 from functions.contracts.queues import CallbackReceived, Queue
 from functions.contracts.scope import Scope
-from functions.receipts import wiring
+from functions.receipts import service, wiring
 from functions.runtime import queues
 from functions.runtime.http import ANY_TYPE, Call, Reply, endpoint
 
@@ -22,11 +21,9 @@ def post_callback(call: Call[None], provider: str, token: str) -> Reply:
     if not wiring.knows_token(provider, token):
         msg = "There is no such webhook."
         raise NotFound(msg)
-    job = CallbackReceived(provider=provider, body=call.raw_body)
-    if len(to_body(job)) > _MAX_MESSAGE_BYTES:
-        msg = "The callback is larger than a queue message may be."
-        raise PayloadTooLarge(msg)
-    queues.send([job], to=Queue.RECEIPTS)
+    callback = CallbackReceived(provider=provider, body=call.raw_body)
+    for part in service.split(callback, most_bytes=_MAX_MESSAGE_BYTES):
+        queues.send([part], to=Queue.RECEIPTS)
     return Reply(body={"accepted": True})
 
 

@@ -1,15 +1,20 @@
 """Reports of carriers, merged into the batches whose messages they are about."""
 
+import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from functions.channels.base import CallbackReader, DeliveryEvent
+from functions.contracts.codec import to_body
+from functions.contracts.errors import PayloadTooLarge
 from functions.contracts.queues import CallbackReceived
 from functions.domain.ids import BatchNumber
 from functions.domain.message import BatchState
+
+_SMALLEST_CUT = 2
 
 
 class Batches(Protocol):
@@ -50,6 +55,30 @@ def merge(callbacks: Iterable[CallbackReceived], *, deps: ReceiptDeps, now: date
         batches=len(events_by_batch) - unknown,
         unknown_batches=unknown,
     )
+
+
+def split(callback: CallbackReceived, *, most_bytes: int) -> Iterator[CallbackReceived]:
+    """Cut a callback that is a long array into ones that a queue takes.
+
+    Raises PayloadTooLarge for what cannot be cut.
+    """
+    if len(to_body(callback)) <= most_bytes:
+        yield callback
+        return
+    for half in _halves(callback.body):
+        yield from split(replace(callback, body=half), most_bytes=most_bytes)
+
+
+def _halves(body: str) -> tuple[str, str]:
+    try:
+        items = json.loads(body)
+    except (ValueError, RecursionError):
+        items = None
+    if not isinstance(items, list) or len(items) < _SMALLEST_CUT:
+        msg = "The callback is larger than a queue message may be."
+        raise PayloadTooLarge(msg)
+    middle = len(items) // 2
+    return json.dumps(items[:middle]), json.dumps(items[middle:])
 
 
 def _read(

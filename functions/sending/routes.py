@@ -37,6 +37,7 @@ def _request(call: Call[MessagesPost]) -> SendRequest:
     body = call.body
     return SendRequest(
         request_id=_request_id(call),
+        fingerprint=_fingerprint(call),
         template_id=TemplateId(body.template_id),
         template_version=body.template_version,
         sender_id=SenderId(body.sender_id),
@@ -50,8 +51,16 @@ def _request_id(call: Call[MessagesPost]) -> str:
     """The same for a request that is repeated under its key, so that it binds once."""
     if call.idempotency_key is None:
         return fresh_id("req")
-    seed = f"{call.principal.key_id}\n{call.idempotency_key}\n{call.raw_body}"
-    return "req_" + hashlib.sha256(seed.encode()).hexdigest()[:24]
+    return "req_" + _digest(f"{call.principal.key_id}\n{call.idempotency_key}")
+
+
+def _fingerprint(call: Call[MessagesPost]) -> str | None:
+    """Of the request's content, however it is spelt."""
+    return None if call.idempotency_key is None else _digest(call.body.model_dump_json())
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def _addressee(post: RecipientPost) -> Addressee:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFound
 from functions.contracts.route import route_of
-from functions.domain.batch import Batch, BatchMeta, Source
+from functions.domain.batch import Batch, BatchMeta, Binding, Source
 from functions.domain.contact import AttributeValue, Contact, Phone
 from functions.domain.ids import (
     MAX_BATCH_SIZE,
@@ -77,8 +77,16 @@ class Batches(Protocol):
 class Requests(Protocol):
     """The store of requests."""
 
+    def find(self, request_id: str) -> Binding | None:
+        """Read what a request was bound to."""
+
     def claim(
-        self, request_id: str, batches: Sequence[BatchNumber], *, now: datetime
+        self,
+        request_id: str,
+        batches: Sequence[BatchNumber],
+        *,
+        now: datetime,
+        fingerprint: str = "",
     ) -> tuple[BatchNumber, ...]:
         """Bind a request to its batches, or give those it was bound to before."""
 
@@ -131,9 +139,13 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendRequest:
-    """A request to send. ``request_id`` is the same when the caller repeats it."""
+    """A request to send. ``request_id`` is the same when the caller repeats it under a key.
+
+    ``fingerprint`` is of its content; None for a request without a key, which cannot be repeated.
+    """
 
     request_id: str
+    fingerprint: str | None = None
     template_id: TemplateId
     template_version: int
     sender_id: SenderId
@@ -145,8 +157,13 @@ class SendRequest:
 def accept(request: SendRequest, *, deps: SendingDeps, now: datetime) -> tuple[Batch, ...]:
     """Plan the messages and put them on their way; returns the batches they are in.
 
-    Who may not be written to gets a message too, refused with its reason. Raises InvalidInput.
+    Who may not be written to gets a message too, refused with its reason. Raises InvalidInput,
+    Conflict ``idempotency_key_reused``.
     """
+    earlier = _made_before(request, deps=deps)
+    if earlier is not None:
+        start(earlier, deps=deps, now=now)
+        return earlier
     if request.send_at is not None and request.send_at > now + _FURTHEST:
         raise InvalidInput.field("/send_at", "out_of_range", "Use a moment within a year.")
     route = _route(request, deps)
@@ -159,6 +176,18 @@ def accept(request: SendRequest, *, deps: SendingDeps, now: datetime) -> tuple[B
     batches = _bind(request, drafted, route, deps=deps, now=now)
     start(batches, deps=deps, now=now)
     return batches
+
+
+def _made_before(request: SendRequest, *, deps: SendingDeps) -> tuple[Batch, ...] | None:
+    """What this request made before it was interrupted; it is not judged by today's data."""
+    binding = None if request.fingerprint is None else deps.requests.find(request.request_id)
+    if binding is None:
+        return None
+    if binding.fingerprint != request.fingerprint:
+        msg = "This Idempotency-Key was used with another body."
+        raise Conflict(msg, code="idempotency_key_reused")
+    batches = (deps.batches.load(number) for number in binding.batches)
+    return tuple(batch for batch in batches if batch is not None)
 
 
 def start(batches: Iterable[Batch], *, deps: SendingDeps, now: datetime) -> None:
@@ -277,7 +306,9 @@ def _bind(
     )
     deps.batches.create(batches)
     numbers = [batch.meta.number for batch in batches]
-    bound = deps.requests.claim(request.request_id, numbers, now=now)
+    bound = deps.requests.claim(
+        request.request_id, numbers, now=now, fingerprint=request.fingerprint or ""
+    )
     if list(bound) == numbers:
         return batches
     earlier = [deps.batches.load(number) for number in bound]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
+from functions.domain.batch import Binding
 from functions.domain.ids import BatchNumber
 from functions.storage.base import Item, written
 
@@ -25,19 +26,35 @@ class RequestItem(Item):
 
     request_key = UnicodeAttribute(hash_key=True)
     batches = JSONAttribute(null=True)
+    fingerprint = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(null=True)
 
 
 class RequestStore:
     """Remembers send requests for two days, longer than their answers are replayed."""
 
+    def find(self, request_id: str) -> Binding | None:
+        """Read what a request was bound to; None when it is new."""
+        try:
+            item = RequestItem.get(_PREFIX + request_id, consistent_read=True)
+        except RequestItem.DoesNotExist:
+            return None
+        numbers = tuple(BatchNumber(number) for number in item.batches or ())
+        return Binding(batches=numbers, fingerprint=item.fingerprint or "")
+
     def claim(
-        self, request_id: str, batches: Sequence[BatchNumber], *, now: datetime
+        self,
+        request_id: str,
+        batches: Sequence[BatchNumber],
+        *,
+        now: datetime,
+        fingerprint: str = "",
     ) -> tuple[BatchNumber, ...]:
         """Bind the request to these batches, or give those it was bound to before."""
         item = RequestItem(
             _PREFIX + request_id,
             batches=list(batches),
+            fingerprint=fingerprint,
             expires_at=int((now + _LIFETIME).timestamp()),
         )
         if written(lambda: item.save(condition=RequestItem.request_key.does_not_exist())):

@@ -18,11 +18,11 @@ from functions.openapi.answers import ANSWER_BY_CALL
 from functions.openapi.document import document
 from tests.contract.wsgi import WsgiGateway
 from tests.guards.source import FUNCTIONS, called, text, tree
-from tests.integration.http.emulation import emulated_account
+from tests.integration.http.emulation import emulated
 from tests.integration.http.shop import a_token
 
 _DOCUMENT = document(app.routes, server="https://api.example.com")
-_EXAMPLES_A_CALL = 12
+_EXAMPLES_A_CALL = 10
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -106,7 +106,7 @@ _TOKEN = "key_admin." + "s" * 32
 
 @pytest.fixture(scope="module", autouse=True)
 def account() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as environment, emulated_account(environment):
+    with emulated():
         assert a_token("admin") == _TOKEN
         yield
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -13,6 +14,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from chalice.app import Chalice
+
+
+_PROBLEM = {
+    "type": "about:blank",
+    "title": "Not Found",
+    "status": 404,
+    "code": "not_found",
+    "detail": "There is no such route.",
+    "request_id": "",
+}
+_NO_ROUTE = {
+    "statusCode": 404,
+    "headers": {"Content-Type": "application/problem+json"},
+    "body": json.dumps(_PROBLEM).encode(),
+}
+"""What API Gateway is told to say in template.yaml, instead of its own 403."""
 
 
 class WsgiGateway:
@@ -29,8 +46,8 @@ class WsgiGateway:
             answer = self._gateway.handle_request(
                 environ["REQUEST_METHOD"], _path(environ), _headers(environ), body
             )
-        except LocalGatewayException as error:  # no such route, which API Gateway answers itself
-            answer = {"statusCode": error.CODE, "headers": error.headers, "body": error.body}
+        except LocalGatewayException:
+            answer = _NO_ROUTE
         status = HTTPStatus(answer["statusCode"])
         start_response(f"{int(status)} {status.phrase}", list(answer["headers"].items()))
         return [answer["body"] or b""]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from functions.contracts.errors import Unavailable
 from functions.domain.api_key import StoredKey
-from functions.domain.batch import Batch, BatchMeta
+from functions.domain.batch import Batch, BatchMeta, Binding
 from functions.domain.clicks import BatchClicks
 from functions.domain.contact import Contact, Phone
 from functions.domain.ids import (
@@ -152,12 +152,21 @@ class FakeSenders:
 
 @dataclass
 class FakeRequests:
-    bound: dict[str, tuple[BatchNumber, ...]] = field(default_factory=dict)
+    bound: dict[str, Binding] = field(default_factory=dict)
+
+    def find(self, request_id: str) -> Binding | None:
+        return self.bound.get(request_id)
 
     def claim(
-        self, request_id: str, batches: Sequence[BatchNumber], *, now: datetime
+        self,
+        request_id: str,
+        batches: Sequence[BatchNumber],
+        *,
+        now: datetime,
+        fingerprint: str = "",
     ) -> tuple[BatchNumber, ...]:
-        return self.bound.setdefault(request_id, tuple(batches))
+        binding = Binding(batches=tuple(batches), fingerprint=fingerprint)
+        return self.bound.setdefault(request_id, binding).batches
 
 
 @dataclass

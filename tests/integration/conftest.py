@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -23,13 +24,20 @@ _CREDENTIALS = {
 
 
 @pytest.fixture(autouse=True)
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+def account() -> Iterator[Account]:
     """An account with the tables, queues, bucket and secrets of template.yaml."""
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in _CREDENTIALS.items():
-        monkeypatch.setenv(name, value)
-    with mock_aws():
+    with an_account() as made:
+        yield made
+
+
+@contextmanager
+def an_account() -> Iterator[Account]:
+    """Make an account, and have our code find itself in it."""
+    with pytest.MonkeyPatch.context() as monkeypatch, mock_aws():
+        for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in _CREDENTIALS.items():
+            monkeypatch.setenv(name, value)
         made = Account()
         made.make_everything()
         for name, value in made.environment().items():

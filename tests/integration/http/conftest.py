@@ -12,30 +12,29 @@ from tests.integration.account import Account
 from tests.integration.api import Api
 from tests.integration.conftest import _forget_everything
 from tests.integration.http.clock import Clock
-from tests.integration.http.emulation import emulated_account
+from tests.integration.http.emulation import Emulation, emulated
 from tests.integration.http.pump import Pump
 from tests.integration.http.shop import KAKAO_CHANNEL, KAKAO_TEMPLATE, KAKAO_TEXT, SENDER, a_token
 from tests.integration.template import PARAMETERS
 
 
 @pytest.fixture(scope="module")
-def environment() -> Iterator[pytest.MonkeyPatch]:
-    """The variables of the functions, put back after the module."""
-    with pytest.MonkeyPatch.context() as patched:
-        yield patched
-
-
-@pytest.fixture(scope="module", autouse=True)
-def account(environment: pytest.MonkeyPatch) -> Iterator[Account]:
+def emulation() -> Iterator[Emulation]:
     """An account with what template.yaml declares, shared by the module's tests."""
-    with emulated_account(environment) as made:
+    with emulated() as made:
         yield made
 
 
 @pytest.fixture(scope="module", autouse=True)
-def clock(account: Account, environment: pytest.MonkeyPatch) -> Clock:
+def account(emulation: Emulation) -> Account:
+    """The account."""
+    return emulation.account
+
+
+@pytest.fixture(scope="module", autouse=True)
+def clock(emulation: Emulation) -> Clock:
     """The code's clock: today's noon in Seoul, whatever the hour of the test."""
-    made = Clock(environment)
+    made = Clock(emulation.environment)
     made.set_to_noon()
     return made
 
@@ -73,14 +72,14 @@ def shared_carrier() -> Iterator[CarrierControl]:
 def carrier(
     shared_carrier: CarrierControl,
     clock: Clock,
-    environment: pytest.MonkeyPatch,
+    emulation: Emulation,
 ) -> CarrierControl:
     """The carrier that the workers call; it knows the sender and an Alimtalk template."""
     shared_carrier.reset()
     shared_carrier.configure(report_delay_s=0, clock_offset_s=clock.offset_s)
     shared_carrier.add_sender(SENDER)
     shared_carrier.add_template(KAKAO_TEMPLATE, pf_id=KAKAO_CHANNEL, content=KAKAO_TEXT)
-    environment.setenv("SOLAPI_BASE_URL", shared_carrier.base_url)
+    emulation.environment.setenv("SOLAPI_BASE_URL", shared_carrier.base_url)
     _forget_everything()
     return shared_carrier
 

@@ -1,31 +1,30 @@
-"""An account in memory, and code that forgot the last one, for longer than one test."""
+"""An account in memory for longer than one test, with code that can be given a clock."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import pytest
-from moto import mock_aws
 
 from tests.integration.account import Account
-from tests.integration.conftest import _CREDENTIALS, _forget_everything
+from tests.integration.conftest import _forget_everything, an_account
 
 _NOWHERE = "http://127.0.0.1:9"
 
 
+class Emulation(NamedTuple):
+    """The account, and the environment of the code in it."""
+
+    account: Account
+    environment: pytest.MonkeyPatch
+
+
 @contextmanager
-def emulated_account(environment: pytest.MonkeyPatch) -> Iterator[Account]:
+def emulated() -> Iterator[Emulation]:
     """Make an account with what template.yaml declares, and tell the code where it is."""
-    environment.delenv("AWS_PROFILE", raising=False)
-    environment.delenv("AWS_ENDPOINT_URL", raising=False)
-    for name, value in _CREDENTIALS.items():
-        environment.setenv(name, value)
-    with mock_aws():
-        made = Account()
-        made.make_everything()
+    with an_account() as account, pytest.MonkeyPatch.context() as environment:
         # No test may reach the provider, and only the local stage has a clock that can be set.
-        given = made.environment() | {"SOLAPI_BASE_URL": _NOWHERE, "STAGE": "local"}
-        for name, value in given.items():
-            environment.setenv(name, value)
+        environment.setenv("SOLAPI_BASE_URL", _NOWHERE)
+        environment.setenv("STAGE", "local")
         _forget_everything()
-        yield made
-        _forget_everything()
+        yield Emulation(account, environment)

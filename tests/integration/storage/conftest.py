@@ -1,11 +1,33 @@
-"""What the tests of the stores share."""
+"""One account serves all tests of a module; its tables are emptied before each."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from threading import Lock
 from typing import Any
 
 import pytest
+from moto.dynamodb.models import dynamodb_backends
 from pynamodb.connection.base import Connection
+
+from tests.integration.account import Account
+from tests.integration.conftest import an_account
+
+
+@pytest.fixture(scope="module")
+def account_of_module() -> Iterator[Account]:
+    """An account with the tables, queues, bucket and secrets of template.yaml."""
+    with an_account() as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def account(account_of_module: Account) -> Account:
+    """The account, with nothing in its tables."""
+    for regions in dynamodb_backends.values():
+        for backend in regions.values():
+            for table in backend.tables.values():
+                table.items = defaultdict(dict)
+    return account_of_module
 
 
 @pytest.fixture

@@ -133,7 +133,7 @@ def a_world(*slices: Sequence[Person], **values: Any) -> World:
 def test_draft_is_written_and_found() -> None:
     world = World(slices={}, campaigns=FakeCampaigns())
 
-    create(a_campaign(), deps=world.deps())
+    create(a_campaign(), direct=(), deps=world.deps())
 
     assert find(CAMPAIGN, deps=world.deps()) == a_campaign()
 
@@ -157,7 +157,7 @@ def test_draft_that_refers_to_nothing_is_refused(
     world = World(slices={}, campaigns=FakeCampaigns())
 
     with pytest.raises(InvalidInput) as refused:
-        create(campaign, deps=world.deps())
+        create(campaign, direct=(), deps=world.deps())
 
     assert [(error.pointer, error.code) for error in refused.value.errors] == expected
     assert world.campaigns.campaigns == {}
@@ -180,7 +180,7 @@ def test_draft_that_does_not_fit_together_is_refused(
     world = World(slices={}, campaigns=FakeCampaigns(), **values)
 
     with pytest.raises(InvalidInput) as refused:
-        create(a_campaign(), deps=world.deps())
+        create(a_campaign(), direct=(), deps=world.deps())
 
     assert [(error.pointer, error.code) for error in refused.value.errors] == [expected]
 

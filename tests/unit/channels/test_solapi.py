@@ -206,8 +206,8 @@ def test_parcel_is_handed_over_in_one_call(web: FakeWeb, channel: SolapiChannel)
         (WebAnswer(status=200, body=b"<html>"), Ambiguous),
         (WebAnswer(status=200, body=b"[]"), Ambiguous),
         (WebAnswer(status=400, body=b'{"errorCode": "BadRequest"}'), Rejected),
-        (WebAnswer(status=401, body=b"<html>"), Rejected),
-        (WebAnswer(status=302, body=b"{}"), Rejected),
+        (WebAnswer(status=401, body=b"<html>"), RetryLater),
+        (WebAnswer(status=302, body=b"{}"), RetryLater),
     ],
 )
 def test_failures_are_of_three_kinds(
@@ -252,7 +252,7 @@ def test_messages_are_looked_up_page_by_page(web: FakeWeb, channel: SolapiChanne
     assert "startKey" not in first
     assert second["startKey"] == ["more"]
     assert first["startDate"] == ["2026-11-20T02:45:00+00:00"]
-    assert first["endDate"] == ["2026-11-20T04:15:00+00:00"]
+    assert first["endDate"] == ["2026-11-20T03:15:00+00:00"]
 
 
 def test_list_without_messages_finds_nothing(web: FakeWeb, channel: SolapiChannel) -> None:

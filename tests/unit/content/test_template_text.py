@@ -110,6 +110,7 @@ def test_hostile_template_gets_nothing_of_python(source: str) -> None:
         "{% for i in range(100000) %}x{% endfor %}",
         "{% for i in range(100000000) %}x{% endfor %}",
         "{% for i in range(300) %}{% for j in range(300) %}x{% endfor %}{% endfor %}",
+        "{% for i in range(3000) %}{% for j in range(3000) %}{% endfor %}{% endfor %}",
         "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
         "{% macro m(n) %}{{ m(n) }}{{ m(n) }}{% endmacro %}{{ m(1) }}",
         "{% for i in [1] recursive %}{{ loop([1]) }}{% endfor %}",

@@ -8,7 +8,8 @@ import pytest
 
 from functions.channels.base import Ambiguous, Rejected, RetryLater
 from functions.contracts.queues import SendJob
-from functions.dispatch.service import DispatchDeps, Outcome, send_batch
+from functions.dispatch.ports import DispatchDeps
+from functions.dispatch.service import Outcome, send_batch
 from functions.domain.batch import Batch
 from functions.domain.contact import Contact, Phone
 from functions.domain.ids import AddressHash, BatchNumber, ContactId, ImageId, MessageNumber

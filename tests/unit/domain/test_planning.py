@@ -130,3 +130,16 @@ def test_numbers_follow_each_other_and_codes_are_filled_in() -> None:
         "보기 https://s/41.1.0",
     ]
     assert batch.state.ordinals_of(MessageStatus.PENDING) == (0, 1)
+
+
+def test_batch_of_long_texts_is_cut_before_its_row_would_be_too_large() -> None:
+    def long(_: Person) -> Composed:
+        return Composed(message_type=MessageType.LMS, text="가" * 1000)
+
+    people = [a_person(n) for n in range(1, 401)]
+    planned = plan(people, a_route(), compose=long, now=NOON)
+
+    sizes = [len(batch.messages) for batch in planned.batches]
+    assert sum(sizes) == 400
+    assert max(sizes) * 3000 <= 500_000
+    assert len(sizes) == 3

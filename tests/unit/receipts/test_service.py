@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given, strategies as st
 
 from functions.channels.base import Ambiguous, CallbackReader, DeliveryEvent
-from functions.contracts.errors import Unavailable
+from functions.contracts.codec import to_body
+from functions.contracts.errors import PayloadTooLarge, Unavailable
 from functions.contracts.queues import CallbackReceived, SendJob
-from functions.dispatch.service import DispatchDeps, Outcome, send_batch
+from functions.dispatch.ports import DispatchDeps
+from functions.dispatch.service import Outcome, send_batch
 from functions.domain.ids import BatchNumber, MessageNumber
 from functions.domain.message import BatchState, MessageStatus, Receipt, Send
 from functions.domain.reason import FailureReason
-from functions.receipts.service import Merged, ReceiptDeps, merge
+from functions.receipts.service import Merged, ReceiptDeps, merge, split
 from tests.builders import NOON, SEOUL, a_batch, a_contact, a_sender, a_template
 from tests.fakes.provider import FakeProvider
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
@@ -255,3 +257,19 @@ def test_message_that_was_reported_is_not_sent_again_though_the_provider_does_no
     assert first.outcome is Outcome.UNKNOWN
     assert world.statuses() == [MessageStatus.DELIVERED, MessageStatus.FAILED]
     assert max(provider.deliveries.values()) == 1
+
+
+def test_a_callback_too_long_for_the_queue_is_cut_without_losing_an_item() -> None:
+    items = [{"data": {"n": n}} for n in range(1000)]
+    callback = CallbackReceived(provider="solapi", body=json.dumps(items))
+
+    parts = list(split(callback, most_bytes=4_000))
+
+    assert all(len(to_body(part)) <= 4_000 for part in parts)
+    assert [item for part in parts for item in json.loads(part.body)] == items
+
+
+@pytest.mark.parametrize("body", ["x" * 5_000, '["' + "x" * 5_000 + '"]', '{"a": [1, 2]}' * 999])
+def test_a_callback_that_cannot_be_cut_is_refused(body: str) -> None:
+    with pytest.raises(PayloadTooLarge):
+        list(split(CallbackReceived(provider="solapi", body=body), most_bytes=4_000))

@@ -8,7 +8,8 @@ import pytest
 
 from functions.contracts.errors import Conflict, InvalidInput, NotFound
 from functions.contracts.queues import SendJob
-from functions.dispatch.service import DispatchDeps, send_batch
+from functions.dispatch.ports import DispatchDeps
+from functions.dispatch.service import send_batch
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue, Contact, Phone
@@ -419,8 +420,10 @@ class Dying:
     def load(self, number: Any) -> Any:
         return self.step(lambda: self.world.batches.load(number))
 
-    def claim(self, request_id: Any, batches: Any, *, now: Any) -> Any:
-        return self.step(lambda: self.world.requests.claim(request_id, batches, now=now))
+    def claim(self, request_id: Any, batches: Any, *, now: Any, fingerprint: Any) -> Any:
+        return self.step(
+            lambda: self.world.requests.claim(request_id, batches, now=now, fingerprint=fingerprint)
+        )
 
     def start(self, meta: BatchMeta, _: datetime) -> Any:
         return self.step(lambda: self.world.started.append(meta.number))
@@ -470,7 +473,7 @@ def test_without_the_claim_a_repeated_request_would_send_twice() -> None:
     world = a_world(a_contact(1))
 
     class Forgetful(FakeRequests):
-        def claim(self, request_id: str, batches: Any, *, now: datetime) -> Any:
+        def claim(self, request_id: str, batches: Any, *, now: datetime, fingerprint: str) -> Any:
             return tuple(batches)
 
     world.accept(a_request(to_contact(1)), requests=Forgetful())
@@ -573,3 +576,40 @@ def test_person_given_by_number_keeps_their_own_variables() -> None:
     world.accept(a_request(to_phone(1, order="A-1")), composer=composer)
 
     assert [person.variables for person in seen] == [{"order": "A-1"}]
+
+
+def test_number_whose_claim_outlived_its_owner_is_nobodys() -> None:
+    moved = a_contact(1, phone=a_phone(2))
+    world = World(
+        contacts=FakeContacts.of(moved), template=a_template(purpose=Purpose.TRANSACTIONAL)
+    )
+    stale = {a_phone(1): moved.contact_id}
+    world.contacts.owners_of = lambda phones: stale  # type: ignore[method-assign]
+
+    (batch,) = world.accept(a_request(to_phone(1)))
+
+    assert batch.recipients[0].phone == a_phone(1)
+    assert batch.recipients[0].contact_id is None
+
+
+def test_interrupted_request_is_finished_as_it_was_made_not_judged_anew() -> None:
+    world = World(contacts=FakeContacts.of(a_contact(1)))
+    request = a_request(to_contact(1), fingerprint="f")
+    (made,) = world.accept(request)
+    world.template = a_template(status=TemplateStatus.REJECTED)
+    world.started.clear()
+
+    (again,) = world.accept(request)
+
+    assert again.meta.number == made.meta.number
+    assert world.started == [made.meta.number]
+
+
+def test_key_of_an_interrupted_request_with_another_body_is_refused() -> None:
+    world = World(contacts=FakeContacts.of(a_contact(1)))
+    world.accept(a_request(to_contact(1), fingerprint="f"))
+
+    with pytest.raises(Conflict) as conflict:
+        world.accept(a_request(to_contact(1), fingerprint="another"))
+
+    assert conflict.value.code == "idempotency_key_reused"

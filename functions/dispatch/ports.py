@@ -1,0 +1,78 @@
+"""What sending needs of the world around it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from functions.channels.base import Channel
+from functions.contracts.queues import SendJob
+from functions.domain.batch import Batch, BatchMeta
+from functions.domain.channel import Channel as ChannelName
+from functions.domain.contact import Contact, Phone
+from functions.domain.ids import (
+    BatchNumber,
+    ContactId,
+    ImageId,
+    MessageNumber,
+    SenderId,
+    TemplateId,
+)
+from functions.domain.message import BatchState
+from functions.domain.reason import SuppressionReason
+from functions.domain.sender import Sender
+from functions.domain.template import Template
+
+
+class Batches(Protocol):
+    """The store of batches."""
+
+    def load(self, number: BatchNumber) -> Batch | None:
+        """Read a whole batch."""
+
+    def change_state(
+        self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
+    ) -> BatchState | None:
+        """Apply a change to the newest state; None when nothing was stored."""
+
+
+class Contacts(Protocol):
+    """The store of contacts."""
+
+    def get_many(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Contact]:
+        """Read many people, consistently."""
+
+    def remember_sent(self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime) -> None:
+        """Note the messages in the people's histories."""
+
+
+class Templates(Protocol):
+    """The store of templates."""
+
+    def get(self, template_id: TemplateId, version: int) -> Template | None:
+        """Read one version."""
+
+
+class Senders(Protocol):
+    """The store of senders."""
+
+    def get(self, sender_id: SenderId) -> Sender | None:
+        """Read one sender."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchDeps:
+    """What sending needs. ``later`` puts the job back for a moment."""
+
+    batches: Batches
+    contacts: Contacts
+    templates: Templates
+    senders: Senders
+    channel: Callable[[ChannelName], Channel]
+    suppressed: Callable[[Iterable[Phone]], Mapping[Phone, SuppressionReason]]
+    file_id: Callable[[ImageId, Channel, datetime], str]
+    later: Callable[[SendJob, BatchMeta, datetime, datetime], None]
+    jitter: Callable[[float], int]
+    default_zone: ZoneInfo
+    lease_s: int
