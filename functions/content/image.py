@@ -18,7 +18,6 @@ _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP")
 _SHRINKABLE = ("L", "RGB", "CMYK", "YCbCr")
 """Modes without transparency or palette, whose pixels can be averaged as they are."""
 _QUALITIES = (90, 80, 70, 60, 45, 30)
-_SMALLEST_PX = 200
 
 
 class InvalidImage(ValueError):
@@ -48,8 +47,6 @@ def prepare(data: bytes) -> Jpeg:
         raise InvalidImage("too_large")
     picture = _open(data)
     while (jpeg := _small_enough(picture)) is None:
-        if max(picture.size) < _SMALLEST_PX:
-            raise InvalidImage("too_large")
         picture = picture.resize((max(picture.width * 3 // 4, 1), max(picture.height * 3 // 4, 1)))
     return Jpeg(data=jpeg, width=picture.width, height=picture.height)
 

@@ -1,6 +1,6 @@
 """Campaigns, their parts and slices of people, in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -58,6 +58,13 @@ class FakeCampaigns:
 class FakePeople:
     slices: dict[str, tuple[Person, ...]] = field(default_factory=dict)
     refusals: dict[str, tuple[Refusal, ...]] = field(default_factory=dict)
+    direct: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def save_direct(self, key: str, given: Sequence[str]) -> None:
+        self.direct[key] = tuple(given)
+
+    def load_direct(self, key: str) -> tuple[str, ...]:
+        return self.direct[key]
 
     def save(self, key: str, people: Iterable[Person]) -> None:
         self.slices[key] = tuple(people)

@@ -471,6 +471,13 @@ def test_finds_nothing_under_an_odd_id(api: Api, odd: str) -> None:
         assert_problem(answer, 404, "not_found")
 
 
+def test_does_not_ask_the_store_for_longer_keys_than_it_can_have(api: Api) -> None:
+    # DynamoDB would refuse the request itself, which the emulation in memory does not.
+    answer = api.get("/v1/contacts/" + "c" * 2_049)
+
+    assert answer.body["detail"] == "There is nothing at this path."
+
+
 @pytest.mark.parametrize("odd", _ODD_IDS)
 def test_makes_nobody_with_an_odd_id(api: Api, odd: str) -> None:
     answer = api.put(f"/v1/contacts/{odd}", {})

@@ -1,5 +1,6 @@
 """Suppressions through the API: addresses by hash, and the mark on the profile of their owner."""
 
+from tests.integration.account import Account
 from tests.integration.api import Api
 from tests.integration.http.problems import assert_problem
 from tests.integration.http.shop import a_contact, phone
@@ -75,6 +76,19 @@ def test_a_number_that_comes_back_after_it_was_allowed_again_is_free(api: Api) -
 
     assert answer.body["suppressed"] == []
     assert _shown(api, "returner") == []
+
+
+def test_a_suppression_of_another_number_is_not_shown(api: Api, account: Account) -> None:
+    a_contact(api, "bystander", 11)
+
+    account.dynamodb.update_item(
+        TableName=account.environment()["TABLE_CONTACTS"],
+        Key={"contact_id": {"S": "bystander"}, "kind": {"S": "PROFILE"}},
+        UpdateExpression="ADD suppressed :mark",
+        ExpressionAttributeValues={":mark": {"SS": ["0" * 32 + ":manual"]}},
+    )
+
+    assert _shown(api, "bystander") == []
 
 
 def test_suppressions_are_listed_without_their_numbers(api: Api) -> None:

@@ -41,6 +41,14 @@ def test_a_callback_is_queued_as_it_came(api: Api, account: Account, path: str) 
     assert (job.provider, job.body) == ("solapi", body)
 
 
+def test_a_callback_is_not_replayed(api: Api, account: Account, path: str) -> None:
+    for _ in range(2):
+        _post(api, path, b"[]", Idempotency_Key="the same")
+
+    assert len(account.take_jobs(Queue.RECEIPTS)) == 2
+    assert everything_in(account)["TABLE_REQUESTS"] == []
+
+
 @pytest.mark.parametrize(
     "forged",
     [

@@ -499,6 +499,48 @@ def test_pages_of_a_group_show_its_members_once(limit: int) -> None:
     assert sorted(seen) == ["c12", "c3", "c6", "c9"]
 
 
+def sliced(**options: Any) -> list[list[str]]:
+    slices: list[list[str]] = []
+    position = None
+    for _ in range(60):
+        page = ContactStore().slice(position=position, **options)
+        slices.append([each.contact_id for each in page.items])
+        position = page.after
+        if position is None:
+            return slices
+    pytest.fail("the slices have no end")
+
+
+@pytest.mark.parametrize("size", [1, 4, 100])
+@pytest.mark.parametrize(("group", "members"), [(None, 12), ("vip", 4), ("nobody", 0)])
+def test_slices_hold_everyone_once(size: int, group: str | None, members: int) -> None:
+    with ContactItem.batch_write() as write:
+        for number in range(1, 13):
+            groups = {"vip"} if number % 3 == 0 else {"vip2"}
+            write.save(ContactItem(f"c{number}", "PROFILE", v=1, groups=groups))
+            write.save(ContactItem(f"c{number}", "SENT#202611"))
+
+    seen = [each for slice_ in sliced(size=size, group=group) for each in slice_]
+
+    assert len(seen) == members
+    assert len(set(seen)) == members
+
+
+def test_slice_of_a_small_group_in_a_large_table_costs_a_bounded_number_of_requests(
+    requests_made: Callable[[], list[str]],
+) -> None:
+    with ContactItem.batch_write() as write:
+        for number in range(30):
+            write.save(ContactItem(f"c{number:02d}", "PROFILE", v=1))
+    requests_made()
+
+    page = ContactStore().slice(size=1, position=None, group="nobody")
+
+    assert requests_made() == ["Scan"] * 20
+    assert page.items == ()
+    assert page.after is not None
+
+
 def a_number(batch: int, ordinal: int) -> MessageNumber:
     return MessageNumber(batch=BatchNumber(batch), ordinal=ordinal)
 

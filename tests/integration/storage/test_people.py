@@ -84,12 +84,12 @@ def test_slice_that_is_not_there_fails_loudly() -> None:
         PeopleStore().load("parts/cmp_1/000000-p_9")
 
 
-def test_people_given_directly_are_kept_as_given() -> None:
+def test_people_given_directly_are_kept_as_given(people: People) -> None:
     given = ["id:c1", "tel:+821000000001", "id:고객 1"]
 
-    PeopleStore().save_direct("campaigns/cmp_1/direct", given)
+    people.save_direct("campaigns/cmp_1/direct", given)
 
-    assert PeopleStore().load_direct("campaigns/cmp_1/direct") == tuple(given)
+    assert people.load_direct("campaigns/cmp_1/direct") == tuple(given)
 
 
 def test_who_was_refused_and_why_is_kept_by_id_only() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from functions.access.service import hash_secret
 from functions.domain.api_key import StoredKey
+from functions.domain.batch import Binding
 from functions.domain.channel import Channel, Purpose
 from functions.domain.ids import BatchNumber, ImageId, KeyId, SenderId, TemplateId
 from functions.domain.image import StoredImage
@@ -214,6 +215,15 @@ def test_request_is_bound_to_the_batches_of_whoever_came_first(requests: Any) ->
     assert requests.claim("req_1", first, now=NOON) == (7, 8)
     assert requests.claim("req_1", second, now=NOON) == (7, 8)
     assert requests.claim("req_2", second, now=NOON) == (9,)
+
+
+def test_what_a_request_was_bound_to_is_found(requests: Any) -> None:
+    assert requests.find("req_1") is None
+
+    requests.claim("req_1", [BatchNumber(7)], now=NOON, fingerprint="f")
+    requests.claim("req_1", [BatchNumber(9)], now=NOON, fingerprint="another")
+
+    assert requests.find("req_1") == Binding(batches=(BatchNumber(7),), fingerprint="f")
 
 
 def test_request_is_remembered_longer_than_its_answer() -> None:

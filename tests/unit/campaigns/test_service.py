@@ -21,7 +21,7 @@ from functions.campaigns.service import (
 from functions.contracts.errors import Conflict, InvalidInput, NotFound
 from functions.contracts.queues import Job, PlanJob, ResolveJob
 from functions.domain.batch import Batch, BatchMeta
-from functions.domain.campaign import Campaign, CampaignStatus, Part
+from functions.domain.campaign import Audience, AudienceKind, Campaign, CampaignStatus, Part
 from functions.domain.channel import Channel
 from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
 from functions.domain.planning import Composed, Person
@@ -136,6 +136,29 @@ def test_draft_is_written_and_found() -> None:
     create(a_campaign(), direct=(), deps=world.deps())
 
     assert find(CAMPAIGN, deps=world.deps()) == a_campaign()
+
+
+def test_people_given_directly_are_kept_with_the_draft() -> None:
+    world = World(slices={}, campaigns=FakeCampaigns())
+    audience = Audience(kind=AudienceKind.DIRECT, direct_key="campaigns/cmp_1/direct")
+
+    create(a_campaign(audience=audience), direct=("id:c1",), deps=world.deps())
+
+    assert world.people.direct == {"campaigns/cmp_1/direct": ("id:c1",)}
+
+
+def test_people_given_with_a_bad_draft_are_not_kept() -> None:
+    world = World(slices={}, campaigns=FakeCampaigns())
+    audience = Audience(kind=AudienceKind.DIRECT, direct_key="campaigns/cmp_1/direct")
+
+    with pytest.raises(InvalidInput):
+        create(
+            a_campaign(audience=audience, template_version=9),
+            direct=("id:c1",),
+            deps=world.deps(),
+        )
+
+    assert world.people.direct == {}
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,8 @@ def test_parcel_is_handed_over_in_one_call(web: FakeWeb, channel: SolapiChannel)
         (WebAnswer(status=200, body=b"<html>"), Ambiguous),
         (WebAnswer(status=200, body=b"[]"), Ambiguous),
         (WebAnswer(status=400, body=b'{"errorCode": "BadRequest"}'), Rejected),
+        (WebAnswer(status=400, body=b"<html>"), Rejected),
+        (WebAnswer(status=408, body=b""), Ambiguous),
         (WebAnswer(status=401, body=b"<html>"), RetryLater),
         (WebAnswer(status=302, body=b"{}"), RetryLater),
     ],
@@ -253,6 +255,15 @@ def test_messages_are_looked_up_page_by_page(web: FakeWeb, channel: SolapiChanne
     assert second["startKey"] == ["more"]
     assert first["startDate"] == ["2026-11-20T02:45:00+00:00"]
     assert first["endDate"] == ["2026-11-20T03:15:00+00:00"]
+
+
+def test_provider_is_not_asked_for_more_once_all_are_found(
+    web: FakeWeb, channel: SolapiChannel
+) -> None:
+    page = {"messageList": {"a": listed(0, "2000"), "b": listed(5, "2000")}, "nextKey": "more"}
+    web.answers = [page]
+
+    assert channel.find([ref(0)], since=NOON, now=NOON) == {ref(0): None}
 
 
 def test_list_without_messages_finds_nothing(web: FakeWeb, channel: SolapiChannel) -> None:

@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -420,6 +421,9 @@ class Dying:
     def load(self, number: Any) -> Any:
         return self.step(lambda: self.world.batches.load(number))
 
+    def find(self, request_id: Any) -> Any:
+        return self.step(lambda: self.world.requests.find(request_id))
+
     def claim(self, request_id: Any, batches: Any, *, now: Any, fingerprint: Any) -> Any:
         return self.step(
             lambda: self.world.requests.claim(request_id, batches, now=now, fingerprint=fingerprint)
@@ -429,23 +433,28 @@ class Dying:
         return self.step(lambda: self.world.started.append(meta.number))
 
 
-def a_mixed_request() -> tuple[World, SendRequest]:
-    """Two batches (SMS and a held one would need two types): 250 people and one refused."""
+def a_mixed_request(fingerprint: str | None) -> tuple[World, SendRequest]:
+    """Two batches of 250 people together, and one who is refused; with a key or without."""
     people = [a_contact(number) for number in range(1, 251)]
     world = a_world(*people, a_contact(300, consents={SMS_ADS: UNWILLING}))
     addressees = [to_contact(number) for number in range(1, 250)]
-    return world, a_request(*addressees, to_phone(250), to_contact(300))
+    request = a_request(*addressees, to_phone(250), to_contact(300), fingerprint=fingerprint)
+    return world, request
 
 
+KEYS = pytest.mark.parametrize("fingerprint", [None, "f"], ids=["no key", "under a key"])
+
+
+@KEYS
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("dies_at", range(1, 8))
+@pytest.mark.parametrize("dies_at", range(1, 9))
 def test_request_that_died_anywhere_and_is_repeated_reaches_each_person_once(
-    dies_at: int, *, after: bool
+    dies_at: int, fingerprint: str | None, *, after: bool
 ) -> None:
-    world, request = a_mixed_request()
+    world, request = a_mixed_request(fingerprint)
     dying = Dying(world, dies_at, after)
 
-    with pytest.raises(Killed):
+    with suppress(Killed):
         world.accept(request, contacts=dying, batches=dying, requests=dying, start=dying.start)
     world.accept(request)
     world.dispatch()
@@ -453,19 +462,37 @@ def test_request_that_died_anywhere_and_is_repeated_reaches_each_person_once(
     assert world.deliveries() == {a_phone(number): 1 for number in range(1, 251)}
 
 
+@KEYS
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("dies_at", range(1, 11))
-def test_repetition_that_dies_too_harms_nothing(dies_at: int, *, after: bool) -> None:
-    world, request = a_mixed_request()
+def test_repetition_that_dies_too_harms_nothing(
+    dies_at: int, fingerprint: str | None, *, after: bool
+) -> None:
+    world, request = a_mixed_request(fingerprint)
     world.accept(request)
     dying = Dying(world, dies_at, after)
 
-    with pytest.raises(Killed):
+    with suppress(Killed):
         world.accept(request, contacts=dying, batches=dying, requests=dying, start=dying.start)
     world.accept(request)
     world.dispatch()
 
     assert world.deliveries() == {a_phone(number): 1 for number in range(1, 251)}
+
+
+@KEYS
+def test_deaths_of_these_tests_reach_every_step(fingerprint: str | None) -> None:
+    """A test of the test: no more calls are made than there are deaths tried."""
+    world, request = a_mixed_request(fingerprint)
+    calls = []
+    for _ in range(2):
+        counting = Dying(world, dies_at=0, after=False)
+        world.accept(
+            request, contacts=counting, batches=counting, requests=counting, start=counting.start
+        )
+        calls.append(counting.calls)
+
+    assert calls == ([7, 10] if fingerprint is None else [8, 6])
 
 
 def test_without_the_claim_a_repeated_request_would_send_twice() -> None:

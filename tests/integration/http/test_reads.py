@@ -1,0 +1,59 @@
+"""Reading changes nothing: link scanners, proxies and browsers repeat every GET as they like."""
+
+import re
+from collections.abc import Mapping
+
+import pytest
+
+from app import app
+from functions.contracts.queues import Queue
+from tests.integration.account import Account
+from tests.integration.api import Api
+from tests.integration.http.problems import everything_in
+from tests.integration.http.shop import (
+    a_campaign,
+    a_customer,
+    a_sender,
+    a_template,
+    consent,
+    phone,
+    send,
+)
+
+_NEEDED = {"/v1/messages": "?contact_id=c1"}
+_PATHS = sorted(path for path, by_method in app.routes.items() if "GET" in by_method)
+
+
+@pytest.fixture(scope="module")
+def ids(api: Api, account: Account) -> Mapping[str, str]:
+    """One of everything that can be read, by the name it has in paths."""
+    sender, template = a_sender(api), a_template(api)
+    a_customer(api, "c1", 1)
+    consent(api, "c1", "withdraw")
+    api.post("/v1/suppressions", {"phone": phone(1), "source": "hotline"})
+    campaign = a_campaign(api, template, sender)
+    api.post(f"/v1/campaigns/{campaign}/launch", {})
+    message = send(api, template, sender, {"phone": phone(2)})["messages"][0]
+    for queue in Queue:
+        account.take_bodies(queue)
+    return {
+        "contact_id": "c1",
+        "sender_id": sender,
+        "template_id": template,
+        "campaign_id": campaign,
+        "message_id": message["message_id"],
+        "import_id": api.post("/v1/imports", {"filename": "a.csv"}).body["import_id"],
+    }
+
+
+@pytest.mark.parametrize("path", _PATHS)
+def test_a_get_changes_nothing(
+    api: Api, account: Account, ids: Mapping[str, str], path: str
+) -> None:
+    before = everything_in(account)
+
+    filled = re.sub(r"\{(\w+)\}", lambda name: ids[name[1]], path) + _NEEDED.get(path, "")
+    statuses = [api.get(filled).status for _ in range(2)]
+
+    assert statuses == [200, 200]
+    assert everything_in(account) == before
