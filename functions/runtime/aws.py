@@ -21,6 +21,8 @@ _RETRIES = Config(
     read_timeout=10,
     max_pool_connections=32,
 )
+# Made once: clients are kept by their configuration, and no two of these are equal.
+_S3 = _RETRIES.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 
 
 @cache
@@ -53,8 +55,7 @@ def s3() -> "S3Client":
     host, so that a new bucket is not redirected to. An address that is a number keeps the
     bucket in the path.
     """
-    config = _RETRIES.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
-    client: S3Client = _client("s3", config)
+    client: S3Client = _client("s3", _S3)
     return client
 
 

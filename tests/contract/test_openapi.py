@@ -22,7 +22,7 @@ from tests.integration.http.emulation import emulated
 from tests.integration.http.shop import a_token
 
 _DOCUMENT = document(app.routes, server="https://api.example.com")
-_EXAMPLES_A_CALL = 10
+_EXAMPLES_A_CALL = 6
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 

@@ -43,7 +43,7 @@ def test_cloudformation_can_read_it(built: Built) -> None:
         ("Plan", "functions.campaigns.events", 1024, 120),
         ("DispatchSms", "functions.dispatch.events", 512, 30),
         ("DispatchKakao", "functions.dispatch.events", 512, 30),
-        ("Receipts", "functions.receipts.events", 256, 30),
+        ("Receipts", "functions.receipts.events", 256, 60),
         ("Clicks", "functions.links.events", 256, 30),
         ("Imports", "functions.imports.events", 1024, 300),
         ("Tick", "functions.timers.events", 256, 60),
@@ -76,10 +76,10 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
 @pytest.mark.parametrize(
     ("queue", "consumer", "batch_size"),
     [
-        ("PlanQueue", "Plan", 10),
+        ("PlanQueue", "Plan", 1),
         ("DispatchSmsQueue", "DispatchSms", 1),
         ("DispatchKakaoQueue", "DispatchKakao", 1),
-        ("ReceiptsQueue", "Receipts", 10),
+        ("ReceiptsQueue", "Receipts", 5),
         ("ClicksQueue", "Clicks", 10),
         ("ImportsQueue", "Imports", 1),
     ],

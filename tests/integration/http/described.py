@@ -19,8 +19,11 @@ class DescribedApi(Api):
         return answer
 
 
+_ROUTES = RouteMatcher(list(app.routes))
+
+
 def _call_of(method: str, path: str) -> str:
-    route = RouteMatcher(list(app.routes)).match_route(path).route
+    route = _ROUTES.match_route(path).route
     name: str = app.routes[route][method].view_function.__name__
     return name
 

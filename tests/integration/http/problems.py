@@ -4,14 +4,14 @@ import re
 from functools import cache
 from typing import Any
 
+from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
+from moto.sqs.models import sqs_backends
+
 from tests.integration.account import Account
 from tests.integration.api import Answer
+from tests.integration.template import PSEUDO_PARAMETERS, REGION
 
-_COUNTS = [
-    "ApproximateNumberOfMessages",
-    "ApproximateNumberOfMessagesDelayed",
-    "ApproximateNumberOfMessagesNotVisible",
-]
 _MEMBERS = {"type", "title", "status", "code", "detail", "request_id"}
 _PERSONAL = re.compile(r"\d{7,}|\d{2,4}-\d{3,4}-\d{4}|\S+@\S+|비밀\S*")
 _TITLE_BY_STATUS = {
@@ -51,18 +51,26 @@ def fields_of(answer: Answer) -> list[tuple[str, str]]:
 
 
 def everything_in(account: Account) -> dict[str, Any]:
-    """All rows, objects and messages of the account, to see that nothing was added or changed."""
+    """All rows, objects and messages of the account, to see that nothing was added or changed.
+
+    Read from the emulation's own memory: through its interfaces it takes a hundred times longer.
+    """
     found: dict[str, Any] = {}
     for name, value in _places(account):
         if name.startswith("TABLE_"):
-            found[name] = sorted(account.dynamodb.scan(TableName=value)["Items"], key=repr)
+            rows = _backend(dynamodb_backends).get_table(value).all_items()
+            found[name] = sorted(repr(row.to_json()) for row in rows)
         elif name.startswith("QUEUE_"):
-            counted = account.sqs.get_queue_attributes(QueueUrl=value, AttributeNames=_COUNTS)
-            found[name] = counted["Attributes"]
+            queue = _backend(sqs_backends).get_queue(value.rpartition("/")[2])
+            found[name] = sorted(each.id for each in queue._messages)
         elif name.startswith("BUCKET_"):
-            listed = account.s3.list_objects_v2(Bucket=value).get("Contents", [])
-            found[name] = [(each["Key"], each["ETag"]) for each in listed]
+            keys = _backend(s3_backends, region="aws").get_bucket(value).keys
+            found[name] = sorted((key, keys[key].etag) for key in keys)
     return found
+
+
+def _backend(backends: Any, *, region: str = REGION) -> Any:
+    return backends[PSEUDO_PARAMETERS["AWS::AccountId"]][region]
 
 
 @cache

@@ -283,22 +283,23 @@ def test_a_moment_that_has_passed_means_at_once(
     _empty(account)
 
 
-def test_an_advertisement_is_held_over_night(
+def test_an_advertisement_is_held_until_the_night_is_over(
     api: Api, ad: str, sender: str, pump: Pump, carrier: CarrierControl, clock: Clock
 ) -> None:
     a_customer(api, "sleeper", 91)
-    evening = clock.now().astimezone(SEOUL).replace(hour=21, minute=30, second=0, microsecond=0)
+    today = clock.now().astimezone(SEOUL).replace(minute=0, second=0, microsecond=0)
+    morning = today.replace(hour=8) + timedelta(days=1)
 
-    with _later(clock, carrier, evening - clock.now()):
+    with _later(clock, carrier, morning - timedelta(minutes=30) - clock.now()):
         (message,) = send(api, ad, sender, {"contact_id": "sleeper"})["messages"]
         pump.run()
+        pump.tick()
         held = _shown(api, message)
-    with _later(clock, carrier, evening + timedelta(hours=10, minutes=31) - clock.now()):
+    with _later(clock, carrier, morning + timedelta(minutes=1) - clock.now()):
         pump.tick()
         left = _shown(api, message)
 
     assert (held["status"], held["reason"]) == ("held", "night")
-    morning = (evening + timedelta(days=1)).replace(hour=8, minute=0)
     assert datetime.fromisoformat(held["not_before"]) == morning.astimezone(UTC)
     assert left["status"] in ("sent", "delivered")
     assert len(carrier.ledger(to="01000000091")) == 1

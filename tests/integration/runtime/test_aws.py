@@ -1,0 +1,52 @@
+import pytest
+
+from functions.channels.registry import channel
+from functions.domain.channel import Channel
+from functions.domain.ids import BatchNumber
+from functions.domain.tracking_code import Coder
+from functions.runtime import aws
+from functions.runtime.aws import derived_key, derived_token, secret_json
+from functions.runtime.tracking import code_of
+
+
+def test_clients_are_made_once_from_one_session() -> None:
+    assert aws.sqs() is aws.sqs()
+    assert aws.dynamodb() is aws.dynamodb()
+    assert aws.s3() is aws.s3()
+    assert aws.session() is aws.session()
+
+
+def test_clients_are_made_anew_when_they_were_forgotten() -> None:
+    before = aws.sqs()
+
+    aws.forget_clients()
+
+    assert aws.sqs() is not before
+
+
+def test_keys_of_different_purposes_are_unrelated() -> None:
+    assert len(derived_key("cursor")) == 32
+    assert derived_key("cursor") == derived_key("cursor")
+    assert derived_key("cursor") != derived_key("address")
+    assert derived_token("webhook/a") != derived_token("webhook/b")
+
+
+def test_secret_of_the_provider_is_read() -> None:
+    assert secret_json("SECRET_SOLAPI_ARN") == {
+        "api_key": "NCSTESTKEY",
+        "api_secret": "testsecret",
+    }
+
+
+@pytest.mark.parametrize("name", list(Channel))
+def test_every_channel_finds_its_credentials(name: Channel) -> None:
+    assert channel(name) is channel(name)
+
+
+def test_tracking_codes_are_made_with_the_deployments_own_key() -> None:
+    code = code_of(BatchNumber(7), 3, 1)
+
+    found = Coder(derived_key("tracking")).decode(code)
+    assert found is not None
+    assert (found.batch, found.ordinal, found.link) == (7, 3, 1)
+    assert Coder(derived_key("another")).decode(code) is None

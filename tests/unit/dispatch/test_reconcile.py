@@ -1,0 +1,160 @@
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.dispatch.ports import DispatchDeps
+from functions.dispatch.reconcile import reconciled
+from functions.domain.ids import BatchNumber, MessageNumber
+from functions.domain.message import BatchState, Receipt, Send
+from functions.domain.reason import FailureReason
+from tests.builders import NOON, SEOUL, a_batch
+from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
+
+N7 = BatchNumber(7)
+LATER = NOON + timedelta(minutes=2)
+SENT = Send.sent(round_=0)
+DELIVERED = Receipt(delivered=True, reason=None, at=NOON)
+
+
+@dataclass
+class Listing:
+    """A provider that lists these messages: accepted, or failed for a reason."""
+
+    found: dict[int, FailureReason | None] = field(default_factory=dict)
+    asked: list[tuple[list[int], datetime]] = field(default_factory=list)
+    meanwhile: Any = None
+
+    def find(self, refs: Any, *, since: datetime, now: datetime) -> Any:
+        self.asked.append(([ref.ordinal for ref in refs], since))
+        if self.meanwhile is not None:
+            self.meanwhile()
+        return {MessageNumber(batch=N7, ordinal=n): why for n, why in self.found.items()}
+
+
+@dataclass
+class World:
+    batches: FakeBatches
+    provider: Listing
+
+    def settle(self, *, now: datetime = LATER) -> BatchState | None:
+        deps = DispatchDeps(
+            batches=self.batches,
+            contacts=FakeContacts(),
+            templates=FakeTemplates(),
+            senders=FakeSenders(),
+            channel=lambda _: self.provider,  # type: ignore[arg-type, return-value]
+            suppressed=lambda _: {},
+            file_id=lambda *_: "",
+            later=lambda *_: None,
+            jitter=round,
+            default_zone=SEOUL,
+            lease_s=40,
+        )
+        return reconciled(self.batches.batches[N7], deps=deps, now=now)
+
+    def sends(self) -> list[int]:
+        return list(self.batches.batches[N7].state.sends())
+
+
+def a_world(*sends: int, **found: FailureReason | None) -> World:
+    """A batch as an attempt at noon left it; ``m0=None`` says that the first one is listed."""
+    batches = FakeBatches.of(a_batch(size=len(sends)))
+    marked = dict(enumerate(sends))
+    batches.change_state(N7, lambda state: state.claimed(marked, now=NOON, lease_s=40))
+    listed = {int(name.removeprefix("m")): why for name, why in found.items()}
+    return World(batches=batches, provider=Listing(listed))
+
+
+def test_nothing_open_is_nothing_to_ask() -> None:
+    world = a_world(SENT, Send.PENDING)
+
+    assert world.settle() == world.batches.batches[N7].state
+    assert world.provider.asked == []
+
+
+def test_only_what_is_open_is_asked_about_since_its_round_began() -> None:
+    world = a_world(SENT, Send.SENDING, Send.PENDING, Send.UNKNOWN, m1=None, m3=None)
+
+    world.settle()
+
+    assert world.provider.asked == [([1, 3], NOON)]
+    assert world.sends() == [SENT, SENT, Send.PENDING, SENT]
+
+
+def test_message_that_the_provider_failed_is_failed() -> None:
+    world = a_world(Send.SENDING, Send.SENDING, m0=None, m1=FailureReason.SENDER)
+
+    world.settle()
+
+    assert world.sends() == [SENT, Send.failed(FailureReason.SENDER)]
+
+
+def test_message_missing_among_those_of_its_parcel_was_refused() -> None:
+    world = a_world(Send.UNKNOWN, Send.UNKNOWN, m0=None)
+
+    world.settle()
+
+    assert world.sends() == [SENT, Send.failed(FailureReason.OTHER)]
+
+
+def test_parcel_of_which_nothing_is_known_never_arrived() -> None:
+    world = a_world(Send.UNKNOWN, Send.SENDING)
+
+    world.settle()
+
+    assert world.sends() == [Send.PENDING, Send.PENDING]
+
+
+def test_report_proves_that_its_parcel_arrived() -> None:
+    world = a_world(Send.UNKNOWN, Send.UNKNOWN)
+    world.batches.change_state(N7, lambda state: state.with_receipts([(0, DELIVERED)]))
+
+    world.settle()
+
+    assert world.sends() == [SENT, Send.failed(FailureReason.OTHER)]
+
+
+def test_report_that_comes_while_we_ask_counts() -> None:
+    world = a_world(Send.UNKNOWN)
+    world.provider.meanwhile = lambda: world.batches.change_state(
+        N7, lambda state: state.with_receipts([(0, DELIVERED)])
+    )
+
+    world.settle()
+
+    assert world.sends() == [SENT]
+
+
+def test_attempt_of_a_rival_made_while_we_asked_is_left_alone() -> None:
+    world = a_world(Send.UNKNOWN)
+    world.provider.meanwhile = lambda: world.batches.change_state(
+        N7,
+        lambda state: replace(
+            state.claimed({0: Send.SENDING}, now=LATER, lease_s=40), lease_until=0
+        ),
+    )
+
+    assert world.settle() is None
+    assert world.sends() == [Send.SENDING]
+
+
+def test_rival_who_holds_the_lease_is_left_alone() -> None:
+    world = a_world(Send.UNKNOWN)
+    leased = int(LATER.timestamp()) + 30
+    world.provider.meanwhile = lambda: world.batches.change_state(
+        N7, lambda state: replace(state, lease_until=leased)
+    )
+
+    assert world.settle() is None
+    assert world.sends() == [Send.UNKNOWN]
+
+
+def test_what_is_unknown_long_after_its_expiry_fails_loudly() -> None:
+    world = a_world(Send.UNKNOWN)
+
+    with pytest.raises(LookupError):
+        world.settle(now=NOON + timedelta(days=10))
+
+    assert world.sends() == [Send.UNKNOWN]
