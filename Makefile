@@ -11,7 +11,7 @@ DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fmt lint types arch unit integration contract package \
-        test-package e2e cov bench deploy requirements openapi clean
+        test-package e2e cov bench docs deploy requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ cov: setup ## Coverage of the unit and integration tests
 
 bench: setup ## Measure; table in docs/performance.md, figures in build/bench
 	@$(PY) -m benchmarks.main
+
+docs: setup ## Write docs/api.md anew from the routes
+	@$(PY) -m infra.docs
 
 deploy: package ## Deploy to AWS: make deploy STAGE=dev
 	@test -n "$(STAGE)" || (echo "say which: make deploy STAGE=dev" && exit 1)
