@@ -1,14 +1,16 @@
 """Makes things for tests, showing only what matters to the test."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from functions.domain.batch import Batch, BatchMeta, Recipient, Source
 from functions.domain.campaign import Audience, AudienceKind, Campaign, Part
+from functions.domain.case import Case, Terms
 from functions.domain.channel import Channel, ConsentPurpose, Purpose
 from functions.domain.consent import Consent, ConsentKey
 from functions.domain.contact import Contact, Phone
-from functions.domain.eligibility import Case
+from functions.domain.fatigue import Offer, short_hash
 from functions.domain.ids import (
     AddressHash,
     BatchNumber,
@@ -19,8 +21,11 @@ from functions.domain.ids import (
 )
 from functions.domain.message import BatchState, Send
 from functions.domain.planning import Person, Route
+from functions.domain.policy import LAW_ALONE, USUAL_PRIORITY
 from functions.domain.pricing import unit_price
+from functions.domain.reason import SuppressionReason
 from functions.domain.sender import Sender, SenderStatus
+from functions.domain.suppression import Mark, Scope, usual_scope
 from functions.domain.template import Template, TemplateStatus
 from functions.domain.text_size import MessageType
 
@@ -40,19 +45,56 @@ def a_consent(*, granted: bool = True) -> Consent:
     return Consent(granted=granted, at=datetime(2026, 1, 1, tzinfo=UTC), seq=1)
 
 
-def a_case(**values: object) -> Case:
-    """An advertisement by SMS that may leave at noon."""
+def a_mark(
+    reason: SuppressionReason = SuppressionReason.MANUAL,
+    *,
+    scope: Scope | None = None,
+    since: datetime = datetime(2026, 6, 1, tzinfo=UTC),
+    until: datetime | None = None,
+) -> Mark:
+    """A suppression of the scope that the reason usually has, of last June."""
+    scope = usual_scope(reason) if scope is None else scope
+    return Mark(reason=reason, scope=scope, since=since, until=until)
+
+
+def an_offer(**values: object) -> Offer:
+    facts: dict[str, object] = {
+        "channel": Channel.SMS,
+        "template": short_hash("tpl_1"),
+        "source": short_hash("cmp_1"),
+        "priority": USUAL_PRIORITY,
+    }
+    return Offer(**(facts | values))  # type: ignore[arg-type]
+
+
+def some_terms(**values: object) -> Terms:
+    """Of an advertisement by SMS, with no rules but the law."""
     facts: dict[str, object] = {
         "purpose": Purpose.ADVERTISING,
         "channel": Channel.SMS,
+        "sender_usable": True,
+        "offer": an_offer(),
+        "policy": LAW_ALONE,
+    }
+    return Terms(**(facts | values))  # type: ignore[arg-type]
+
+
+_OF_TERMS = {each.name for each in fields(Terms)}
+
+
+def a_case(**values: object) -> Case:
+    """An advertisement by SMS that may leave at noon; values of its terms may be given too."""
+    terms = {name: value for name, value in values.items() if name in _OF_TERMS}
+    facts: dict[str, object] = {
+        "terms": some_terms(**terms),
         "has_address": True,
         "consents": {SMS_ADS: a_consent()},
-        "suppressed": None,
-        "sender_approved": True,
+        "marks": (),
         "ad_label_correct": True,
-        "zone": SEOUL,
+        "zones": (SEOUL,),
     }
-    return Case(**(facts | values))  # type: ignore[arg-type]
+    own = {name: value for name, value in values.items() if name not in _OF_TERMS}
+    return Case(**(facts | own))  # type: ignore[arg-type]
 
 
 def a_phone(number: int = 1) -> Phone:

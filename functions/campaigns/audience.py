@@ -44,15 +44,15 @@ def _given_people(given: Sequence[str]) -> tuple[Person, ...]:
     }
     strangers = [phone for phone in phones if phone not in owned]
     addressed = dict.fromkeys([*(each for each in ids if each in known), *owned.values()])
-    suppressed = SuppressionStore().reasons_by_phone(strangers) if strangers else {}
+    suppressed = SuppressionStore().marks_by_phone(strangers) if strangers else {}
     nobody = [each for each in ids if each not in known]
     return (
         *people_of(known[each] for each in addressed),
         *(
-            Person(contact=None, phone=phone, suppressed=suppressed.get(phone))
+            Person(contact=None, phone=phone, marks=suppressed.get(phone, ()))
             for phone in strangers
         ),
-        *(Person(contact=None, phone=None, suppressed=None) for _ in nobody),
+        *(Person(contact=None, phone=None) for _ in nobody),
     )
 
 

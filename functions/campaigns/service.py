@@ -7,7 +7,7 @@ harmless.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -25,8 +25,6 @@ from functions.domain.template import Template
 
 PART_SIZE = 2_000
 """People resolved by one job; those given directly are one part, however many."""
-LIFETIME = timedelta(days=3)
-"""A message that could not leave within three days is failed as expired."""
 
 
 class Campaigns(Protocol):
@@ -164,7 +162,8 @@ def launch(campaign_id: CampaignId, *, deps: CampaignDeps, now: datetime) -> Cam
 def _route(campaign: Campaign, *, deps: CampaignDeps) -> Route:
     template = deps.templates.get(campaign.template_id, campaign.template_version)
     sender = deps.senders.get(campaign.sender_id)
-    return route_of(template, sender, default_zone=deps.default_zone)
+    route = route_of(template, sender, default_zone=deps.default_zone)
+    return replace(route, source=campaign.campaign_id)
 
 
 def resolve(job: ResolveJob, *, deps: CampaignDeps) -> Part:
@@ -231,7 +230,7 @@ def _planned(campaign: Campaign, part: Part, *, deps: CampaignDeps, now: datetim
     route = _route(campaign, deps=deps)
     compose = deps.composer(route.template, route.sender, campaign.variables)
     drafted = plan(deps.people.load(part.people_key), route, compose=compose, now=now)
-    batches = _write_batches(campaign, part, drafted, route, deps=deps, now=now)
+    batches = _write_batches(campaign, part, drafted, deps=deps, now=now)
     outcomes_key = f"campaigns/{campaign.campaign_id}/outcomes/{part.part}-{deps.fresh('o')}"
     deps.people.save_refusals(outcomes_key, drafted.refusals)
     planned = replace(
@@ -251,7 +250,6 @@ def _write_batches(
     campaign: Campaign,
     part: Part,
     drafted: Plan,
-    route: Route,
     *,
     deps: CampaignDeps,
     now: datetime,
@@ -260,12 +258,10 @@ def _write_batches(
         return ()
     batches = number_batches(
         drafted.batches,
-        route,
         first=deps.batches.reserve(len(drafted.batches)),
         source=Source(kind="campaign", source_id=campaign.campaign_id, part=part.part),
         code_of=deps.code_of,
         now=now,
-        expires=now + LIFETIME,
     )
     deps.batches.create(batches)
     return batches

@@ -17,6 +17,9 @@ def channel(name: ChannelName) -> Channel:
     match name:
         case ChannelName.SMS | ChannelName.KAKAO:
             return _solapi()
+        case ChannelName.PUSH | ChannelName.EMAIL | ChannelName.WHATSAPP:
+            msg = f"no provider is connected to {name}"
+            raise LookupError(msg)
 
 
 @cache

@@ -11,7 +11,7 @@ from functions.contracts.http_contacts import ConsentPost, SuppressionPost
 from functions.contracts.scope import Scope
 from functions.domain.consent import ConsentKey
 from functions.domain.ids import AddressHash, ContactId
-from functions.domain.suppression import Suppression
+from functions.domain.suppression import Mark, Suppression, usual_scope
 from functions.domain.writing import ConsentChange
 from functions.runtime.http import ANY_TYPE, Call, Reply, endpoint
 from functions.runtime.listing import listing
@@ -74,9 +74,8 @@ def post_suppression(call: Call[SuppressionPost]) -> Reply:
     phone = parsing.phone(call.body.phone, pointer="/phone")
     suppression = Suppression(
         address_hash=wiring.address_hash(phone.e164),
-        reason=call.body.reason,
+        mark=Mark(reason=call.body.reason, scope=usual_scope(call.body.reason), since=call.now),
         source=call.body.source,
-        since=call.now,
     )
     service.suppress(suppression, deps=wiring.deps())
     return Reply(status=201, body=suppression_view(suppression))

@@ -13,6 +13,7 @@ from functions.domain.consent import (
     ConsentKey,
     ConsentRecord,
     chain_breaks,
+    fold,
 )
 from functions.domain.contact import (
     MAX_ATTRIBUTES,
@@ -23,8 +24,7 @@ from functions.domain.contact import (
     attributes_chars,
 )
 from functions.domain.ids import AddressHash, ContactId
-from functions.domain.reason import SuppressionReason
-from functions.domain.suppression import Suppression
+from functions.domain.suppression import Mark, Scope, Suppression
 from functions.domain.writing import ConsentChange, Profile
 
 _MAX_TRIES = 8
@@ -45,10 +45,13 @@ class Contacts(Protocol):
     def save(self, contact: Contact, *, replacing: Profile | None) -> bool:
         """Write unless changed meanwhile."""
 
-    def mark_suppressed(
-        self, contact_id: ContactId, hashed: AddressHash, reason: SuppressionReason | None
+    def add_marks(self, contact_id: ContactId, hashed: AddressHash, marks: Iterable[Mark]) -> None:
+        """Show on the profile that an address is suppressed."""
+
+    def clear_marks(
+        self, contact_id: ContactId, hashed: AddressHash, marks: Iterable[Mark] | None = None
     ) -> None:
-        """Show a suppression on the profile."""
+        """Take these marks of an address, or all that it has, off the profile."""
 
     def change_groups(
         self, contact_id: ContactId, *, add: str | None = None, remove: str | None = None
@@ -60,7 +63,11 @@ class Consents(Protocol):
     """The store of evidence."""
 
     def append_decided(
-        self, contact_id: ContactId, decide: Callable[[Contact], Sequence[ConsentChange]]
+        self,
+        contact_id: ContactId,
+        decide: Callable[[Contact], Sequence[ConsentChange]],
+        *,
+        now: datetime,
     ) -> tuple[ConsentRecord, ...]:
         """Append and put in force what ``decide`` makes of the person in that very write."""
 
@@ -71,14 +78,11 @@ class Consents(Protocol):
 class Suppressions(Protocol):
     """The store of suppressions."""
 
-    def get(self, hashed: AddressHash) -> Suppression | None:
-        """Read one."""
+    def put(self, suppression: Suppression) -> Suppression | None:
+        """Suppress an address; gives what this replaced."""
 
-    def put(self, suppression: Suppression) -> None:
-        """Suppress an address."""
-
-    def remove(self, hashed: AddressHash) -> None:
-        """Allow the address again."""
+    def remove(self, hashed: AddressHash, scope: Scope | None = None) -> bool:
+        """Allow the address again; False when it was not suppressed so."""
 
     def owner_of(self, hashed: AddressHash) -> ContactId | None:
         """Whose address this is."""
@@ -226,7 +230,7 @@ def record_consent(
             raise Conflict(msg, code="withdrawn_since")
         return [change]
 
-    (record,) = deps.consents.append_decided(contact_id, decided)
+    (record,) = deps.consents.append_decided(contact_id, decided, now=now)
     return record
 
 
@@ -234,31 +238,32 @@ def consent_history(contact_id: ContactId, *, deps: ContactDeps, as_of: datetime
     """Read the evidence, and what was in force at ``as_of``. Raises NotFound."""
     find(contact_id, deps=deps)
     records = deps.consents.history(contact_id)
-    in_force = {each.key: each.consent for each in records if each.at <= as_of}
+    in_force = fold(each for each in records if each.at <= as_of)
     return ConsentHistory(records=records, in_force=in_force, breaks=chain_breaks(records))
 
 
 def suppress(suppression: Suppression, *, deps: ContactDeps) -> None:
     """Keep an address from being written to, also by messages already planned."""
-    deps.suppressions.put(suppression)
-    _mark(suppression.address_hash, suppression.reason, deps=deps)
+    hashed, mark = suppression.address_hash, suppression.mark
+    replaced = deps.suppressions.put(suppression)
+    owner = deps.suppressions.owner_of(hashed)
+    if owner is None:
+        return
+    deps.contacts.add_marks(owner, hashed, [mark])
+    if replaced is not None and replaced.mark != mark:
+        deps.contacts.clear_marks(owner, hashed, [replaced.mark])
 
 
 def unsuppress(hashed: AddressHash, *, deps: ContactDeps) -> None:
     """Allow an address again. Raises NotFound."""
-    known = deps.suppressions.get(hashed)
-    deps.suppressions.remove(hashed)
+    known = deps.suppressions.remove(hashed)
     # Also when nothing was left to remove: an earlier call may have died before this.
-    _mark(hashed, None, deps=deps)
-    if known is None:
-        msg = "The address is not suppressed."
-        raise NotFound(msg)
-
-
-def _mark(hashed: AddressHash, reason: SuppressionReason | None, *, deps: ContactDeps) -> None:
     owner = deps.suppressions.owner_of(hashed)
     if owner is not None:
-        deps.contacts.mark_suppressed(owner, hashed, reason)
+        deps.contacts.clear_marks(owner, hashed)
+    if not known:
+        msg = "The address is not suppressed."
+        raise NotFound(msg)
 
 
 def join_group(

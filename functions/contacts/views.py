@@ -2,14 +2,14 @@
 
 from functions.domain.consent import Consent, ConsentKey, ConsentRecord
 from functions.domain.contact import Contact
-from functions.domain.suppression import Suppression
+from functions.domain.suppression import Mark, Suppression
 from functions.runtime.http import Json
 
 
 def contact_view(contact: Contact) -> Json:
     """A contact with the consents in force, and why its number must not be written to."""
     hashed = contact.phone_hash
-    suppressed = None if hashed is None else contact.suppressions.get(hashed)
+    marks = () if hashed is None else contact.suppressions.get(hashed, ())
     return {
         "contact_id": contact.contact_id,
         "phone": None if contact.phone is None else contact.phone.e164,
@@ -19,7 +19,7 @@ def contact_view(contact: Contact) -> Json:
         "locale": contact.locale,
         "zone": contact.zone,
         "consents": {str(key): consent_view(each) for key, each in contact.consents.items()},
-        "suppressed": [] if suppressed is None else [suppressed],
+        "suppressed": [mark_view(mark) for mark in marks],
     }
 
 
@@ -49,7 +49,16 @@ def suppression_view(suppression: Suppression) -> Json:
     """A suppressed address, known by its hash only."""
     return {
         "address_hash": suppression.address_hash,
-        "reason": suppression.reason,
         "source": suppression.source,
-        "since": suppression.since.isoformat(),
+        **mark_view(suppression.mark),
+    }
+
+
+def mark_view(mark: Mark) -> Json:
+    """Why, from what, since when and until when an address is kept back."""
+    return {
+        "reason": mark.reason,
+        "scope": str(mark.scope),
+        "since": mark.since.isoformat(),
+        "until": None if mark.until is None else mark.until.isoformat(),
     }

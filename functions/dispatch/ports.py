@@ -20,8 +20,8 @@ from functions.domain.ids import (
     TemplateId,
 )
 from functions.domain.message import BatchState
-from functions.domain.reason import SuppressionReason
 from functions.domain.sender import Sender
+from functions.domain.suppression import Mark
 from functions.domain.template import Template
 
 
@@ -70,7 +70,7 @@ class DispatchDeps:
     templates: Templates
     senders: Senders
     channel: Callable[[ChannelName], Channel]
-    suppressed: Callable[[Iterable[Phone]], Mapping[Phone, SuppressionReason]]
+    suppressed: Callable[[Iterable[Phone]], Mapping[Phone, tuple[Mark, ...]]]
     file_id: Callable[[ImageId, Channel, datetime], str]
     later: Callable[[SendJob, BatchMeta, datetime, datetime], None]
     jitter: Callable[[float], int]

@@ -23,7 +23,7 @@ from functions.channels.base import (
 )
 from functions.contracts.queues import SendJob
 from functions.dispatch.ports import DispatchDeps
-from functions.dispatch.recheck import Verdicts, recheck
+from functions.dispatch.recheck import Recheck, Verdicts
 from functions.dispatch.reconcile import reconciled
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.ids import (
@@ -127,7 +127,14 @@ def _route(meta: BatchMeta, deps: DispatchDeps) -> Route:
     if template is None or sender is None:
         msg = f"batch {meta.number} refers to a template or sender that is not there"
         raise LookupError(msg)
-    return Route(template=template, sender=sender, default_zone=deps.default_zone)
+    return Route(
+        template=template,
+        sender=sender,
+        default_zone=deps.default_zone,
+        source=meta.source.source_id,
+        priority=meta.priority,
+        when_capped=meta.when_capped,
+    )
 
 
 def _verdicts(
@@ -143,7 +150,15 @@ def _verdicts(
     ]
     suppressed = deps.suppressed(strangers) if strangers else {}
     last_moment = now + timedelta(seconds=deps.lease_s)
-    return recheck(recipients, contacts, suppressed, route, now=now, last_moment=last_moment)
+    return Recheck(
+        batch=batch.meta.number,
+        contacts=contacts,
+        suppressed=suppressed,
+        route=route,
+        expires=batch.meta.expires,
+        now=now,
+        last_moment=last_moment,
+    ).verdicts(recipients)
 
 
 def _claim(

@@ -28,7 +28,7 @@ def deps() -> DispatchDeps:
         templates=TemplateStore(),
         senders=SenderStore(),
         channel=channel,
-        suppressed=SuppressionStore().reasons_by_phone,
+        suppressed=SuppressionStore().marks_by_phone,
         file_id=_file_id,
         later=send_batch_at,
         jitter=jittered,

@@ -8,6 +8,7 @@ from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import Phone
 from functions.domain.ids import BatchNumber, ContactId, SenderId, TemplateId
 from functions.domain.message import BatchState
+from functions.domain.policy import USUAL_PRIORITY, WhenCapped
 from functions.domain.pricing import Money
 from functions.domain.text_size import MessageType
 
@@ -41,6 +42,8 @@ class BatchMeta:
     created: datetime
     not_before: datetime | None
     expires: datetime
+    priority: int = USUAL_PRIORITY
+    when_capped: WhenCapped = WhenCapped.SKIP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,8 @@ class Recipient:
 
     ``contact_id`` is None for a number given directly that belongs to nobody known. ``phone`` is
     None only for a message that was refused because there is none.
-    ``variables`` are the filled gaps of an Alimtalk template.
+    ``variables`` are the filled gaps of an Alimtalk template. ``recent_version`` is that of the
+    person's row of advertisements when the message was planned.
     """
 
     contact_id: ContactId | None
@@ -57,6 +61,7 @@ class Recipient:
     text: str = field(repr=False)
     subject: str | None = field(default=None, repr=False)
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    recent_version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

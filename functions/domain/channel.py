@@ -4,14 +4,24 @@ from enum import StrEnum
 
 
 class Channel(StrEnum):
-    """How a message travels. SMS covers SMS, LMS and MMS; the length decides which."""
+    """How a message travels, and what a consent is about.
+
+    SMS covers SMS, LMS, MMS and RCS: the text and the phone decide which.
+    """
 
     SMS = "sms"
     KAKAO = "kakao"
+    PUSH = "push"
+    EMAIL = "email"
+    WHATSAPP = "whatsapp"
+
+
+SENDABLE = (Channel.SMS, Channel.KAKAO)
+"""Channels that a provider is connected to; consents are kept for all."""
 
 
 class Purpose(StrEnum):
-    """What a message is for. The law treats advertising apart (정보통신망법 art. 50)."""
+    """A message's class. The law treats advertising apart (정보통신망법 art. 50)."""
 
     TRANSACTIONAL = "transactional"
     ADVERTISING = "advertising"

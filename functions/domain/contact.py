@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from functions.domain.consent import Consent, ConsentKey
 from functions.domain.ids import AddressHash, ContactId
-from functions.domain.reason import SuppressionReason
+from functions.domain.suppression import Mark
 
 AttributeValue = str | int | float | bool
 MASK = "***"
@@ -41,6 +41,11 @@ class Phone:
         return self.e164
 
     @property
+    def is_north_american(self) -> bool:
+        """Whether the number is of the North American numbering plan."""
+        return self.e164.startswith("+1")
+
+    @property
     def is_korean(self) -> bool:
         """Whether the number is of the Korean numbering plan."""
         return self.e164.startswith("+82")
@@ -70,7 +75,7 @@ class Email:
 class Contact:
     """The profile of one person, with what is in force of consent and suppression.
 
-    ``suppressions`` maps the hash of an address of this person to why it must not be used.
+    ``suppressions`` maps the hash of an address of this person to why it is kept back.
     """
 
     contact_id: ContactId
@@ -81,5 +86,5 @@ class Contact:
     locale: str = "ko"
     zone: str | None = None
     consents: Mapping[ConsentKey, Consent] = field(default_factory=dict)
-    suppressions: Mapping[AddressHash, SuppressionReason] = field(default_factory=dict)
+    suppressions: Mapping[AddressHash, tuple[Mark, ...]] = field(default_factory=dict)
     phone_hash: AddressHash | None = None

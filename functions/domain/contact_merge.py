@@ -103,19 +103,19 @@ def _decide(
     if known is None:
         return _grant_first(key, at, imported)
     if at is not None and at > known.at:
-        action = ConsentAction.GRANT if agreed else ConsentAction.WITHDRAW
+        action = ConsentAction.IMPORT if agreed else ConsentAction.WITHDRAW
         return ConsentDecision(steps=(ConsentStep(key=key, action=action, at=at),))
     kept = ConsentWarning.CONSENT_KEPT_WITHDRAWN if agreed else ConsentWarning.CONSENT_KEPT_GRANTED
     return ConsentDecision(warnings=(kept,))
 
 
 def _grant_first(key: ConsentKey, at: datetime | None, imported: datetime) -> ConsentDecision:
-    step = ConsentStep(key=key, action=ConsentAction.GRANT, at=at or imported)
+    step = ConsentStep(key=key, action=ConsentAction.IMPORT, at=at or imported)
     undated = () if at else (ConsentWarning.CONSENT_WITHOUT_DATE,)
     return ConsentDecision(steps=(step,), warnings=undated)
 
 
 def _granted_after(decision: ConsentDecision, known: Consent | None) -> bool:
     if decision.steps:
-        return decision.steps[0].action is ConsentAction.GRANT
+        return decision.steps[0].action is ConsentAction.IMPORT
     return known is not None and known.granted

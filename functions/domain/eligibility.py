@@ -3,40 +3,24 @@
 Every outgoing message passes ``decide`` twice, when it is planned and again immediately before
 the provider is called. The rules run in a fixed order; the first that objects decides. A
 refusal is a value, not an exception: it is stored, counted and shown with its reason.
+``domain/explanation.py`` says of each of the same rules what it saw.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, time
 
-from functions.domain.channel import Channel, ConsentPurpose, Purpose
-from functions.domain.consent import Consent, ConsentKey
-from functions.domain.quiet_hours import night_until
-from functions.domain.reason import HoldReason, RefusalReason, SuppressionReason
+from functions.domain.case import Case, Numbering
+from functions.domain.channel import Channel, ConsentPurpose
+from functions.domain.closed_hours import BRAND_NIGHT, Hours, next_slot, open_from
+from functions.domain.consent import Basis
+from functions.domain.fatigue import Capped, capped
+from functions.domain.policy import WhenCapped, WhenClosed
+from functions.domain.quiet_hours import NIGHT_ENDS, NIGHT_STARTS
+from functions.domain.reason import HoldReason, RefusalReason
+from functions.domain.suppression import OPT_OUTS, Mark
 
-OPT_OUTS_OF_ADVERTISING = frozenset(
-    {
-        SuppressionReason.OPT_OUT_CALL,
-        SuppressionReason.OPT_OUT_REPLY,
-        SuppressionReason.OPT_OUT_PAGE,
-    }
-)
-"""Refusing advertisements (art. 50(2)) does not stop notices about the person's own orders."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """Everything that a decision about one message to one person looks at."""
-
-    purpose: Purpose
-    channel: Channel
-    has_address: bool
-    consents: Mapping[ConsentKey, Consent]
-    suppressed: SuppressionReason | None
-    sender_approved: bool
-    ad_label_correct: bool
-    zone: ZoneInfo
+_LEGAL_NIGHT = (NIGHT_STARTS, NIGHT_ENDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,74 +44,193 @@ class Refuse:
 
 
 Decision = Send | Hold | Refuse
+SEND = Send()
 
 
 def decide(case: Case, *, now: datetime) -> Decision:
     """Decide whether the message may leave at ``now``."""
-    for rule in _RULES:
-        objection = rule(case, now)
+    for objects in _OBJECTIONS:
+        objection = objects(case, now)
         if objection is not None:
             return objection
-    return Send()
+    return SEND
 
 
-def _needs_address(case: Case, _: datetime) -> Decision | None:
+def _needs_address(case: Case, _: datetime) -> Refuse | None:
     return None if case.has_address else Refuse(reason=RefusalReason.NO_ADDRESS)
 
 
-def _respects_suppression(case: Case, _: datetime) -> Decision | None:
-    if case.suppressed is None:
+def _respects_suppression(case: Case, now: datetime) -> Refuse | None:
+    for mark in case.marks:
+        if blocks(mark, case, now):
+            return Refuse(reason=RefusalReason.SUPPRESSED)
+    return None
+
+
+def blocks(mark: Mark, case: Case, now: datetime) -> bool:
+    """Whether the mark keeps this message back; an opt-out gives way to a later consent."""
+    terms = case.terms
+    if not mark.blocks(channel=terms.channel, purpose=terms.purpose, now=now):
+        return False
+    return not (mark.reason in OPT_OUTS and _agreed_since(case, mark.since))
+
+
+def _agreed_since(case: Case, moment: datetime) -> bool:
+    """Whether the person agreed, by their own word, after they had opted out."""
+    consent = case.consent(ConsentPurpose.ADVERTISING)
+    return (
+        case.advertising
+        and consent is not None
+        and consent.explicitly_granted
+        and consent.at > moment
+    )
+
+
+def _needs_usable_sender(case: Case, _: datetime) -> Refuse | None:
+    if case.terms.sender_usable:
         return None
-    if case.purpose is Purpose.TRANSACTIONAL and case.suppressed in OPT_OUTS_OF_ADVERTISING:
-        return None
-    return Refuse(reason=RefusalReason.SUPPRESSED)
+    return Refuse(reason=RefusalReason.SENDER_NOT_APPROVED)
 
 
-def _needs_approved_sender(case: Case, _: datetime) -> Decision | None:
-    """전기통신사업법 84의2: only numbers registered beforehand may send."""
-    return None if case.sender_approved else Refuse(reason=RefusalReason.SENDER_NOT_APPROVED)
-
-
-def _keeps_alimtalk_informational(case: Case, _: datetime) -> Decision | None:
-    """Kakao allows only informational content on Alimtalk."""
-    if case.purpose is Purpose.ADVERTISING and case.channel is Channel.KAKAO:
+def _keeps_alimtalk_informational(case: Case, _: datetime) -> Refuse | None:
+    if case.advertising and case.terms.channel is Channel.KAKAO and not case.terms.brand:
         return Refuse(reason=RefusalReason.AD_ON_INFORMATIONAL_CHANNEL)
     return None
 
 
-def _needs_consent(case: Case, _: datetime) -> Decision | None:
-    """정보통신망법 art. 50(1): advertising needs explicit prior consent."""
-    if case.purpose is Purpose.TRANSACTIONAL or _agreed(case, ConsentPurpose.ADVERTISING):
+def _needs_consent(case: Case, now: datetime) -> Refuse | None:
+    if not case.advertising:
+        return None
+    consent = case.consent(ConsentPurpose.ADVERTISING)
+    if consent is not None and consent.permits(goods=case.terms.goods, now=now):
         return None
     return Refuse(reason=RefusalReason.NO_CONSENT)
 
 
-def _needs_ad_label(case: Case, _: datetime) -> Decision | None:
-    """정보통신망법 art. 50(4) and decree annex 6: label, sender and free way to refuse."""
-    if case.purpose is Purpose.TRANSACTIONAL or case.ad_label_correct:
+def _needs_ad_label(case: Case, _: datetime) -> Refuse | None:
+    if not case.advertising or case.ad_label_correct:
         return None
     return Refuse(reason=RefusalReason.AD_LABEL)
 
 
-def _keeps_the_night(case: Case, now: datetime) -> Decision | None:
-    """정보통신망법 art. 50(3): 21:00-08:00 needs a separate consent."""
-    if case.purpose is Purpose.TRANSACTIONAL or _agreed(case, ConsentPurpose.NIGHT_ADVERTISING):
+def _keeps_protected_hours(case: Case, now: datetime) -> Hold | Refuse | None:
+    if not case.advertising and not case.terms.policy.windows:
         return None
-    until = night_until(now, zone=case.zone)
-    return None if until is None else Hold(reason=HoldReason.NIGHT, until=until)
+    hours = hours_of(case)
+    opens = open_from(now, hours, case.zones)
+    if opens == now:
+        return None
+    rules = case.terms.policy.rules(case.terms.purpose)
+    if rules.when_closed is WhenClosed.DROP or opens is None:
+        return Refuse(reason=RefusalReason.CLOSED_HOURS)
+    if rules.when_closed is WhenClosed.NEXT_SLOT:
+        opens = next_slot(opens, case.terms.policy.slots, hours, case.zones) or opens
+    return _held(case, _why_closed(case, now), opens)
 
 
-def _agreed(case: Case, purpose: ConsentPurpose) -> bool:
-    consent = case.consents.get(ConsentKey(case.channel, purpose))
-    return consent is not None and consent.granted
+def hours_of(case: Case) -> Hours:
+    """The hours that this message has to mind."""
+    policy, terms = case.terms.policy, case.terms
+    windows = tuple(
+        window for window in policy.windows if window.concerns(terms.purpose, terms.channel)
+    )
+    return Hours(nights=nights_of(case), windows=windows, holidays=policy.holidays)
 
 
-_RULES: tuple[Callable[[Case, datetime], Decision | None], ...] = (
-    _needs_address,
-    _respects_suppression,
-    _needs_approved_sender,
-    _keeps_alimtalk_informational,
-    _needs_consent,
-    _needs_ad_label,
-    _keeps_the_night,
+def nights_of(case: Case) -> tuple[tuple[time, time], ...]:
+    """The nights that the law and the channel ask for."""
+    if not case.advertising:
+        return ()
+    legal = (_LEGAL_NIGHT,) if _legal_night_applies(case) else ()
+    return (*legal, BRAND_NIGHT) if case.terms.brand else legal
+
+
+def _legal_night_applies(case: Case) -> bool:
+    """Decree art. 61(2) exempts e-mail; in North America consent waives nothing for certain."""
+    if case.terms.channel is Channel.EMAIL:
+        return False
+    if case.numbering is Numbering.NORTH_AMERICA:
+        return True
+    consent = case.consent(ConsentPurpose.NIGHT_ADVERTISING)
+    return consent is None or not consent.granted or consent.basis is not Basis.EXPLICIT
+
+
+def _why_closed(case: Case, now: datetime) -> HoldReason:
+    night = open_from(now, Hours(nights=nights_of(case)), case.zones)
+    return HoldReason.QUIET_HOURS if night == now else HoldReason.NIGHT
+
+
+def _keeps_caps(case: Case, now: datetime) -> Hold | Refuse | None:
+    if not case.advertising or not case.terms.policy.caps or case.recent is None:
+        return None
+    reached = cap_reached(case, now)
+    if reached is None:
+        return None
+    if case.terms.when_capped is not WhenCapped.DELAY or reached.until is None:
+        return Refuse(reason=RefusalReason.CAPPED)
+    return _held(case, HoldReason.FREQUENCY_CAP, reached.until)
+
+
+def cap_reached(case: Case, now: datetime) -> Capped | None:
+    """The cap that keeps this message back the longest."""
+    return capped(
+        () if case.recent is None else case.recent.entries,
+        case.terms.policy.caps,
+        case.terms.offer,
+        own=case.number,
+        now=now,
+        zone=case.zones[0],
+    )
+
+
+def _held(case: Case, reason: HoldReason, until: datetime) -> Hold | Refuse:
+    """A message that would be given up before it may leave is refused at once."""
+    if case.terms.expires is not None and until >= case.terms.expires:
+        return Refuse(reason=RefusalReason.EXPIRES_FIRST)
+    return Hold(reason=reason, until=until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule of the door: its name, where it comes from, and when it objects."""
+
+    name: str
+    source: str
+    objects: Callable[[Case, datetime], Hold | Refuse | None]
+
+
+RULES = (
+    Rule(name="address", source="", objects=_needs_address),
+    Rule(
+        name="suppression",
+        source="정보통신망법 art. 50(2)",
+        objects=_respects_suppression,
+    ),
+    Rule(
+        name="sender",
+        source="전기통신사업법 art. 84-2",
+        objects=_needs_usable_sender,
+    ),
+    Rule(
+        name="channel",
+        source="Kakao: Alimtalk is informational only",
+        objects=_keeps_alimtalk_informational,
+    ),
+    Rule(
+        name="consent",
+        source="정보통신망법 art. 50(1), decree art. 61(1)",
+        objects=_needs_consent,
+    ),
+    Rule(
+        name="ad_label",
+        source="정보통신망법 art. 50(4), decree annex 6",
+        objects=_needs_ad_label,
+    ),
+    Rule(
+        name="protected_hours",
+        source="정보통신망법 art. 50(3), decree art. 61(2); 47 CFR 64.1200(c)(1); policy",
+        objects=_keeps_protected_hours,
+    ),
+    Rule(name="frequency_caps", source="policy", objects=_keeps_caps),
 )
+_OBJECTIONS = tuple(rule.objects for rule in RULES)

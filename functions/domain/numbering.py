@@ -7,29 +7,31 @@ from functions.domain.batch import Batch, BatchMeta, Recipient, Source
 from functions.domain.ids import BatchNumber
 from functions.domain.link_mark import fill
 from functions.domain.message import BatchState
-from functions.domain.planning import DraftBatch, DraftMessage, Route
+from functions.domain.planning import DraftBatch, DraftMessage
 from functions.domain.pricing import unit_price
 
 CodeOf = Callable[[BatchNumber, int, int], str]
 """The tracking code of (batch, ordinal, link)."""
 
 
-def number_batches(  # noqa: PLR0913  # each is a fact of every batch
+def number_batches(
     drafts: Sequence[DraftBatch],
-    route: Route,
     *,
     first: BatchNumber,
     source: Source,
     code_of: CodeOf,
     now: datetime,
-    expires: datetime,
+    start: datetime | None = None,
 ) -> tuple[Batch, ...]:
-    """Make batches of the drafts, with consecutive numbers from ``first`` on."""
+    """Make batches of the drafts, with consecutive numbers from ``first`` on.
+
+    ``start`` is when the messages should start (None: now); it decides when they are given up.
+    """
     return tuple(
         _batch(
             draft,
-            _meta(draft, route, BatchNumber(first + i), source=source, now=now, expires=expires),
-            links=len(route.template.links),
+            _meta(draft, BatchNumber(first + i), source=source, now=now, start=start or now),
+            links=len(draft.route.template.links),
             code_of=code_of,
         )
         for i, draft in enumerate(drafts)
@@ -37,14 +39,9 @@ def number_batches(  # noqa: PLR0913  # each is a fact of every batch
 
 
 def _meta(
-    draft: DraftBatch,
-    route: Route,
-    number: BatchNumber,
-    *,
-    source: Source,
-    now: datetime,
-    expires: datetime,
+    draft: DraftBatch, number: BatchNumber, *, source: Source, now: datetime, start: datetime
 ) -> BatchMeta:
+    route = draft.route
     return BatchMeta(
         number=number,
         source=source,
@@ -58,7 +55,9 @@ def _meta(
         size=len(draft.messages),
         created=now,
         not_before=draft.start_at,
-        expires=expires,
+        expires=route.expires(start),
+        priority=route.priority,
+        when_capped=route.when_capped,
     )
 
 
@@ -85,6 +84,7 @@ def _recipient(
         phone=message.person.phone,
         text=fill(composed.text, links, code_of=code),
         subject=composed.subject,
+        recent_version=0 if message.person.recent is None else message.person.recent.version,
         variables={
             name: fill(value, links, code_of=code) for name, value in composed.variables.items()
         },

@@ -10,24 +10,32 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from functions.domain.case import Case, Numbering, Terms, ZoneRule
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue, Contact, Phone
-from functions.domain.eligibility import Case, Decision, Hold, Refuse, decide
+from functions.domain.eligibility import Decision, Hold, Refuse, decide
+from functions.domain.fatigue import Offer, Recent, short_hash, tag_hash
 from functions.domain.ids import MAX_BATCH_SIZE, ContactId
 from functions.domain.message import Send
-from functions.domain.reason import HoldReason, RefusalReason, SuppressionReason
+from functions.domain.policy import LAW_ALONE, USUAL_PRIORITY, Policy, WhenCapped
+from functions.domain.reason import HoldReason, RefusalReason
 from functions.domain.sender import Sender
+from functions.domain.suppression import Mark
 from functions.domain.template import Template
 from functions.domain.text_size import MessageType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Someone addressed: a known contact, or just a number given directly."""
+    """Someone addressed: a known contact, or just a number given directly.
+
+    ``recent`` are the person's advertisements; None where they were not looked up.
+    """
 
     contact: Contact | None
     phone: Phone | None
-    suppressed: SuppressionReason | None
+    marks: tuple[Mark, ...] = ()
+    recent: Recent | None = None
     variables: Mapping[str, AttributeValue] = field(default_factory=dict, repr=False)
 
     @property
@@ -37,16 +45,19 @@ class Person:
 
     @classmethod
     def known(
-        cls, contact: Contact, *, variables: Mapping[str, AttributeValue] | None = None
+        cls,
+        contact: Contact,
+        *,
+        recent: Recent | None = None,
+        variables: Mapping[str, AttributeValue] | None = None,
     ) -> "Person":
         """Address a contact at the phone of the profile."""
-        suppressed = None
-        if contact.phone_hash is not None:
-            suppressed = contact.suppressions.get(contact.phone_hash)
+        hashed = contact.phone_hash
         return cls(
             contact=contact,
             phone=contact.phone,
-            suppressed=suppressed,
+            marks=() if hashed is None else contact.suppressions.get(hashed, ()),
+            recent=recent,
             variables=variables or {},
         )
 
@@ -67,15 +78,31 @@ _MAX_CHUNK_BYTES = 500_000
 and random Hangul, which no one writes, shrinks to seven tenths."""
 
 Compose = Callable[[Person], Composed | RefusalReason]
+ZonesOfPhone = Callable[[Phone], tuple[ZoneInfo, ...]]
+"""Where the owner of a number may be, by its prefix."""
+_KOREA = (ZoneInfo("Asia/Seoul"),)
+
+
+def _nowhere(_: Phone) -> tuple[ZoneInfo, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """What all messages of a send share, as far as the door looks at it."""
+    """What all messages of a send share, as far as the door looks at it.
+
+    ``source`` names the campaign, journey or request; ``priority`` (1 to 9) decides who may take
+    the reserved places of a cap.
+    """
 
     template: Template
     sender: Sender
     default_zone: ZoneInfo
+    policy: Policy = LAW_ALONE
+    source: str = ""
+    priority: int = USUAL_PRIORITY
+    when_capped: WhenCapped = WhenCapped.SKIP
+    zones_of_phone: ZonesOfPhone = field(default=_nowhere, repr=False)
 
     @property
     def purpose(self) -> Purpose:
@@ -86,6 +113,34 @@ class Route:
     def channel(self) -> Channel:
         """The template says how it travels."""
         return self.template.channel
+
+    def expires(self, start: datetime) -> datetime:
+        """When a message that should start at this moment is given up."""
+        return start + self.policy.rules(self.purpose).expires_after
+
+    def terms(self, *, now: datetime, expires: datetime | None) -> Terms:
+        """State what is the same for everyone of the send."""
+        return Terms(
+            purpose=self.purpose,
+            channel=self.channel,
+            sender_usable=self.sender.usable(now),
+            offer=self._offer(),
+            policy=self.policy,
+            expires=expires,
+            goods=self.template.goods,
+            when_capped=self.when_capped,
+        )
+
+    def _offer(self) -> Offer:
+        tags = tuple(sorted(self.template.tags))
+        return Offer(
+            channel=self.channel,
+            template=short_hash(self.template.template_id),
+            source=short_hash(self.source),
+            priority=self.priority,
+            tags=tags,
+            tag_hashes=tuple(tag_hash(tag) for tag in tags),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +153,18 @@ class DraftMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DraftBatch:
-    """Messages of one type that start at the same moment (None: at once)."""
+class Lane:
+    """A way to send: the route, and how to make what travels on it."""
 
+    route: Route
+    compose: Compose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftBatch:
+    """Messages of one route and type that start at the same moment (None: at once)."""
+
+    route: Route
     message_type: MessageType
     start_at: datetime | None
     messages: tuple[DraftMessage, ...]
@@ -127,44 +191,67 @@ class Plan:
         return Counter(refusal.reason for refusal in self.refusals)
 
 
-def case_for(person: Person, route: Route, *, ad_label_correct: bool) -> Case:
+def case_for(
+    person: Person,
+    terms: Terms,
+    route: Route,
+    *,
+    ad_label_correct: bool,
+    number: int | None = None,
+) -> Case:
     """State the facts about one person that the door looks at."""
-    contact = person.contact
+    contact, phone = person.contact, person.phone
+    zones, rule = _zones(contact, phone, route)
     return Case(
-        purpose=route.purpose,
-        channel=route.channel,
+        terms=terms,
         # SMS and Alimtalk reach Korean numbers only.
-        has_address=person.phone is not None and person.phone.is_korean,
+        has_address=phone is not None and phone.is_korean,
         consents={} if contact is None else contact.consents,
-        suppressed=person.suppressed,
-        sender_approved=route.sender.approved,
+        marks=person.marks,
         ad_label_correct=ad_label_correct,
-        zone=zone_of(contact, route.default_zone),
+        zones=zones,
+        zone_rule=rule,
+        numbering=_numbering(phone),
+        recent=person.recent,
+        number=number,
     )
 
 
-def zone_of(contact: Contact | None, default: ZoneInfo) -> ZoneInfo:
-    """The person's own zone, else the tenant's."""
-    return default if contact is None or contact.zone is None else ZoneInfo(contact.zone)
+def _zones(
+    contact: Contact | None, phone: Phone | None, route: Route
+) -> tuple[tuple[ZoneInfo, ...], ZoneRule]:
+    """Where the person may be: by the profile, else the number's prefix, else the company."""
+    if contact is not None and contact.zone is not None:
+        return (ZoneInfo(contact.zone),), ZoneRule.PROFILE
+    if phone is not None:
+        zones = _KOREA if phone.is_korean else route.zones_of_phone(phone)
+        if zones:
+            return zones, ZoneRule.PHONE
+    return (route.default_zone,), ZoneRule.TENANT
 
 
-def plan(people: Iterable[Person], route: Route, *, compose: Compose, now: datetime) -> Plan:
-    """Decide and compose for everyone, then cut into batches of one type and start."""
-    groups: defaultdict[tuple[MessageType, datetime | None], list[DraftMessage]]
-    groups, refusals, seen = defaultdict(list), [], set[Phone | None]()
+def _numbering(phone: Phone | None) -> Numbering:
+    if phone is None or phone.is_korean:
+        return Numbering.KOREA
+    return Numbering.NORTH_AMERICA if phone.is_north_american else Numbering.OTHER
+
+
+def plan(
+    people: Iterable[Person],
+    route: Route,
+    *,
+    compose: Compose,
+    now: datetime,
+    swap: Lane | None = None,
+) -> Plan:
+    """Decide and compose for everyone, then cut into batches of one route, type and start.
+
+    ``swap`` is the other way to go for those whom a cap keeps back.
+    """
+    planner = _Planner(lane=Lane(route=route, compose=compose), swap=swap, now=now)
     for person in people:
-        outcome = _draft(person, route, compose=compose, seen=seen, now=now)
-        if isinstance(outcome, Refusal):
-            refusals.append(outcome)
-        else:
-            message, start_at = outcome
-            groups[message.composed.message_type, start_at].append(message)
-    batches = tuple(
-        DraftBatch(message_type=message_type, start_at=start_at, messages=chunk)
-        for (message_type, start_at), messages in groups.items()
-        for chunk in _chunks(messages)
-    )
-    return Plan(batches=batches, refusals=tuple(refusals))
+        planner.add(person)
+    return planner.plan()
 
 
 def scheduled(drafted: Plan, *, start_at: datetime) -> Plan:
@@ -183,25 +270,86 @@ def scheduled(drafted: Plan, *, start_at: datetime) -> Plan:
     return replace(drafted, batches=batches)
 
 
-def _draft(
-    person: Person, route: Route, *, compose: Compose, seen: set[Phone | None], now: datetime
-) -> tuple[DraftMessage, datetime | None] | Refusal:
-    if person.contact is None and person.phone is None:
-        return Refusal(person=person, reason=RefusalReason.UNKNOWN_CONTACT)
-    # Decided once before composing: nobody's text is rendered who may not be written to.
-    decision = decide(case_for(person, route, ad_label_correct=True), now=now)
-    if isinstance(decision, Refuse):
-        return Refusal(person=person, reason=decision.reason)
-    if person.phone in seen:
-        return Refusal(person=person, reason=RefusalReason.DUPLICATE_ADDRESS)
-    composed = compose(person)
-    if isinstance(composed, RefusalReason):
-        return Refusal(person=person, reason=composed)
-    if not composed.ad_label_correct and route.purpose is Purpose.ADVERTISING:
-        return Refusal(person=person, reason=RefusalReason.AD_LABEL)
-    seen.add(person.phone)
-    send, start_at = _start(decision)
-    return DraftMessage(person=person, composed=composed, send=send), start_at
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What the messages of a batch have in common."""
+
+    swapped: bool
+    message_type: MessageType
+    start_at: datetime | None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Planner:
+    """Collects what becomes of each person; an address is written to once."""
+
+    lane: Lane
+    swap: Lane | None
+    now: datetime
+    groups: defaultdict[_Group, list[DraftMessage]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    refusals: list[Refusal] = field(default_factory=list)
+    seen: set[Phone | None] = field(default_factory=set)
+    terms: dict[bool, Terms] = field(default_factory=dict)
+
+    def add(self, person: Person) -> None:
+        """Find out what becomes of this person."""
+        outcome = self._outcome(person, swapped=False)
+        if self.swap is not None and outcome is RefusalReason.CAPPED:
+            outcome = self._outcome(person, swapped=True)
+            if isinstance(outcome, RefusalReason):
+                outcome = RefusalReason.CAPPED
+        if isinstance(outcome, RefusalReason):
+            self.refusals.append(Refusal(person=person, reason=outcome))
+            return
+        group, message = outcome
+        self.seen.add(person.phone)
+        self.groups[group].append(message)
+
+    def plan(self) -> Plan:
+        """Cut what was collected into batches."""
+        batches = tuple(
+            DraftBatch(
+                route=self._lane(group.swapped).route,
+                message_type=group.message_type,
+                start_at=group.start_at,
+                messages=chunk,
+            )
+            for group, messages in self.groups.items()
+            for chunk in _chunks(messages)
+        )
+        return Plan(batches=batches, refusals=tuple(self.refusals))
+
+    def _outcome(
+        self, person: Person, *, swapped: bool
+    ) -> tuple[_Group, DraftMessage] | RefusalReason:
+        if person.contact is None and person.phone is None:
+            return RefusalReason.UNKNOWN_CONTACT
+        # Decided before composing: nobody's text is rendered who may not be written to.
+        decision = decide(self._case(person, swapped=swapped), now=self.now)
+        if isinstance(decision, Refuse):
+            return decision.reason
+        if person.phone in self.seen:
+            return RefusalReason.DUPLICATE_ADDRESS
+        lane = self._lane(swapped)
+        composed = lane.compose(person)
+        if isinstance(composed, RefusalReason):
+            return composed
+        if not composed.ad_label_correct and lane.route.purpose is Purpose.ADVERTISING:
+            return RefusalReason.AD_LABEL
+        send, start_at = _start(decision)
+        group = _Group(swapped, composed.message_type, start_at)
+        return group, DraftMessage(person=person, composed=composed, send=send)
+
+    def _lane(self, swapped: bool) -> Lane:  # noqa: FBT001  # a lane is one of two
+        return self.swap if swapped and self.swap is not None else self.lane
+
+    def _case(self, person: Person, *, swapped: bool) -> Case:
+        route = self._lane(swapped).route
+        if swapped not in self.terms:
+            self.terms[swapped] = route.terms(now=self.now, expires=route.expires(self.now))
+        return case_for(person, self.terms[swapped], route, ad_label_correct=True)
 
 
 def _start(decision: Decision) -> tuple[int, datetime | None]:

@@ -12,6 +12,8 @@ class HoldReason(StrEnum):
 
     NIGHT = "night"
     SCHEDULED = "scheduled"
+    QUIET_HOURS = "quiet_hours"
+    FREQUENCY_CAP = "frequency_cap"
 
 
 class RefusalReason(StrEnum):
@@ -30,6 +32,9 @@ class RefusalReason(StrEnum):
     TOO_LONG = "too_long"
     CONTACT_ERASED = "contact_erased"
     ADDRESS_CHANGED = "address_changed"
+    CLOSED_HOURS = "closed_hours"
+    CAPPED = "capped"
+    EXPIRES_FIRST = "expires_first"
 
 
 class FailureReason(StrEnum):
@@ -61,12 +66,19 @@ class SuppressionReason(StrEnum):
     OPT_OUT_CALL = "opt_out_call"
     OPT_OUT_REPLY = "opt_out_reply"
     OPT_OUT_PAGE = "opt_out_page"
+    OPT_OUT_ONE_CLICK = "opt_out_one_click"
+    OPT_OUT_CARRIER = "opt_out_carrier"
     COMPLAINT = "complaint"
     INVALID = "invalid"
     MANUAL = "manual"
 
 
-CODE_BY_HOLD = {HoldReason.NIGHT: 0, HoldReason.SCHEDULED: 1}
+CODE_BY_HOLD = {
+    HoldReason.NIGHT: 0,
+    HoldReason.SCHEDULED: 1,
+    HoldReason.QUIET_HOURS: 2,
+    HoldReason.FREQUENCY_CAP: 3,
+}
 CODE_BY_REFUSAL = {
     RefusalReason.NO_ADDRESS: 0,
     RefusalReason.SUPPRESSED: 1,
@@ -81,6 +93,9 @@ CODE_BY_REFUSAL = {
     RefusalReason.TOO_LONG: 10,
     RefusalReason.CONTACT_ERASED: 11,
     RefusalReason.ADDRESS_CHANGED: 12,
+    RefusalReason.CLOSED_HOURS: 13,
+    RefusalReason.CAPPED: 14,
+    RefusalReason.EXPIRES_FIRST: 15,
 }
 CODE_BY_FAILURE = {
     FailureReason.INVALID_NUMBER: 0,

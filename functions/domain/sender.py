@@ -1,6 +1,7 @@
 """Who a message comes from: a registered number, or a Kakao channel."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from functions.domain.channel import Channel
@@ -34,3 +35,7 @@ class Sender:
     def approved(self) -> bool:
         """Whether messages may leave from this sender."""
         return self.status is SenderStatus.APPROVED
+
+    def usable(self, now: datetime) -> bool:  # noqa: ARG002  # registrations will have an end
+        """Whether messages may leave from this sender at ``now``."""
+        return self.approved

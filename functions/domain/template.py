@@ -32,7 +32,8 @@ class Template:
 
     ``body`` is a MiniJinja template for SMS. For Alimtalk it is the text as Kakao approved it,
     with ``#{name}`` gaps, and ``variables`` gives the expression that fills each gap.
-    ``links`` are the tracked destinations, numbered by their place.
+    ``links`` are the tracked destinations, numbered by their place. ``goods`` is the kind of goods
+    advertised (decree art. 61(1)), ``tags`` are what frequency caps look at.
     """
 
     template_id: TemplateId
@@ -48,6 +49,8 @@ class Template:
     links: tuple[str, ...] = ()
     status: TemplateStatus = TemplateStatus.DRAFT
     note: str = ""
+    goods: str | None = None
+    tags: frozenset[str] = frozenset()
 
     @property
     def approved(self) -> bool:

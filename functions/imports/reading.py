@@ -84,10 +84,12 @@ class _Reading:
         columns = read_columns(head.cells)
         seen = SeenKeys(self.deps.files.load_seen(self.current))
         rows = self._rows(head, file_format, columns, seen)
+        now = clock()
         while chunk := list(islice(rows, CHUNK_ROWS)):
-            if not self._finish_chunk(chunk, _phone_column(columns)):
+            if not self._finish_chunk(chunk, _phone_column(columns), now=now):
                 return Step.SUPERSEDED
-            if clock() >= until:
+            now = clock()
+            if now >= until:
                 return self._hand_over(seen)
         return self._finish()
 
@@ -141,10 +143,12 @@ class _Reading:
         )
 
     def _finish_chunk(
-        self, chunk: Sequence[tuple[ContactRow, Position]], phone_column: str
+        self, chunk: Sequence[tuple[ContactRow, Position]], phone_column: str, *, now: datetime
     ) -> bool:
         rows = [row for row, _ in chunk]
-        upserter = Upserter(contact_import=self.current, phone_column=phone_column, deps=self.deps)
+        upserter = Upserter(
+            contact_import=self.current, phone_column=phone_column, deps=self.deps, now=now
+        )
         outcomes = upserter.upsert_all(rows)
         problems = [each for each in outcomes if each.upsert is Upsert.REJECTED]
         parts = self.current.error_parts

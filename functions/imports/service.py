@@ -80,7 +80,11 @@ class Consents(Protocol):
     """The store of evidence."""
 
     def append_decided(
-        self, contact_id: ContactId, decide: Callable[[Contact], Sequence[ConsentChange]]
+        self,
+        contact_id: ContactId,
+        decide: Callable[[Contact], Sequence[ConsentChange]],
+        *,
+        now: datetime,
     ) -> tuple[ConsentRecord, ...]:
         """Append what ``decide`` makes of the person as they are in that very write."""
 

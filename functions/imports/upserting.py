@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from functions.contracts.errors import Conflict, Unavailable
@@ -51,6 +52,7 @@ class Upserter:
     contact_import: ContactImport
     phone_column: str
     deps: ImportDeps
+    now: datetime
 
     def upsert_all(self, rows: Sequence[ContactRow]) -> tuple[RowOutcome, ...]:
         """Write the rows that have no problem; the outcomes are in the rows' order.
@@ -85,7 +87,7 @@ class Upserter:
             row=row.row,
             upsert=upsert,
             warnings=row.warnings + decision.warnings,
-            granted=_number_of(ConsentAction.GRANT, records),
+            granted=_number_of(ConsentAction.IMPORT, records),
             withdrawn=_number_of(ConsentAction.WITHDRAW, records),
         )
 
@@ -123,7 +125,7 @@ class Upserter:
                 for step in self._decision(row, contact).steps
             ]
 
-        return self.deps.consents.append_decided(contact_id, decide)
+        return self.deps.consents.append_decided(contact_id, decide, now=self.now)
 
 
 def _rejected(row: ContactRow) -> RowOutcome:

@@ -32,6 +32,18 @@ class ConsentInForce(BaseModel):
     seq: int
 
 
+class Mark(BaseModel):
+    """Why, from what, since when and until when (null: for ever) an address is kept back.
+
+    ``scope`` is ``all``, a class, a channel, or both as ``sms:advertising``.
+    """
+
+    reason: SuppressionReason
+    scope: str
+    since: AwareDatetime
+    until: AwareDatetime | None
+
+
 class Contact(BaseModel):
     """A contact with the consents in force, and why its number must not be written to."""
 
@@ -43,7 +55,7 @@ class Contact(BaseModel):
     locale: str
     zone: str | None
     consents: dict[str, ConsentInForce]
-    suppressed: list[SuppressionReason]
+    suppressed: list[Mark]
 
 
 class ContactPage(Page):
@@ -104,13 +116,11 @@ class GroupJoined(BaseModel):
     unknown: list[str]
 
 
-class Suppression(BaseModel):
+class Suppression(Mark):
     """A suppressed address, known by its hash only."""
 
     address_hash: str
-    reason: SuppressionReason
     source: str
-    since: AwareDatetime
 
 
 class SuppressionPage(Page):

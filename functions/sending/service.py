@@ -5,7 +5,7 @@ request is bound to them, and a repeated request finds them bound and makes no o
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -35,14 +35,13 @@ from functions.domain.planning import (
     plan,
     scheduled,
 )
-from functions.domain.reason import RefusalReason, SuppressionReason
+from functions.domain.reason import RefusalReason
 from functions.domain.sender import Sender
+from functions.domain.suppression import Mark
 from functions.domain.template import Template
 from functions.domain.text_size import MessageType
 
 _HELD = MessageStatus.HELD
-LIFETIME = timedelta(days=3)
-"""A message that could not leave within three days is failed as expired."""
 _FURTHEST = timedelta(days=366)
 
 
@@ -122,7 +121,7 @@ class SendingDeps:
     templates: Templates
     senders: Senders
     composer: Callable[[Template, Sender, Mapping[str, AttributeValue]], Compose]
-    suppressed: Callable[[Iterable[Phone]], Mapping[Phone, SuppressionReason]]
+    suppressed: Callable[[Iterable[Phone]], Mapping[Phone, tuple[Mark, ...]]]
     code_of: CodeOf
     start: Callable[[BatchMeta, datetime], None]
     default_zone: ZoneInfo
@@ -200,7 +199,8 @@ def start(batches: Iterable[Batch], *, deps: SendingDeps, now: datetime) -> None
 def _route(request: SendRequest, deps: SendingDeps) -> Route:
     template = deps.templates.get(request.template_id, request.template_version)
     sender = deps.senders.get(request.sender_id)
-    return route_of(template, sender, default_zone=deps.default_zone)
+    route = route_of(template, sender, default_zone=deps.default_zone)
+    return replace(route, source=request.request_id)
 
 
 def _people(request: SendRequest, deps: SendingDeps) -> tuple[Person, ...]:
@@ -251,7 +251,7 @@ def _unknown(
 def _person(
     addressee: Addressee,
     contact: Contact | None,
-    suppressed: Mapping[Phone, SuppressionReason],
+    suppressed: Mapping[Phone, tuple[Mark, ...]],
 ) -> Person:
     if contact is not None:
         return Person.known(contact, variables=addressee.variables)
@@ -259,7 +259,7 @@ def _person(
     return Person(
         contact=None,
         phone=phone,
-        suppressed=None if phone is None else suppressed.get(phone),
+        marks=() if phone is None else suppressed.get(phone, ()),
         variables=addressee.variables,
     )
 
@@ -294,15 +294,14 @@ def _composed(people: Sequence[Person], compose: Compose) -> Compose:
 def _bind(
     request: SendRequest, drafted: Plan, route: Route, *, deps: SendingDeps, now: datetime
 ) -> tuple[Batch, ...]:
-    drafts = [*drafted.batches, *_refused_batches(drafted.refusals)]
+    drafts = [*drafted.batches, *_refused_batches(drafted.refusals, route)]
     batches = number_batches(
         drafts,
-        route,
         first=deps.batches.reserve(len(drafts)),
         source=Source(kind="request", source_id=request.request_id),
         code_of=deps.code_of,
         now=now,
-        expires=max(now, request.send_at or now) + LIFETIME,
+        start=max(now, request.send_at or now),
     )
     deps.batches.create(batches)
     numbers = [batch.meta.number for batch in batches]
@@ -315,7 +314,7 @@ def _bind(
     return tuple(batch for batch in earlier if batch is not None)
 
 
-def _refused_batches(refusals: Sequence[Refusal]) -> list[DraftBatch]:
+def _refused_batches(refusals: Sequence[Refusal], route: Route) -> list[DraftBatch]:
     """Refused people of a request have a message too, so that the caller can ask why."""
     messages = tuple(
         DraftMessage(
@@ -327,6 +326,7 @@ def _refused_batches(refusals: Sequence[Refusal]) -> list[DraftBatch]:
     )
     return [
         DraftBatch(
+            route=route,
             message_type=MessageType.SMS,
             start_at=None,
             messages=messages[i : i + MAX_BATCH_SIZE],

@@ -41,7 +41,7 @@ def deps() -> SendingDeps:
         templates=TemplateStore(),
         senders=SenderStore(),
         composer=_composer,
-        suppressed=SuppressionStore().reasons_by_phone,
+        suppressed=SuppressionStore().marks_by_phone,
         code_of=code_of,
         start=start_batch,
         default_zone=tenant_zone(),

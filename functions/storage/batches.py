@@ -32,6 +32,7 @@ from functions.domain.ids import (
     TemplateId,
 )
 from functions.domain.message import BatchState
+from functions.domain.policy import WhenCapped
 from functions.domain.pricing import Money
 from functions.domain.standing import Standing
 from functions.domain.text_size import MessageType
@@ -241,6 +242,7 @@ def _from_meta(meta: BatchMeta) -> dict[str, Any]:
         "created": int(meta.created.timestamp()),
         "not_before": None if meta.not_before is None else int(meta.not_before.timestamp()),
         "expires": int(meta.expires.timestamp()),
+        "caps": [meta.priority, meta.when_capped],
     }
 
 
@@ -248,6 +250,7 @@ def _to_meta(number: BatchNumber, stored: Mapping[str, Any]) -> BatchMeta:
     kind, source_id, part = stored["source"]
     minor, currency = stored["price"]
     template_id, version = stored["template"]
+    priority, when_capped = stored["caps"]
     return BatchMeta(
         number=number,
         source=Source(kind=kind, source_id=source_id, part=part),
@@ -262,6 +265,8 @@ def _to_meta(number: BatchNumber, stored: Mapping[str, Any]) -> BatchMeta:
         created=_moment(stored["created"]),
         not_before=None if stored["not_before"] is None else _moment(stored["not_before"]),
         expires=_moment(stored["expires"]),
+        priority=priority,
+        when_capped=WhenCapped(when_capped),
     )
 
 
@@ -273,6 +278,7 @@ def _pack_people(recipients: Iterable[Recipient]) -> bytes:
             each.text,
             each.subject,
             dict(each.variables),
+            each.recent_version,
         ]
         for each in recipients
     ]
@@ -288,8 +294,9 @@ def _unpack_people(packed: bytes | None) -> tuple[Recipient, ...]:
             text=text,
             subject=subject,
             variables=variables,
+            recent_version=recent_version,
         )
-        for contact_id, phone, text, subject, variables in rows
+        for contact_id, phone, text, subject, variables, recent_version in rows
     )
 
 

@@ -1,16 +1,20 @@
 """The consent ledger: evidence is appended, and what is in force follows in the same write."""
 
+import hashlib
+import hmac
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from functions.contracts.errors import Conflict, NotFound
-from functions.domain.consent import ConsentAction, ConsentKey, ConsentRecord
+from functions.domain.consent import Basis, ConsentAction, ConsentKey, ConsentRecord, after
 from functions.domain.contact import Contact
 from functions.domain.ids import ContactId
 from functions.domain.writing import ConsentChange, Profile
+from functions.runtime.aws import derived_key
 from functions.storage.base import Item, connection, written
 from functions.storage.contacts import ContactItem, ContactStore, consents_to_json
 
@@ -29,10 +33,17 @@ class ConsentItem(Item):
     seq = NumberAttribute(range_key=True)
     key = UnicodeAttribute()
     action = UnicodeAttribute()
+    subject = UnicodeAttribute()
     at = UTCDateTimeAttribute()
+    recorded = UTCDateTimeAttribute()
     source = UnicodeAttribute()
     actor = UnicodeAttribute()
     text_version = UnicodeAttribute()
+    text_hash = UnicodeAttribute()
+    ip = UnicodeAttribute()
+    ip_hash = UnicodeAttribute()
+    basis = UnicodeAttribute()
+    goods = UnicodeAttribute()
     previous = UnicodeAttribute()
 
 
@@ -40,16 +51,20 @@ class ConsentStore:
     """Appends to and reads the evidence of one person at a time."""
 
     def append(
-        self, contact_id: ContactId, changes: Sequence[ConsentChange]
+        self, contact_id: ContactId, changes: Sequence[ConsentChange], *, now: datetime
     ) -> tuple[ConsentRecord, ...]:
         """Append these changes and put them in force, together or not at all.
 
         Raises NotFound for an unknown person, Conflict when others keep writing at once.
         """
-        return self.append_decided(contact_id, lambda _: changes)
+        return self.append_decided(contact_id, lambda _: changes, now=now)
 
     def append_decided(
-        self, contact_id: ContactId, decide: Callable[[Contact], Sequence[ConsentChange]]
+        self,
+        contact_id: ContactId,
+        decide: Callable[[Contact], Sequence[ConsentChange]],
+        *,
+        now: datetime,
     ) -> tuple[ConsentRecord, ...]:
         """Append what ``decide`` makes of the person as they are in that very write.
 
@@ -61,7 +76,7 @@ class ConsentStore:
             if profile is None:
                 msg = "There is no such contact."
                 raise NotFound(msg)
-            records = _chain(profile, decide(profile.contact))
+            records = _chain(profile, decide(profile.contact), now=now)
             if not records or written(lambda p=profile, r=records: _append(p, r)):  # type: ignore[misc]  # both are bound now
                 return records
         msg = "The contact's consents are being changed by others; try again."
@@ -73,20 +88,28 @@ class ConsentStore:
         return tuple(_to_record(row) for row in rows)
 
 
-def _chain(profile: Profile, changes: Sequence[ConsentChange]) -> tuple[ConsentRecord, ...]:
+def subject_of(contact_id: ContactId) -> str:
+    """The keyed hash under which a person's evidence is kept, also when they are erased."""
+    return _keyed_hash("subject", contact_id)
+
+
+def _keyed_hash(purpose: str, text: str) -> str:
+    return hmac.digest(derived_key(purpose), text.encode(), hashlib.sha256)[:16].hex()
+
+
+def _chain(
+    profile: Profile, changes: Sequence[ConsentChange], *, now: datetime
+) -> tuple[ConsentRecord, ...]:
     seq, head, records = profile.consent_seq, profile.consent_head, []
     for change in changes:
         seq += 1
-        record = ConsentRecord(
-            contact_id=profile.contact.contact_id,
+        record = change.record(
+            profile.contact.contact_id,
             seq=seq,
-            key=change.key,
-            action=change.action,
-            at=change.at,
-            source=change.source,
-            actor=change.actor,
-            text_version=change.text_version,
             previous=head,
+            subject=subject_of(profile.contact.contact_id),
+            ip_hash=_keyed_hash("ip", change.ip) if change.ip else "",
+            recorded=now,
         )
         head = record.digest
         records.append(record)
@@ -94,7 +117,11 @@ def _chain(profile: Profile, changes: Sequence[ConsentChange]) -> tuple[ConsentR
 
 
 def _append(profile: Profile, records: Sequence[ConsentRecord]) -> None:
-    in_force = dict(profile.contact.consents) | {each.key: each.consent for each in records}
+    in_force = dict(profile.contact.consents)
+    for record in records:
+        consent = after(in_force.get(record.key), record)
+        if consent is not None:
+            in_force[record.key] = consent
     unchanged = (
         ContactItem.consent_seq == profile.consent_seq
         if profile.consent_seq
@@ -119,10 +146,17 @@ def _to_item(record: ConsentRecord) -> ConsentItem:
         record.seq,
         key=str(record.key),
         action=str(record.action),
+        subject=record.subject,
         at=record.at,
+        recorded=record.recorded,
         source=record.source,
         actor=record.actor,
         text_version=record.text_version,
+        text_hash=record.text_hash,
+        ip=record.ip,
+        ip_hash=record.ip_hash,
+        basis=str(record.basis),
+        goods=record.goods,
         previous=record.previous,
     )
 
@@ -130,12 +164,19 @@ def _to_item(record: ConsentRecord) -> ConsentItem:
 def _to_record(item: ConsentItem) -> ConsentRecord:
     return ConsentRecord(
         contact_id=ContactId(item.contact_id),
+        subject=item.subject,
         seq=int(item.seq),
         key=ConsentKey.parse(item.key),
         action=ConsentAction(item.action),
         at=item.at,
+        recorded=item.recorded,
         source=item.source,
         actor=item.actor,
         text_version=item.text_version,
+        text_hash=item.text_hash,
+        ip=item.ip,
+        ip_hash=item.ip_hash,
+        basis=Basis(item.basis),
+        goods=item.goods,
         previous=item.previous,
     )

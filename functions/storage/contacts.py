@@ -1,6 +1,7 @@
 """Contacts: one item collection per person, and who owns an address."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -17,11 +18,11 @@ from pynamodb.expressions.update import Action
 
 from functions.contracts.errors import Conflict
 from functions.contracts.page import Page, Position
-from functions.domain.consent import GENESIS, Consent, ConsentKey
+from functions.domain.consent import GENESIS, Basis, Consent, ConsentKey
 from functions.domain.contact import Contact, Email, Phone
-from functions.domain.eligibility import OPT_OUTS_OF_ADVERTISING
 from functions.domain.ids import AddressHash, ContactId, MessageNumber
 from functions.domain.reason import SuppressionReason
+from functions.domain.suppression import Mark, Scope
 from functions.domain.writing import Profile
 from functions.runtime.clock import wall_now
 from functions.storage.base import Item, position_of, start_key, written
@@ -29,10 +30,11 @@ from functions.storage.suppressions import (
     AddressItem,
     SuppressionStore,
     address_hash,
-    suppression_of,
+    marks_of,
 )
 
 _PROFILE = "PROFILE"
+_SEPARATOR = "|"
 _MAX_SLICE_REQUESTS = 20
 """Requests of at most 1 MB each, some seconds together: far below the planner's time-out."""
 _SENT, _LATEST_MONTH = "SENT#", "999912"
@@ -114,8 +116,8 @@ class ContactStore:
             self._claim(hashed, contact.contact_id)
             # Read only after the claim: whoever suppresses the address from now on finds us
             # as its owner, whoever did so before is found here.
-            if reason := suppression_of(hashed):
-                actions.append(ContactItem.suppressed.add({f"{hashed}:{reason}"}))
+            if marks := marks_of(hashed):
+                actions.append(ContactItem.suppressed.add(_mark_texts(hashed, marks)))
         item = ContactItem(contact.contact_id, _PROFILE)
         unchanged = (
             ContactItem.v == replacing.version if replacing else ContactItem.v.does_not_exist()
@@ -123,9 +125,9 @@ class ContactStore:
         saved = written(lambda: item.update(actions=actions, condition=unchanged))
         if saved and replacing is not None:
             self._release(replacing.contact, hashed)
-        elif saved and hashed is not None and (reason := suppression_of(hashed)):
+        elif saved and hashed is not None and (marks := marks_of(hashed)):
             # Whoever suppressed it a moment ago found us as its owner, but no profile to mark.
-            self.mark_suppressed(contact.contact_id, hashed, reason)
+            self.add_marks(contact.contact_id, hashed, marks)
         return saved
 
     def _claim(self, hashed: AddressHash, contact_id: ContactId) -> None:
@@ -158,17 +160,27 @@ class ContactStore:
         written(lambda: AddressItem(old).delete(condition=mine))
         if old in former.suppressions:
             # Else the mark would be found again, outdated, if the number ever came back.
-            self.mark_suppressed(former.contact_id, old, None)
+            self.clear_marks(former.contact_id, old)
 
-    def mark_suppressed(
-        self, contact_id: ContactId, hashed: AddressHash, reason: SuppressionReason | None
+    def add_marks(self, contact_id: ContactId, hashed: AddressHash, marks: Iterable[Mark]) -> None:
+        """Show on the profile that an address is suppressed."""
+        actions: list[Action] = [ContactItem.suppressed.add(_mark_texts(hashed, marks))]
+        self._change_marks(contact_id, actions)
+
+    def clear_marks(
+        self, contact_id: ContactId, hashed: AddressHash, marks: Iterable[Mark] | None = None
     ) -> None:
-        """Show on the profile that an address is suppressed (None: no longer)."""
-        marks = {f"{hashed}:{each}" for each in SuppressionReason}
-        actions: list[Action] = [ContactItem.suppressed.delete(marks)]
-        if reason is not None:
-            # Marks for other reasons stay: taking them away could undo one just set.
-            actions = [ContactItem.suppressed.add({f"{hashed}:{reason}"})]
+        """Take these marks of an address off the profile, or all that it has now.
+
+        Only what is named is taken off, so that no mark just set by others is lost.
+        """
+        if marks is None:
+            profile = self.get(contact_id)
+            marks = () if profile is None else profile.contact.suppressions.get(hashed, ())
+        if texts := _mark_texts(hashed, marks):
+            self._change_marks(contact_id, [ContactItem.suppressed.delete(texts)])
+
+    def _change_marks(self, contact_id: ContactId, actions: list[Action]) -> None:
         item = ContactItem(contact_id, _PROFILE)
         written(lambda: item.update(actions=actions, condition=ContactItem.v.exists()))
 
@@ -275,26 +287,69 @@ def _to_profile(item: ContactItem) -> Profile:
     )
 
 
-def _suppressions(marks: Iterable[str]) -> dict[AddressHash, SuppressionReason]:
-    """Of several reasons for one address, the one that keeps most messages back."""
-    pairs = (mark.split(":", 1) for mark in sorted(marks))
-    found = [(AddressHash(hashed), SuppressionReason(reason)) for hashed, reason in pairs]
-    return dict(sorted(found, key=lambda pair: pair[1] not in OPT_OUTS_OF_ADVERTISING))
+def _mark_texts(hashed: AddressHash, marks: Iterable[Mark]) -> set[str]:
+    return {_SEPARATOR.join((hashed, *mark_to_texts(mark))) for mark in marks}
+
+
+def _suppressions(texts: Iterable[str]) -> dict[AddressHash, tuple[Mark, ...]]:
+    found: defaultdict[AddressHash, tuple[Mark, ...]] = defaultdict(tuple)
+    for text in sorted(texts):
+        hashed, *parts = text.split(_SEPARATOR)
+        found[AddressHash(hashed)] += (mark_from_texts(parts),)
+    return dict(found)
+
+
+def mark_to_texts(mark: Mark) -> tuple[str, str, str, str]:
+    """Write a mark as scope, reason, start and end."""
+    until = "" if mark.until is None else mark.until.isoformat()
+    return str(mark.scope), str(mark.reason), mark.since.isoformat(), until
+
+
+def mark_from_texts(texts: Sequence[str]) -> Mark:
+    """Read a mark back."""
+    scope, reason, since, until = texts
+    return Mark(
+        reason=SuppressionReason(reason),
+        scope=Scope.parse(scope),
+        since=datetime.fromisoformat(since),
+        until=datetime.fromisoformat(until) if until else None,
+    )
 
 
 def consents_from_json(stored: Mapping[str, Any]) -> dict[ConsentKey, Consent]:
     """Read the consents in force as the profile keeps them."""
-    return {
-        ConsentKey.parse(key): Consent(
-            granted=bool(granted), at=datetime.fromisoformat(at), seq=int(seq)
-        )
-        for key, (granted, at, seq) in stored.items()
-    }
+    return {ConsentKey.parse(key): _to_consent(*values) for key, values in stored.items()}
+
+
+def _to_consent(granted: int, at: str, seq: int, more: Mapping[str, Any] | None = None) -> Consent:
+    more = more or {}
+    trades = {goods: datetime.fromisoformat(end) for goods, end in more.get("trades", {}).items()}
+    confirmed = more.get("confirmed")
+    return Consent(
+        granted=bool(granted),
+        at=datetime.fromisoformat(at),
+        seq=int(seq),
+        basis=Basis(more.get("basis", Basis.EXPLICIT)),
+        trades=trades,
+        imported=more.get("imported", False),
+        confirmed=None if confirmed is None else datetime.fromisoformat(confirmed),
+    )
 
 
 def consents_to_json(consents: Mapping[ConsentKey, Consent]) -> dict[str, Any]:
     """Write the consents in force as the profile keeps them."""
-    return {
-        str(key): [int(each.granted), each.at.isoformat(), each.seq]
-        for key, each in consents.items()
-    }
+    return {str(key): _from_consent(each) for key, each in consents.items()}
+
+
+def _from_consent(consent: Consent) -> list[Any]:
+    """What is usual is left out: the profile is read for every message."""
+    more: dict[str, Any] = {}
+    if consent.basis is not Basis.EXPLICIT:
+        more["basis"] = str(consent.basis)
+        more["trades"] = {goods: end.isoformat() for goods, end in consent.trades.items()}
+    if consent.imported:
+        more["imported"] = True
+    if consent.confirmed is not None:
+        more["confirmed"] = consent.confirmed.isoformat()
+    usual = [int(consent.granted), consent.at.isoformat(), consent.seq]
+    return [*usual, more] if more else usual

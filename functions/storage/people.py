@@ -4,10 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from functions.domain.contact import Contact, Email, Phone
+from functions.domain.fatigue import Recent
 from functions.domain.ids import AddressHash, ContactId
 from functions.domain.planning import Person, Refusal
-from functions.domain.reason import SuppressionReason
-from functions.storage.contacts import consents_from_json, consents_to_json
+from functions.storage.contacts import (
+    consents_from_json,
+    consents_to_json,
+    mark_from_texts,
+    mark_to_texts,
+)
 from functions.storage.objects import ObjectStore
 
 
@@ -40,18 +45,28 @@ def _from_person(person: Person) -> dict[str, Any]:
     contact = person.contact
     return {
         "phone": None if person.phone is None else person.phone.e164,
-        "suppressed": person.suppressed,
+        "marks": [mark_to_texts(mark) for mark in person.marks],
+        "recent": None if person.recent is None else _from_recent(person.recent),
         "contact": None if contact is None else _from_contact(contact),
     }
 
 
 def _to_person(row: Mapping[str, Any]) -> Person:
-    suppressed, contact = row["suppressed"], row["contact"]
+    recent, contact = row["recent"], row["contact"]
     return Person(
         contact=None if contact is None else _to_contact(contact),
         phone=None if row["phone"] is None else Phone(row["phone"]),
-        suppressed=None if suppressed is None else SuppressionReason(suppressed),
+        marks=tuple(mark_from_texts(texts) for texts in row["marks"]),
+        recent=None if recent is None else _to_recent(*recent),
     )
+
+
+def _from_recent(recent: Recent) -> tuple[str, int]:
+    return recent.pack().hex(), recent.version
+
+
+def _to_recent(packed: str, version: int) -> Recent:
+    return Recent.unpack(bytes.fromhex(packed), version=version)
 
 
 def _from_contact(contact: Contact) -> dict[str, Any]:
@@ -64,7 +79,6 @@ def _from_contact(contact: Contact) -> dict[str, Any]:
         "locale": contact.locale,
         "zone": contact.zone,
         "consents": consents_to_json(contact.consents),
-        "suppressions": dict(contact.suppressions),
     }
 
 
@@ -78,8 +92,4 @@ def _to_contact(row: Mapping[str, Any]) -> Contact:
         locale=row["locale"],
         zone=row["zone"],
         consents=consents_from_json(row["consents"]),
-        suppressions={
-            AddressHash(hashed): SuppressionReason(reason)
-            for hashed, reason in row["suppressions"].items()
-        },
     )

@@ -2,21 +2,26 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
+from functions.contracts.errors import Unavailable
 from functions.contracts.page import Page, Position
 from functions.domain.contact import Phone
 from functions.domain.ids import AddressHash, ContactId
 from functions.domain.reason import SuppressionReason
-from functions.domain.suppression import Suppression
+from functions.domain.suppression import Mark, Scope, Suppression
 from functions.runtime.aws import derived_key
-from functions.storage.base import Item, position_of, start_key
+from functions.storage.base import Item, position_of, start_key, written
+
+_MAX_TRIES = 20
 
 
 class SuppressionItem(Item):
-    """One suppressed address."""
+    """One suppressed address: by written scope, the reason, source, start and end."""
 
     class Meta:
         """Short name of the table."""
@@ -24,9 +29,8 @@ class SuppressionItem(Item):
         table = "suppressions"
 
     address_hash = UnicodeAttribute(hash_key=True)
-    reason = UnicodeAttribute(null=True)
-    source = UnicodeAttribute(null=True)
-    since = UTCDateTimeAttribute(null=True)
+    entries = JSONAttribute(null=True)
+    v = NumberAttribute(null=True)
 
 
 class AddressItem(Item):
@@ -51,45 +55,76 @@ def address_hash(address: str) -> AddressHash:
     return AddressHash(digest[:16].hex())
 
 
-def suppression_of(hashed: AddressHash) -> SuppressionReason | None:
-    """Why this address is suppressed, read consistently; None when it is not."""
-    found = SuppressionStore().get(hashed)
-    return None if found is None else found.reason
+def marks_of(hashed: AddressHash) -> tuple[Mark, ...]:
+    """Why this address is suppressed, read consistently."""
+    return tuple(each.mark for each in SuppressionStore().get(hashed))
 
 
 class SuppressionStore:
     """Reads and writes suppressions."""
 
-    def get(self, hashed: AddressHash) -> Suppression | None:
-        """Read one, consistently."""
+    def get(self, hashed: AddressHash) -> tuple[Suppression, ...]:
+        """Read those of one address, consistently."""
+        return _to_suppressions(self._item(hashed))
+
+    def _item(self, hashed: AddressHash) -> SuppressionItem:
         try:
-            return _to_suppression(SuppressionItem.get(hashed, consistent_read=True))
+            return SuppressionItem.get(hashed, consistent_read=True)
         except SuppressionItem.DoesNotExist:
-            return None
+            return SuppressionItem(hashed)
 
-    def reasons(self, hashes: Iterable[AddressHash]) -> dict[AddressHash, SuppressionReason]:
-        """Why each of these addresses is suppressed; those that are not are left out."""
+    def marks(self, hashes: Iterable[AddressHash]) -> dict[AddressHash, tuple[Mark, ...]]:
+        """Why these addresses are suppressed; those that are not are left out."""
         items = SuppressionItem.batch_get(list(dict.fromkeys(hashes)), consistent_read=True)
-        found = (_to_suppression(item) for item in items)
-        return {each.address_hash: each.reason for each in found}
+        found = {item.address_hash: _to_suppressions(item) for item in items}
+        return {
+            AddressHash(hashed): tuple(each.mark for each in suppressions)
+            for hashed, suppressions in found.items()
+            if suppressions
+        }
 
-    def reasons_by_phone(self, phones: Iterable[Phone]) -> dict[Phone, SuppressionReason]:
-        """Why each of these numbers is suppressed; those that are not are left out."""
+    def marks_by_phone(self, phones: Iterable[Phone]) -> dict[Phone, tuple[Mark, ...]]:
+        """Why these numbers are suppressed; those that are not are left out."""
         phone_by_hash = {address_hash(phone.e164): phone for phone in phones}
-        return {phone_by_hash[each]: why for each, why in self.reasons(phone_by_hash).items()}
+        return {phone_by_hash[each]: marks for each, marks in self.marks(phone_by_hash).items()}
 
-    def put(self, suppression: Suppression) -> None:
-        """Suppress an address, replacing an earlier reason."""
-        SuppressionItem(
-            suppression.address_hash,
-            reason=str(suppression.reason),
-            source=suppression.source,
-            since=suppression.since,
-        ).save()
+    def put(self, suppression: Suppression) -> Suppression | None:
+        """Suppress an address; returns the suppression of the same scope that this replaced.
 
-    def remove(self, hashed: AddressHash) -> None:
-        """Allow the address again."""
-        SuppressionItem(hashed).delete()
+        Raises Unavailable when others keep changing the same address.
+        """
+        scope = str(suppression.mark.scope)
+
+        def put(entries: dict[str, Any]) -> dict[str, Any]:
+            return entries | {scope: _from_suppression(suppression)}
+
+        before = self._change(suppression.address_hash, put)
+        return next((each for each in before if each.mark.scope == suppression.mark.scope), None)
+
+    def remove(self, hashed: AddressHash, scope: Scope | None = None) -> bool:
+        """Allow an address again, of one scope or all; False when it was not suppressed so."""
+
+        def remove(entries: dict[str, Any]) -> dict[str, Any]:
+            return {} if scope is None else {k: v for k, v in entries.items() if k != str(scope)}
+
+        before = self._change(hashed, remove)
+        return any(scope in (None, each.mark.scope) for each in before)
+
+    def _change(
+        self, hashed: AddressHash, change: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> tuple[Suppression, ...]:
+        """Change what is stored, starting over when others wrote; returns what was there."""
+        for _ in range(_MAX_TRIES):
+            item = self._item(hashed)
+            before, known = _to_suppressions(item), item.v
+            item.entries, item.v = change(dict(item.entries or {})), 1 + int(known or 0)
+            same = (
+                SuppressionItem.v.does_not_exist() if known is None else SuppressionItem.v == known
+            )
+            if written(lambda i=item, c=same: i.save(condition=c)):  # type: ignore[misc]  # both are bound now
+                return before
+        msg = "The suppression is being changed by others; try again."
+        raise Unavailable(msg)
 
     def owner_of(self, hashed: AddressHash) -> ContactId | None:
         """Whose address this is, read consistently."""
@@ -100,21 +135,34 @@ class SuppressionStore:
         return None if item.owner is None else ContactId(item.owner)
 
     def page(self, *, limit: int, position: Position | None) -> Page[Suppression]:
-        """List suppressions in the table's order."""
+        """List suppressions in the table's order; an address's are on one page."""
         scan = SuppressionItem.scan(
             page_size=limit, limit=limit, last_evaluated_key=start_key(position)
         )
-        found = tuple(_to_suppression(item) for item in scan)
+        found = tuple(each for item in scan for each in _to_suppressions(item))
         return Page(items=found, after=position_of(scan.last_evaluated_key))
 
 
-def _to_suppression(item: SuppressionItem) -> Suppression:
-    if item.reason is None or item.since is None:
-        msg = "a suppression without reason or date"
+def _from_suppression(suppression: Suppression) -> list[str | None]:
+    mark = suppression.mark
+    until = None if mark.until is None else mark.until.isoformat()
+    return [str(mark.reason), suppression.source, mark.since.isoformat(), until]
+
+
+def _to_suppressions(item: SuppressionItem) -> tuple[Suppression, ...]:
+    if item.v is not None and item.entries is None:
+        msg = "a suppression without reason"
         raise ValueError(msg)
-    return Suppression(
-        address_hash=AddressHash(item.address_hash),
-        reason=SuppressionReason(item.reason),
-        source=item.source or "",
-        since=item.since,
+    return tuple(
+        Suppression(
+            address_hash=AddressHash(item.address_hash),
+            mark=Mark(
+                reason=SuppressionReason(reason),
+                scope=Scope.parse(scope),
+                since=datetime.fromisoformat(since),
+                until=None if until is None else datetime.fromisoformat(until),
+            ),
+            source=source,
+        )
+        for scope, (reason, source, since, until) in sorted((item.entries or {}).items())
     )

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from functions.contracts.errors import Conflict, NotFound
-from functions.domain.consent import GENESIS, ConsentRecord
+from functions.domain.consent import GENESIS, Consent, ConsentKey, ConsentRecord, after
 from functions.domain.contact import Contact, Phone
 from functions.domain.ids import AddressHash, ContactId
-from functions.domain.reason import SuppressionReason
-from functions.domain.suppression import Suppression
+from functions.domain.suppression import Mark, Scope, Suppression
 from functions.domain.writing import ConsentChange, Profile
 
 
@@ -23,17 +23,23 @@ def _hash_of(contact: Contact) -> AddressHash | None:
 
 @dataclass
 class FakeSuppressions:
-    rows: dict[AddressHash, Suppression] = field(default_factory=dict)
+    rows: dict[tuple[AddressHash, Scope], Suppression] = field(default_factory=dict)
     owners: dict[AddressHash, ContactId] = field(default_factory=dict)
 
-    def get(self, hashed: AddressHash) -> Suppression | None:
-        return self.rows.get(hashed)
+    def get(self, hashed: AddressHash) -> tuple[Suppression, ...]:
+        return tuple(each for each in self.rows.values() if each.address_hash == hashed)
 
-    def put(self, suppression: Suppression) -> None:
-        self.rows[suppression.address_hash] = suppression
+    def put(self, suppression: Suppression) -> Suppression | None:
+        key = suppression.address_hash, suppression.mark.scope
+        replaced = self.rows.get(key)
+        self.rows[key] = suppression
+        return replaced
 
-    def remove(self, hashed: AddressHash) -> None:
-        self.rows.pop(hashed, None)
+    def remove(self, hashed: AddressHash, scope: Scope | None = None) -> bool:
+        gone = [key for key in self.rows if key[0] == hashed and scope in (None, key[1])]
+        for key in gone:
+            del self.rows[key]
+        return bool(gone)
 
     def owner_of(self, hashed: AddressHash) -> ContactId | None:
         return self.owners.get(hashed)
@@ -88,8 +94,10 @@ class FakeProfiles:
         if old.phone_hash not in (None, hashed):
             self.suppressions.owners.pop(old.phone_hash, None)
         marks = {each: why for each, why in old.suppressions.items() if each == hashed}
-        if hashed in self.suppressions.rows:
-            marks[hashed] = self.suppressions.rows[hashed].reason
+        known_marks = () if hashed is None else self.suppressions.get(hashed)
+        if hashed is not None and known_marks:
+            more = (*marks.get(hashed, ()), *(each.mark for each in known_marks))
+            marks[hashed] = tuple(dict.fromkeys(more))
         self.profiles[contact.contact_id] = Profile(
             contact=replace(contact, phone_hash=hashed, suppressions=marks, consents=old.consents),
             version=1 + (known.version if known else 0),
@@ -97,16 +105,23 @@ class FakeProfiles:
             consent_head=known.consent_head if known else GENESIS,
         )
 
-    def mark_suppressed(
-        self, contact_id: ContactId, hashed: AddressHash, reason: SuppressionReason | None
+    def add_marks(self, contact_id: ContactId, hashed: AddressHash, marks: Iterable[Mark]) -> None:
+        if contact_id not in self.profiles:
+            return
+        known = self.profiles[contact_id].contact.suppressions
+        more = tuple(dict.fromkeys((*known.get(hashed, ()), *marks)))
+        self._change(contact_id, suppressions={**known, hashed: more})
+
+    def clear_marks(
+        self, contact_id: ContactId, hashed: AddressHash, marks: Iterable[Mark] | None = None
     ) -> None:
         if contact_id not in self.profiles:
             return
-        contact = self.profiles[contact_id].contact
-        marks = {each: why for each, why in contact.suppressions.items() if each != hashed}
-        if reason is not None:
-            marks[hashed] = reason
-        self._change(contact_id, suppressions=marks)
+        known = self.profiles[contact_id].contact.suppressions
+        gone = known.get(hashed, ()) if marks is None else tuple(marks)
+        left = tuple(mark for mark in known.get(hashed, ()) if mark not in gone)
+        others = {each: why for each, why in known.items() if each != hashed}
+        self._change(contact_id, suppressions=others | ({hashed: left} if left else {}))
 
     def change_groups(
         self, contact_id: ContactId, *, add: str | None = None, remove: str | None = None
@@ -129,12 +144,16 @@ class FakeConsents:
     records: dict[ContactId, list[ConsentRecord]] = field(default_factory=dict)
 
     def append(
-        self, contact_id: ContactId, changes: Sequence[ConsentChange]
+        self, contact_id: ContactId, changes: Sequence[ConsentChange], *, now: datetime
     ) -> tuple[ConsentRecord, ...]:
-        return self.append_decided(contact_id, lambda _: changes)
+        return self.append_decided(contact_id, lambda _: changes, now=now)
 
     def append_decided(
-        self, contact_id: ContactId, decide: Callable[[Contact], Sequence[ConsentChange]]
+        self,
+        contact_id: ContactId,
+        decide: Callable[[Contact], Sequence[ConsentChange]],
+        *,
+        now: datetime,
     ) -> tuple[ConsentRecord, ...]:
         profile = self.profiles.get(contact_id)
         if profile is None:
@@ -142,31 +161,52 @@ class FakeConsents:
             raise NotFound(msg)
         known = len(self.records.get(contact_id, ()))
         for change in decide(profile.contact):
-            profile = self._appended(profile, change)
+            profile = self._appended(profile, change, now=now)
         self.profiles.profiles[contact_id] = profile
         return tuple(self.records.get(contact_id, ())[known:])
 
-    def _appended(self, profile: Profile, change: ConsentChange) -> Profile:
+    def _appended(self, profile: Profile, change: ConsentChange, *, now: datetime) -> Profile:
         contact = profile.contact
-        record = ConsentRecord(
-            contact_id=contact.contact_id,
-            seq=profile.consent_seq + 1,
-            key=change.key,
-            action=change.action,
-            at=change.at,
-            source=change.source,
-            actor=change.actor,
-            text_version=change.text_version,
-            previous=profile.consent_head,
+        seq = profile.consent_seq + 1
+        record = a_record(
+            change, contact.contact_id, seq=seq, previous=profile.consent_head, now=now
         )
         self.records.setdefault(contact.contact_id, []).append(record)
-        consents = dict(contact.consents) | {record.key: record.consent}
         return replace(
             profile,
-            contact=replace(contact, consents=consents),
+            contact=replace(contact, consents=put_in_force(contact.consents, [record])),
             consent_seq=record.seq,
             consent_head=record.digest,
         )
 
     def history(self, contact_id: ContactId) -> tuple[ConsentRecord, ...]:
         return tuple(self.records.get(contact_id, ()))
+
+
+def a_record(
+    change: ConsentChange,
+    contact_id: ContactId,
+    *,
+    seq: int,
+    now: datetime,
+    previous: str = GENESIS,
+) -> ConsentRecord:
+    return change.record(
+        contact_id,
+        seq=seq,
+        previous=previous,
+        subject=f"hash of {contact_id}",
+        ip_hash=f"hash of {change.ip}" if change.ip else "",
+        recorded=now,
+    )
+
+
+def put_in_force(
+    known: Mapping[ConsentKey, Consent], records: Iterable[ConsentRecord]
+) -> dict[ConsentKey, Consent]:
+    in_force = dict(known)
+    for record in records:
+        consent = after(in_force.get(record.key), record)
+        if consent is not None:
+            in_force[record.key] = consent
+    return in_force

@@ -10,7 +10,7 @@ from functions.domain.planning import Person, Refusal
 from functions.domain.reason import RefusalReason, SuppressionReason
 from functions.storage.objects import ObjectStore
 from functions.storage.people import PeopleStore
-from tests.builders import NOON, SMS_ADS, SMS_NIGHT_ADS, a_contact, a_person, a_phone
+from tests.builders import NOON, SMS_ADS, SMS_NIGHT_ADS, a_contact, a_mark, a_person, a_phone
 from tests.fakes.campaigns import FakePeople
 from tests.integration.account import Account
 
@@ -45,9 +45,9 @@ EVERYTHING = Contact(
     [
         Person.known(EVERYTHING),
         Person.known(Contact(contact_id=ContactId("c2"))),
-        Person(contact=None, phone=a_phone(5), suppressed=None),
-        Person(contact=None, phone=a_phone(6), suppressed=SuppressionReason.MANUAL),
-        Person(contact=None, phone=None, suppressed=None),
+        Person(contact=None, phone=a_phone(5)),
+        Person(contact=None, phone=a_phone(6), marks=(a_mark(),)),
+        Person(contact=None, phone=None),
     ],
     ids=["everything", "nothing", "stranger", "suppressed stranger", "nobody"],
 )
@@ -96,7 +96,7 @@ def test_who_was_refused_and_why_is_kept_by_id_only() -> None:
     refusals = [
         Refusal(person=Person.known(a_contact(1)), reason=RefusalReason.NO_CONSENT),
         Refusal(
-            person=Person(contact=None, phone=a_phone(5), suppressed=None),
+            person=Person(contact=None, phone=a_phone(5)),
             reason=RefusalReason.SUPPRESSED,
         ),
     ]

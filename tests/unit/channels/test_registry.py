@@ -4,7 +4,7 @@ import pytest
 
 from functions.channels import registry
 from functions.channels.solapi import SolapiCallbacks, SolapiChannel
-from functions.domain.channel import Channel
+from functions.domain.channel import SENDABLE, Channel
 
 
 @pytest.fixture(autouse=True)
@@ -19,9 +19,15 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     registry._solapi.cache_clear()
 
 
-@pytest.mark.parametrize("name", list(Channel))
-def test_every_channel_has_a_provider(name: Channel) -> None:
+@pytest.mark.parametrize("name", SENDABLE)
+def test_every_channel_that_is_sent_on_has_a_provider(name: Channel) -> None:
     assert isinstance(registry.channel(name), SolapiChannel)
+
+
+@pytest.mark.parametrize("name", sorted(set(Channel) - set(SENDABLE)))
+def test_no_other_channel_has_one(name: Channel) -> None:
+    with pytest.raises(LookupError):
+        registry.channel(name)
 
 
 def test_channels_of_one_provider_share_its_adapter() -> None:

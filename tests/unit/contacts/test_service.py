@@ -24,9 +24,9 @@ from functions.domain.consent import ConsentAction
 from functions.domain.contact import Contact, Email
 from functions.domain.ids import AddressHash, ContactId
 from functions.domain.reason import SuppressionReason
-from functions.domain.suppression import Suppression
+from functions.domain.suppression import Mark, Suppression
 from functions.domain.writing import ConsentChange
-from tests.builders import NOON, SMS_ADS, SMS_NIGHT_ADS, a_phone
+from tests.builders import NOON, SMS_ADS, SMS_NIGHT_ADS, a_mark, a_phone
 from tests.fakes.people import FakeConsents, FakeProfiles, FakeSuppressions
 
 C1, C2 = ContactId("c1"), ContactId("c2")
@@ -259,7 +259,7 @@ def test_number_that_a_patch_brings_shows_its_suppression() -> None:
 
     patched = patch(C1, {"phone": a_phone(9)}, deps=world.deps)
 
-    assert patched.suppressions == {AddressHash("hash9"): COMPLAINT}
+    assert patched.suppressions == {AddressHash("hash9"): (COMPLAINED,)}
 
 
 def a_change(
@@ -360,10 +360,11 @@ def test_history_shows_where_the_chain_is_broken() -> None:
     assert consent_history(C1, deps=world.deps, as_of=NOON).breaks == (3,)
 
 
-def a_suppression(number: int, reason: SuppressionReason = COMPLAINT) -> Suppression:
-    return Suppression(
-        address_hash=AddressHash(f"hash{number}"), reason=reason, source="api", since=NOON
-    )
+COMPLAINED = a_mark(COMPLAINT)
+
+
+def a_suppression(number: int, mark: Mark = COMPLAINED) -> Suppression:
+    return Suppression(address_hash=AddressHash(f"hash{number}"), mark=mark, source="api")
 
 
 def test_suppression_shows_on_its_owner() -> None:
@@ -371,7 +372,7 @@ def test_suppression_shows_on_its_owner() -> None:
 
     suppress(a_suppression(1), deps=world.deps)
 
-    assert world.contact(C1).suppressions == {AddressHash("hash1"): COMPLAINT}
+    assert world.contact(C1).suppressions == {AddressHash("hash1"): (COMPLAINED,)}
     assert world.contact(C2).suppressions == {}
 
 
@@ -381,7 +382,7 @@ def test_number_of_nobody_is_suppressed_for_whoever_gets_it() -> None:
 
     upsert(a_profile(1), deps=world.deps)
 
-    assert world.contact().suppressions == {AddressHash("hash1"): COMPLAINT}
+    assert world.contact().suppressions == {AddressHash("hash1"): (COMPLAINED,)}
 
 
 def test_suppression_is_lifted_from_its_owner_too() -> None:

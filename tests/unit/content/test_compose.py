@@ -13,7 +13,7 @@ from functions.domain.template import Template
 from functions.domain.text_size import MessageType
 from tests.builders import a_contact, a_phone, a_sender, a_template
 
-STRANGER = Person(contact=None, phone=a_phone(5), suppressed=None)
+STRANGER = Person(contact=None, phone=a_phone(5))
 
 
 def a_notice(body: str, **values: object) -> Template:

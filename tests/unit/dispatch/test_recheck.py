@@ -4,17 +4,20 @@ from typing import Any
 
 import pytest
 
-from functions.dispatch.recheck import Verdicts, recheck
+from functions.dispatch.recheck import Recheck, Verdicts
 from functions.domain.batch import Recipient
 from functions.domain.channel import Purpose
 from functions.domain.contact import Phone
+from functions.domain.ids import BatchNumber
 from functions.domain.message import Send
 from functions.domain.reason import HoldReason, RefusalReason, SuppressionReason
+from functions.domain.suppression import Mark
 from tests.builders import (
     MORNING,
     NIGHT,
     NOON,
     a_contact,
+    a_mark,
     a_phone,
     a_recipient,
     a_route,
@@ -28,12 +31,19 @@ NOTICE = a_route(template=a_template(purpose=Purpose.TRANSACTIONAL))
 
 def verdicts(
     *recipients: Recipient,
-    suppressed: Mapping[Phone, SuppressionReason] | None = None,
+    suppressed: Mapping[Phone, tuple[Mark, ...]] | None = None,
     **options: Any,
 ) -> Verdicts:
-    facts: dict[str, Any] = {"route": a_route(), "now": NOON, "last_moment": NOON} | options
-    contacts = {each.contact_id: each for each in (a_contact(1), a_contact(2))}
-    return recheck(dict(enumerate(recipients)), contacts, suppressed or {}, **facts)
+    facts: dict[str, Any] = {
+        "batch": BatchNumber(7),
+        "contacts": {each.contact_id: each for each in (a_contact(1), a_contact(2))},
+        "suppressed": suppressed or {},
+        "route": a_route(),
+        "expires": NOON + timedelta(days=3),
+        "now": NOON,
+        "last_moment": NOON,
+    }
+    return Recheck(**(facts | options)).verdicts(dict(enumerate(recipients)))
 
 
 def refusal(recipient: Recipient, **options: Any) -> int:
@@ -72,7 +82,7 @@ def test_notice_to_a_number_of_nobody_may_leave() -> None:
 
 
 def test_notice_to_a_suppressed_number_of_nobody_may_not() -> None:
-    suppressed = {a_phone(5): SuppressionReason.COMPLAINT}
+    suppressed = {a_phone(5): (a_mark(SuppressionReason.COMPLAINT),)}
 
     refused = refusal(STRANGER, route=NOTICE, suppressed=suppressed)
 

@@ -21,6 +21,7 @@ from functions.domain.reason import (
     SuppressionReason,
 )
 from functions.domain.sender import Sender, SenderStatus
+from functions.domain.suppression import Mark
 from functions.domain.template import Template
 from tests.builders import (
     MORNING,
@@ -32,6 +33,7 @@ from tests.builders import (
     a_batch,
     a_consent,
     a_contact,
+    a_mark,
     a_phone,
     a_recipient,
     a_sender,
@@ -54,7 +56,7 @@ class World:
     provider: FakeProvider = field(default_factory=FakeProvider)
     template: Template = field(default_factory=a_template)
     sender: Sender = field(default_factory=a_sender)
-    suppressed: dict[Phone, SuppressionReason] = field(default_factory=dict)
+    suppressed: dict[Phone, tuple[Mark, ...]] = field(default_factory=dict)
     put_back: list[tuple[SendJob, datetime]] = field(default_factory=list)
     file_ids: dict[ImageId, str] = field(default_factory=dict)
 
@@ -137,7 +139,9 @@ def test_consent_withdrawn_since_planning_is_respected() -> None:
     ("contact", "reason"),
     [
         (
-            a_contact(1, suppressions={AddressHash("hash1"): SuppressionReason.OPT_OUT_CALL}),
+            a_contact(
+                1, suppressions={AddressHash("hash1"): (a_mark(SuppressionReason.OPT_OUT_CALL),)}
+            ),
             RefusalReason.SUPPRESSED,
         ),
         (a_contact(1, phone=a_phone(9)), RefusalReason.ADDRESS_CHANGED),

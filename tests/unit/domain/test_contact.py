@@ -65,4 +65,4 @@ def test_names_and_values_of_attributes_are_counted() -> None:
 
 
 def test_contact_whose_hash_is_not_known_is_not_suppressed() -> None:
-    assert Person.known(a_contact(1, phone=None, phone_hash=None)).suppressed is None
+    assert Person.known(a_contact(1, phone=None, phone_hash=None)).marks == ()

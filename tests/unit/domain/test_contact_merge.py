@@ -123,7 +123,7 @@ def test_a_new_value_changes_the_profile(values: dict[str, object]) -> None:
 def test_grants_a_first_consent_at_its_date() -> None:
     decision = decide(Statement(advertising=True, at=MARCH))
 
-    step = ConsentStep(key=ADVERTISING, action=ConsentAction.GRANT, at=MARCH)
+    step = ConsentStep(key=ADVERTISING, action=ConsentAction.IMPORT, at=MARCH)
     assert decision == ConsentDecision(steps=(step,))
 
 
@@ -143,7 +143,7 @@ def test_makes_no_consent_up() -> None:
 def test_a_consent_given_after_the_withdrawal_counts() -> None:
     decision = decide(Statement(advertising=True, at=APRIL), {ADVERTISING: withdrawn(MARCH)})
 
-    assert [(step.action, step.at) for step in decision.steps] == [(ConsentAction.GRANT, APRIL)]
+    assert [(step.action, step.at) for step in decision.steps] == [(ConsentAction.IMPORT, APRIL)]
 
 
 @pytest.mark.parametrize("at", [MARCH, APRIL, None], ids=["before", "same moment", "undated"])
@@ -215,7 +215,7 @@ LEDGERS = st.dictionaries(st.sampled_from([ADVERTISING, NIGHT]), CONSENTS)
 
 def after(in_force: InForce, decision: ConsentDecision) -> dict[ConsentKey, Consent]:
     taken = {
-        step.key: Consent(granted=step.action is ConsentAction.GRANT, at=step.at, seq=9)
+        step.key: Consent(granted=step.action is ConsentAction.IMPORT, at=step.at, seq=9)
         for step in decision.steps
     }
     return dict(in_force) | taken
@@ -249,7 +249,7 @@ def test_every_consent_that_appears_was_stated_by_the_row(
     said = {ADVERTISING: statement.advertising, NIGHT: statement.night}
 
     for step in decide(statement, in_force).steps:
-        assert said[step.key] is (step.action is ConsentAction.GRANT)
+        assert said[step.key] is (step.action is ConsentAction.IMPORT)
 
 
 @given(STATEMENTS, LEDGERS)

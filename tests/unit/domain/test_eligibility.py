@@ -5,7 +5,6 @@ from hypothesis import given, strategies as st
 
 from functions.domain.channel import Channel, Purpose
 from functions.domain.eligibility import (
-    OPT_OUTS_OF_ADVERTISING,
     Hold,
     Refuse,
     Send,
@@ -13,6 +12,7 @@ from functions.domain.eligibility import (
 )
 from functions.domain.quiet_hours import night_until
 from functions.domain.reason import HoldReason, RefusalReason, SuppressionReason
+from functions.domain.suppression import OPT_OUTS
 from tests.builders import (
     MORNING,
     NIGHT,
@@ -22,6 +22,7 @@ from tests.builders import (
     SMS_NIGHT_ADS,
     a_case,
     a_consent,
+    a_mark,
 )
 
 
@@ -65,23 +66,23 @@ def test_night_consent_alone_is_no_consent() -> None:
 def test_suppressed_address_gets_no_advertisement(reason: SuppressionReason) -> None:
     refused = Refuse(reason=RefusalReason.SUPPRESSED)
 
-    assert decide(a_case(suppressed=reason), now=NOON) == refused
+    assert decide(a_case(marks=(a_mark(reason),)), now=NOON) == refused
 
 
 @pytest.mark.parametrize("reason", SuppressionReason)
 def test_opting_out_of_advertisements_does_not_stop_notices(reason: SuppressionReason) -> None:
-    case = a_case(purpose=Purpose.TRANSACTIONAL, suppressed=reason)
+    case = a_case(purpose=Purpose.TRANSACTIONAL, marks=(a_mark(reason),))
 
     leaves = isinstance(decide(case, now=NOON), Send)
 
-    assert leaves == (reason in OPT_OUTS_OF_ADVERTISING)
+    assert leaves == (reason in OPT_OUTS)
 
 
 @pytest.mark.parametrize(
     ("fact", "reason"),
     [
         ({"has_address": False}, RefusalReason.NO_ADDRESS),
-        ({"sender_approved": False}, RefusalReason.SENDER_NOT_APPROVED),
+        ({"sender_usable": False}, RefusalReason.SENDER_NOT_APPROVED),
         ({"ad_label_correct": False}, RefusalReason.AD_LABEL),
         ({"channel": Channel.KAKAO}, RefusalReason.AD_ON_INFORMATIONAL_CHANNEL),
     ],
@@ -98,8 +99,8 @@ cases = st.builds(
     consents=st.dictionaries(
         st.sampled_from([SMS_ADS, SMS_NIGHT_ADS]), st.builds(a_consent, granted=st.booleans())
     ),
-    suppressed=st.none() | st.sampled_from(SuppressionReason),
-    sender_approved=st.booleans(),
+    marks=st.lists(st.builds(a_mark, st.sampled_from(SuppressionReason)), max_size=2).map(tuple),
+    sender_usable=st.booleans(),
     ad_label_correct=st.booleans(),
 )
 moments = st.integers(0, 3 * 24 * 60).map(lambda minutes: NOON + timedelta(minutes=minutes))
@@ -107,11 +108,12 @@ moments = st.integers(0, 3 * 24 * 60).map(lambda minutes: NOON + timedelta(minut
 
 @given(cases, moments)
 def test_no_advertisement_leaves_that_the_law_forbids(case, now) -> None:
-    if not isinstance(decide(case, now=now), Send) or case.purpose is Purpose.TRANSACTIONAL:
+    if not isinstance(decide(case, now=now), Send) or case.terms.purpose is Purpose.TRANSACTIONAL:
         return
 
+    assert case.terms.channel is Channel.SMS
     assert case.consents[SMS_ADS].granted
-    assert case.suppressed is None
+    assert not case.marks
     assert case.ad_label_correct
     in_the_night = night_until(now, zone=SEOUL) is not None
     agreed_to_nights = SMS_NIGHT_ADS in case.consents and case.consents[SMS_NIGHT_ADS].granted

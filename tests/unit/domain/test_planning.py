@@ -72,7 +72,7 @@ def test_second_contact_at_the_same_number_is_refused() -> None:
 
 
 def test_somebody_unknown_is_refused_as_such() -> None:
-    nobody = Person(contact=None, phone=None, suppressed=None)
+    nobody = Person(contact=None, phone=None)
 
     planned = plan([nobody], a_route(), compose=composed, now=NOON)
 
@@ -116,12 +116,10 @@ def test_numbers_follow_each_other_and_codes_are_filled_in() -> None:
     drafts = plan([a_person(1), a_person(2)], route, compose=linked, now=NOON).batches
     (batch,) = number_batches(
         drafts,
-        route,
         first=BatchNumber(41),
         source=a_meta().source,
         code_of=lambda number, ordinal, link: f"{number}.{ordinal}.{link}",
         now=NOON,
-        expires=MORNING,
     )
 
     assert batch.meta.number == 41

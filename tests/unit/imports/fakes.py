@@ -19,6 +19,7 @@ from functions.domain.contact_file import (
 from functions.domain.ids import ContactId, ImportId
 from functions.domain.writing import ConsentChange, Profile
 from functions.imports.service import ImportDeps
+from tests.fakes.people import a_record, put_in_force
 
 IMPORT = ImportId("imp_1")
 CREATED = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -141,32 +142,22 @@ class FakePeople:
         return True
 
     def append_decided(
-        self, contact_id: ContactId, decide: Callable[[Contact], Sequence[ConsentChange]]
+        self,
+        contact_id: ContactId,
+        decide: Callable[[Contact], Sequence[ConsentChange]],
+        *,
+        now: datetime,
     ) -> tuple[ConsentRecord, ...]:
         self.before_append(contact_id)
         contact = self.contact(contact_id)
         changes = decide(contact)
         records = tuple(
-            _record(contact_id, number, change) for number, change in enumerate(changes)
+            a_record(change, contact_id, seq=number + 1, now=now)
+            for number, change in enumerate(changes)
         )
         self.changes += [(contact_id, change) for change in changes]
-        in_force = dict(contact.consents) | {each.key: each.consent for each in records}
-        self.put(replace(contact, consents=in_force))
+        self.put(replace(contact, consents=put_in_force(contact.consents, records)))
         return records
-
-
-def _record(contact_id: ContactId, number: int, change: ConsentChange) -> ConsentRecord:
-    return ConsentRecord(
-        contact_id=contact_id,
-        seq=number + 1,
-        key=change.key,
-        action=change.action,
-        at=change.at,
-        source=change.source,
-        actor=change.actor,
-        text_version=change.text_version,
-        previous=GENESIS,
-    )
 
 
 @dataclass

@@ -33,7 +33,9 @@ APRIL = datetime(2026, 4, 1, tzinfo=UTC)
 def turn(world: World, *, seconds_a_look: int = 0) -> Turn:
     """One turn of 60 seconds, of which each chunk takes ``seconds_a_look``."""
     clock = ticking(seconds_a_look=seconds_a_look)
-    return read_file(IMPORT, deps=world.deps, clock=clock, until=STARTED + timedelta(seconds=60))
+    return read_file(
+        IMPORT, deps=world.deps, clock=clock, until=STARTED + timedelta(seconds=60 + seconds_a_look)
+    )
 
 
 def read(content: bytes | str, *contacts: Contact) -> World:
@@ -74,7 +76,7 @@ def test_the_evidence_names_the_import() -> None:
             ContactId("C1"),
             ConsentChange(
                 key=ADVERTISING,
-                action=ConsentAction.GRANT,
+                action=ConsentAction.IMPORT,
                 at=datetime(2026, 2, 28, 15, 0, tzinfo=UTC),
                 source="import:imp_1",
                 actor="imp_1",

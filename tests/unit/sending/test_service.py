@@ -19,6 +19,7 @@ from functions.domain.message import MessageStatus, Send
 from functions.domain.planning import Composed, Person
 from functions.domain.reason import HoldReason, RefusalReason, SuppressionReason
 from functions.domain.sender import Sender
+from functions.domain.suppression import Mark
 from functions.domain.template import Template, TemplateStatus
 from functions.domain.text_size import MessageType
 from functions.sending.service import Addressee, SendingDeps, SendRequest, accept, cancel, find
@@ -31,6 +32,7 @@ from tests.builders import (
     SMS_ADS,
     a_consent,
     a_contact,
+    a_mark,
     a_phone,
     a_sender,
     a_template,
@@ -77,7 +79,7 @@ class World:
     requests: FakeRequests = field(default_factory=FakeRequests)
     template: Template = field(default_factory=a_template)
     sender: Sender = field(default_factory=a_sender)
-    suppressed: dict[Phone, SuppressionReason] = field(default_factory=dict)
+    suppressed: dict[Phone, tuple[Mark, ...]] = field(default_factory=dict)
     composed: Composed | RefusalReason = field(
         default_factory=lambda: Composed(message_type=MessageType.SMS, text=AD_TEXT)
     )
@@ -110,7 +112,7 @@ class World:
         self.shared.append(shared)
         return lambda _: self.composed
 
-    def suppressed_of(self, phones: Iterable[Phone]) -> dict[Phone, SuppressionReason]:
+    def suppressed_of(self, phones: Iterable[Phone]) -> dict[Phone, tuple[Mark, ...]]:
         return {phone: self.suppressed[phone] for phone in phones if phone in self.suppressed}
 
     def dispatch(self, *, now: datetime = NOON) -> None:
@@ -190,7 +192,7 @@ def test_number_of_nobody_gets_a_notice() -> None:
 def test_suppressed_number_of_nobody_is_refused() -> None:
     world = a_world(
         template=a_template(purpose=Purpose.TRANSACTIONAL),
-        suppressed={a_phone(5): SuppressionReason.COMPLAINT},
+        suppressed={a_phone(5): (a_mark(SuppressionReason.COMPLAINT),)},
     )
 
     batches = world.accept(a_request(to_phone(5)))

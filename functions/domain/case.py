@@ -1,0 +1,77 @@
+"""What a decision looks at: the terms of a send, and the case of one person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from functions.domain.channel import Channel, ConsentPurpose, Purpose
+from functions.domain.consent import Consent, ConsentKey
+from functions.domain.fatigue import Offer, Recent
+from functions.domain.policy import Policy, WhenCapped
+from functions.domain.suppression import Mark
+
+
+class Numbering(StrEnum):
+    """Whose numbering plan a phone number is of, as far as the law of a country asks."""
+
+    KOREA = "korea"
+    NORTH_AMERICA = "north_america"
+    OTHER = "other"
+
+
+class ZoneRule(StrEnum):
+    """How the person's zone was found."""
+
+    PROFILE = "profile"
+    PHONE = "phone"
+    TENANT = "tenant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is the same for everyone of a send.
+
+    ``brand`` is a Kakao brand message. ``goods`` is the kind of goods advertised. ``expires`` is
+    when the message is given up.
+    """
+
+    purpose: Purpose
+    channel: Channel
+    sender_usable: bool
+    offer: Offer
+    policy: Policy
+    expires: datetime | None = None
+    brand: bool = False
+    goods: str | None = None
+    when_capped: WhenCapped = WhenCapped.SKIP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything that a decision about one message to one person looks at.
+
+    ``zones`` are where the person may be, usually one. ``recent`` is None where the person's
+    advertisements were not looked up. ``number`` is the message's own, once it has one.
+    """
+
+    terms: Terms
+    has_address: bool
+    consents: Mapping[ConsentKey, Consent]
+    marks: tuple[Mark, ...]
+    ad_label_correct: bool
+    zones: tuple[ZoneInfo, ...]
+    zone_rule: ZoneRule = ZoneRule.TENANT
+    numbering: Numbering = Numbering.KOREA
+    recent: Recent | None = None
+    number: int | None = None
+
+    @property
+    def advertising(self) -> bool:
+        """Whether the rules on advertising apply."""
+        return self.terms.purpose is Purpose.ADVERTISING
+
+    def consent(self, purpose: ConsentPurpose) -> Consent | None:
+        """What the person said about this channel."""
+        return self.consents.get(ConsentKey(self.terms.channel, purpose))
