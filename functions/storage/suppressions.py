@@ -117,7 +117,10 @@ class SuppressionStore:
         for _ in range(_MAX_TRIES):
             item = self._item(hashed)
             before, known = _to_suppressions(item), item.v
-            item.entries, item.v = change(dict(item.entries or {})), 1 + int(known or 0)
+            entries = change(dict(item.entries or {}))
+            if entries == (item.entries or {}):
+                return before
+            item.entries, item.v = entries, 1 + int(known or 0)
             same = (
                 SuppressionItem.v.does_not_exist() if known is None else SuppressionItem.v == known
             )
