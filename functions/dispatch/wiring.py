@@ -5,6 +5,7 @@ from functools import cache
 
 from functions.channels.base import Channel
 from functions.channels.registry import channel
+from functions.content.phone_zones import zones_of_phone
 from functions.dispatch.ports import DispatchDeps
 from functions.domain.ids import ImageId
 from functions.runtime.ids import jittered
@@ -14,6 +15,7 @@ from functions.storage.contacts import ContactStore
 from functions.storage.images import ImageStore
 from functions.storage.later import send_batch_at
 from functions.storage.objects import ObjectStore
+from functions.storage.policies import CurrentPolicy
 from functions.storage.senders import SenderStore
 from functions.storage.suppressions import SuppressionStore
 from functions.storage.templates import TemplateStore
@@ -32,6 +34,8 @@ def deps() -> DispatchDeps:
         file_id=_file_id,
         later=send_batch_at,
         jitter=jittered,
+        policy=CurrentPolicy(),
+        zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
         lease_s=dispatch_lease_s(),
     )
