@@ -17,6 +17,7 @@ from functions.contracts.route import route_of
 from functions.domain.batch import Batch, BatchMeta, Source
 from functions.domain.campaign import Campaign, Part
 from functions.domain.contact import AttributeValue, Contact
+from functions.domain.fatigue import Recent
 from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
 from functions.domain.numbering import CodeOf, number_batches
 from functions.domain.planning import (
@@ -318,6 +319,6 @@ def _write_batches(
     return batches
 
 
-def people_of(contacts: Iterable[Contact]) -> tuple[Person, ...]:
+def people_of(contacts: Iterable[tuple[Contact, Recent]]) -> tuple[Person, ...]:
     """Address contacts at the phones of their profiles."""
-    return tuple(Person.known(contact) for contact in contacts)
+    return tuple(Person.known(contact, recent=recent) for contact, recent in contacts)

@@ -22,6 +22,7 @@ from functions.channels.base import (
     RetryLater,
 )
 from functions.contracts.queues import SendJob
+from functions.dispatch.frequency import Places, take_places
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.recheck import Recheck, Verdicts
 from functions.dispatch.reconcile import reconciled
@@ -117,8 +118,30 @@ def _send_due(
     sending = claimed.ordinals(Send.SENDING)
     if not sending:
         return Report(outcome=Outcome.HELD, refused=len(verdicts.refused), held=len(verdicts.held))
-    _remember(batch, sending, deps=deps, now=now)
-    return _hand_over(job, batch, sending, route, deps=deps, now=now)
+    places = take_places(batch, sending, verdicts.cases, route, deps=deps, now=now)
+    _keep_back(job, meta, places, deps=deps, now=now)
+    if not places.ready:
+        return Report(outcome=Outcome.HELD, held=len(places.kept_back))
+    report = _hand_over(job, batch, places.ready, route, deps=deps, now=now)
+    return replace(report, refused=len(verdicts.refused), held=len(places.kept_back))
+
+
+def _keep_back(
+    job: SendJob, meta: BatchMeta, places: Places, *, deps: DispatchDeps, now: datetime
+) -> None:
+    """Record whom a cap keeps back, and look again when there may be room."""
+    sends = dict(places.kept_back) | dict.fromkeys(places.unsettled, Send.PENDING)
+    if not sends:
+        return
+
+    def keep_back(state: BatchState) -> BatchState:
+        return state.with_sends(sends) if places.ready else state.released(sends)
+
+    deps.batches.change_state(meta.number, keep_back)
+    if places.unsettled:
+        _put_back(job, meta, Outcome.LATER, deps=deps, now=now)
+    if places.until:
+        deps.later(job, meta, min(places.until), now)
 
 
 def _route(meta: BatchMeta, deps: DispatchDeps) -> Route:
@@ -182,15 +205,6 @@ def _claim(
         found = deps.batches.load(meta.number)
         return None if found is None or found.state.leased(now=now) else found.state
     return stored
-
-
-def _remember(batch: Batch, sending: Iterable[int], *, deps: DispatchDeps, now: datetime) -> None:
-    numbers = {
-        contact_id: MessageNumber(batch=batch.meta.number, ordinal=ordinal)
-        for ordinal in sending
-        if (contact_id := batch.recipients[ordinal].contact_id) is not None
-    }
-    deps.contacts.remember_sent(numbers, now=now)
 
 
 def _hand_over(

@@ -10,12 +10,14 @@ from functions.dispatch.ports import DispatchDeps
 from functions.domain.ids import ImageId
 from functions.runtime.ids import jittered
 from functions.runtime.settings import dispatch_lease_s, tenant_zone
+from functions.runtime.spread import spread
 from functions.storage.batches import BatchStore
 from functions.storage.contacts import ContactStore
 from functions.storage.images import ImageStore
 from functions.storage.later import send_batch_at
 from functions.storage.objects import ObjectStore
 from functions.storage.policies import CurrentPolicy
+from functions.storage.recents import RecentStore
 from functions.storage.senders import SenderStore
 from functions.storage.suppressions import SuppressionStore
 from functions.storage.templates import TemplateStore
@@ -27,6 +29,7 @@ def deps() -> DispatchDeps:
     return DispatchDeps(
         batches=BatchStore(),
         contacts=ContactStore(),
+        recents=RecentStore(),
         templates=TemplateStore(),
         senders=SenderStore(),
         channel=channel,
@@ -34,6 +37,7 @@ def deps() -> DispatchDeps:
         file_id=_file_id,
         later=send_batch_at,
         jitter=jittered,
+        spread=spread,
         policy=CurrentPolicy(),
         zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),

@@ -1,7 +1,7 @@
 """What a decision looks at: the terms of a send, and the case of one person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -81,3 +81,8 @@ class Case:
     def consent(self, purpose: ConsentPurpose) -> Consent | None:
         """What the person said about this channel."""
         return self.consents.get(_KEYS[purpose][self.terms.channel])
+
+
+def with_recent(case: Case, recent: Recent) -> Case:
+    """The same case, with the person's advertisements as they are now."""
+    return replace(case, recent=recent)

@@ -17,7 +17,7 @@ from functions.runtime.cursor import Position, seal, unseal
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_limit
 from functions.runtime.ids import fresh_id
 from functions.sending import service, wiring
-from functions.sending.service import Addressee, SendRequest
+from functions.sending.ports import Addressee, SendRequest
 from functions.sending.views import accepted_view, message_view
 
 bp = Blueprint(__name__)

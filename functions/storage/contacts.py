@@ -7,7 +7,9 @@ from itertools import islice
 from typing import Any
 
 from pynamodb.attributes import (
+    BinaryAttribute,
     JSONAttribute,
+    ListAttribute,
     NumberAttribute,
     NumberSetAttribute,
     UnicodeAttribute,
@@ -20,6 +22,7 @@ from functions.contracts.errors import Conflict
 from functions.contracts.page import Page, Position
 from functions.domain.consent import GENESIS, Basis, Consent, ConsentKey
 from functions.domain.contact import Contact, Email, Phone
+from functions.domain.fatigue import Recent
 from functions.domain.ids import AddressHash, ContactId, MessageNumber
 from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import Mark, Scope
@@ -34,16 +37,21 @@ from functions.storage.suppressions import (
 )
 
 _PROFILE = "PROFILE"
+RECENT = "RECENT"
 _SEPARATOR = "|"
 _MAX_SLICE_REQUESTS = 20
 """Requests of at most 1 MB each, some seconds together: far below the planner's time-out."""
-_SENT, _LATEST_MONTH = "SENT#", "999912"
+_SENT, _MONTH, _LATEST_MONTH = "SENT#", "%Y%m", "999912"
 _LONGEST_RUN_S = 900
 """No Lambda runs longer: who claimed an address before that saves no contact with it any more."""
 
 
 class ContactItem(Item):
-    """A row of a person: ``PROFILE``, or ``SENT#yyyymm`` with the numbers of that month."""
+    """A row of a person.
+
+    ``PROFILE``; ``RECENT``, the advertisements (``storage/recents.py``); ``SENT#yyyymm``, the
+    numbers of that month's messages.
+    """
 
     class Meta:
         """Short name of the table."""
@@ -65,6 +73,7 @@ class ContactItem(Item):
     suppressed = UnicodeSetAttribute(null=True)
     v = NumberAttribute(null=True)
     sent = NumberSetAttribute(null=True)
+    entries = ListAttribute(of=BinaryAttribute, attr_name="e", null=True)
 
 
 class ContactStore:
@@ -210,24 +219,38 @@ class ContactStore:
 
     def slice(
         self, *, size: int, position: Position | None, group: str | None = None
-    ) -> Page[Contact]:
-        """Read about ``size`` people with a bounded number of requests.
+    ) -> Page[tuple[Contact, Recent]]:
+        """Read about ``size`` people with their advertisements in a bounded number of requests.
 
         In a large table with a small group a slice may be empty though more people follow.
         """
         start = start_key(position)
-        scan = ContactItem.scan(_people(group), page_size=size, last_evaluated_key=start)
-        found: list[Contact] = []
+        wanted = _people(group) | (ContactItem.kind == RECENT)
+        scan = ContactItem.scan(wanted, page_size=size, last_evaluated_key=start)
+        found: dict[ContactId, Contact] = {}
+        recents: dict[ContactId, Recent] = {}
         for page in islice(scan.page_iter, _MAX_SLICE_REQUESTS):
-            rows = (ContactItem.from_raw_data(row) for row in page["Items"])
-            found += [_to_profile(row).contact for row in rows]
+            for row in map(ContactItem.from_raw_data, page["Items"]):
+                if row.kind == RECENT:
+                    recents[ContactId(row.contact_id)] = recent_of(row)
+                else:
+                    found[ContactId(row.contact_id)] = _to_profile(row).contact
             if len(found) >= size:
                 break
-        return Page(items=tuple(found), after=position_of(scan.page_iter.last_evaluated_key))
+        after = scan.page_iter.last_evaluated_key
+        if after is not None and after["kind"]["S"] == _PROFILE:
+            # The border lies between the last person's rows.
+            recents |= self._recent_of(ContactId(after["contact_id"]["S"]))
+        people = tuple((contact, recents.get(each, Recent())) for each, contact in found.items())
+        return Page(items=people, after=position_of(after))
+
+    def _recent_of(self, contact_id: ContactId) -> dict[ContactId, Recent]:
+        found = ContactItem.batch_get([(contact_id, RECENT)])
+        return {ContactId(row.contact_id): recent_of(row) for row in found}
 
     def remember_sent(self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime) -> None:
         """Note in each person's history that this message goes to them; repeating is harmless."""
-        month = _SENT + now.astimezone(UTC).strftime("%Y%m")
+        month = _SENT + now.astimezone(UTC).strftime(_MONTH)
         for contact_id, number in numbers.items():
             item = ContactItem(contact_id, month)
             item.update(actions=[ContactItem.sent.add({number.packed})])
@@ -235,15 +258,28 @@ class ContactStore:
     def sent_numbers(
         self, contact_id: ContactId, *, until: str = ""
     ) -> Iterator[tuple[str, MessageNumber]]:
-        """A person's messages with the month (``yyyymm``) in which each left, newest first.
+        """A person's messages with the month (``yyyymm``) of each, newest first.
 
         ``until`` leaves out the months after it.
         """
-        kinds = ContactItem.kind.between(_SENT, _SENT + (until or _LATEST_MONTH))
-        for month in ContactItem.query(contact_id, kinds, scan_index_forward=False):
-            name = month.kind.removeprefix(_SENT)
-            for packed in sorted(month.sent or (), reverse=True):
-                yield name, MessageNumber.unpack(int(packed))
+        numbers: defaultdict[str, set[int]] = defaultdict(set)
+        kinds = ContactItem.kind.between(RECENT, _SENT + (until or _LATEST_MONTH))
+        for row in ContactItem.query(contact_id, kinds):
+            if row.kind == RECENT:
+                for entry in recent_of(row).entries:
+                    numbers[entry.moment.strftime(_MONTH)].add(entry.number)
+            else:
+                numbers[row.kind.removeprefix(_SENT)] |= {int(each) for each in row.sent or ()}
+        for month in sorted(numbers, reverse=True):
+            if not until or month <= until:
+                for packed in sorted(numbers[month], reverse=True):
+                    yield month, MessageNumber.unpack(packed)
+
+
+def recent_of(row: ContactItem) -> Recent:
+    """Read a row of advertisements."""
+    packed = b"".join(bytes(each) for each in row.entries or ())
+    return Recent.unpack(packed, version=int(row.v or 0))
 
 
 def _profile_actions(contact: Contact, hashed: AddressHash | None, *, version: int) -> list[Action]:

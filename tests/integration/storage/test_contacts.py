@@ -520,7 +520,7 @@ def sliced(**options: Any) -> list[list[str]]:
     position = None
     for _ in range(60):
         page = ContactStore().slice(position=position, **options)
-        slices.append([each.contact_id for each in page.items])
+        slices.append([each.contact_id for each, _ in page.items])
         position = page.after
         if position is None:
             return slices
@@ -552,7 +552,10 @@ def test_slice_of_a_small_group_in_a_large_table_costs_a_bounded_number_of_reque
 
     page = ContactStore().slice(size=1, position=None, group="nobody")
 
-    assert requests_made() == ["Scan"] * 20
+    made = requests_made()
+    assert made[:20] == ["Scan"] * 20
+    # Whose rows the border of the slice may have parted.
+    assert made[20:] in ([], ["BatchGetItem"])
     assert page.items == ()
     assert page.after is not None
 

@@ -11,6 +11,7 @@ from functions.domain.message import BatchState, Receipt, Send
 from functions.domain.policy import LAW_ALONE
 from functions.domain.reason import FailureReason
 from tests.builders import NOON, SEOUL, a_batch
+from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
 
 N7 = BatchNumber(7)
@@ -41,6 +42,8 @@ class World:
 
     def settle(self, *, now: datetime = LATER) -> BatchState | None:
         deps = DispatchDeps(
+            recents=FakeRecents(),
+            spread=one_by_one,
             batches=self.batches,
             contacts=FakeContacts(),
             templates=FakeTemplates(),

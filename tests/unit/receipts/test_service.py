@@ -19,6 +19,7 @@ from functions.domain.reason import FailureReason
 from functions.receipts.service import Merged, ReceiptDeps, merge, split
 from tests.builders import NOON, SEOUL, a_batch, a_contact, a_sender, a_template
 from tests.fakes.provider import FakeProvider
+from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
 
 SENT = Send.sent(round_=0)
@@ -238,6 +239,8 @@ def test_message_that_was_reported_is_not_sent_again_though_the_provider_does_no
     world = World(batches=Counting.of(a_batch(size=2)))  # type: ignore[arg-type]
     provider = Forgetful(fail_after=[Ambiguous("ReadTimeoutError")])
     deps = DispatchDeps(
+        recents=FakeRecents(),
+        spread=one_by_one,
         batches=world.batches,
         contacts=FakeContacts.of(a_contact(1), a_contact(2)),
         templates=FakeTemplates.of(a_template()),
