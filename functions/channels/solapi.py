@@ -19,22 +19,25 @@ from urllib.parse import urlencode
 from functions.channels.base import (
     Ambiguous,
     DeliveryEvent,
+    OptOutEvent,
+    OptOutPage,
     Outgoing,
     Parcel,
     Rejected,
     RetryLater,
     Taken,
 )
+from functions.channels.moments import CLOCK_TOLERANCE, believable
+from functions.content.phone import InvalidPhone, parse_phone
 from functions.domain.ids import MessageNumber
 from functions.domain.message import Receipt
-from functions.domain.reason import FailureReason
+from functions.domain.reason import FailureReason, SuppressionReason
 from functions.domain.text_size import MessageType
 from functions.runtime import web
 from functions.runtime.ids import fresh_secret
 
 _REF = "ref"
 _PAGE = 500
-_CLOCK_TOLERANCE = timedelta(minutes=15)
 _LONGEST_CALL = timedelta(minutes=15)
 _ACCEPTED = frozenset({"2000", "3000", "4000"})
 _DELIVERED = "4000"
@@ -149,6 +152,37 @@ def _ref_of(message: Mapping[str, Any]) -> MessageNumber | None:
     return MessageNumber.parse(ref) if isinstance(ref, str) else None
 
 
+def read_denials(page: Mapping[str, Any], now: datetime) -> OptOutPage:
+    """Read a page of ``GET /iam/v1/black``: who called the 080 number, and when."""
+    found = page.get("blackList") or ()
+    denials = found.values() if isinstance(found, dict) else found
+    events = (_denial(item, now) for item in denials if isinstance(item, dict))
+    cursor = page.get("nextKey")
+    return OptOutPage(
+        events=tuple(event for event in events if event is not None),
+        cursor=str(cursor) if cursor else None,
+    )
+
+
+def _denial(item: Mapping[str, Any], now: datetime) -> OptOutEvent | None:
+    try:
+        phone = parse_phone(str(item.get("recipientNumber")))
+    except InvalidPhone:
+        return None
+    return OptOutEvent(
+        key=_key_of(item),
+        phone=phone,
+        reason=SuppressionReason.OPT_OUT_CALL,
+        at=believable(item.get("dateCreated"), now=now),
+    )
+
+
+def _key_of(item: Mapping[str, Any]) -> str:
+    """What SOLAPI calls a refusal; else a digest of it, which is the same whenever it comes."""
+    written = json.dumps(item, sort_keys=True).encode()
+    return str(item.get("handleKey") or hashlib.sha256(written).hexdigest())
+
+
 class SolapiChannel:
     """Sends through one SOLAPI account."""
 
@@ -177,6 +211,15 @@ class SolapiChannel:
                 found[ref] = None if registered else reason_of(code)
         return found
 
+    def opt_outs(self, *, since: datetime | None, cursor: str | None, now: datetime) -> OptOutPage:
+        """Read a page of the refusals by 080 call; see ``OptOutSource.opt_outs``."""
+        query = {"type": "DENIAL", "limit": str(_PAGE)}
+        if since is not None:
+            query["dateCreated[gte]"] = since.isoformat()
+        if cursor is not None:
+            query["startKey"] = cursor
+        return read_denials(self._call("GET", f"/iam/v1/black?{urlencode(query)}", None, now), now)
+
     def upload_image(self, jpeg: bytes, *, now: datetime) -> str:
         """Store an image for MMS; see ``Channel.upload_image``."""
         body = {"file": base64.b64encode(jpeg).decode(), "type": "MMS", "name": "image.jpg"}
@@ -185,7 +228,7 @@ class SolapiChannel:
     def _messages(self, *, since: datetime, now: datetime) -> Iterator[Mapping[str, Any]]:
         window = {
             "dateType": "CREATED",
-            "startDate": (since - _CLOCK_TOLERANCE).isoformat(),
+            "startDate": (since - CLOCK_TOLERANCE).isoformat(),
             # The call was made right after ``since``: what came much later is not it.
             "endDate": (since + _LONGEST_CALL).isoformat(),
             "limit": str(_PAGE),
@@ -287,11 +330,4 @@ def _event(item: Mapping[str, Any], now: datetime) -> DeliveryEvent | None:
 
 def _reported_at(data: Mapping[str, Any], now: datetime) -> datetime:
     """When the carrier says it was; our own time when it says nothing believable."""
-    text = data.get("dateReceived") or data.get("dateReported")
-    try:
-        at = datetime.fromisoformat(str(text))
-    except ValueError:
-        return now
-    if at.tzinfo is None or at > now + _CLOCK_TOLERANCE:
-        return now
-    return at
+    return believable(data.get("dateReceived") or data.get("dateReported"), now=now)

@@ -1,12 +1,15 @@
 """Puts dispatch together."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
 from functions.channels.base import Channel
 from functions.channels.registry import channel
+from functions.contracts.queues import OptOutReceived, Queue
 from functions.dispatch.ports import DispatchDeps
 from functions.domain.ids import ImageId
+from functions.runtime import queues
 from functions.runtime.ids import jittered
 from functions.runtime.settings import dispatch_lease_s, tenant_zone
 from functions.storage.batches import BatchStore
@@ -31,10 +34,15 @@ def deps() -> DispatchDeps:
         suppressed=SuppressionStore().marks_by_phone,
         file_id=_file_id,
         later=send_batch_at,
+        opted_out=_opted_out,
         jitter=jittered,
         default_zone=tenant_zone(),
         lease_s=dispatch_lease_s(),
     )
+
+
+def _opted_out(jobs: Sequence[OptOutReceived]) -> None:
+    queues.send(jobs, to=Queue.OPTOUTS)
 
 
 def _file_id(image_id: ImageId, provider: Channel, now: datetime) -> str:

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from functions.domain.channel import Channel, Purpose
 from functions.domain.consent import Consent, ConsentAction, ConsentKey
-from functions.domain.contact import Contact
+from functions.domain.contact import Contact, Phone
 from functions.domain.reason import SuppressionReason
-from functions.domain.suppression import OPT_OUTS, Mark, Scope
+from functions.domain.suppression import OPT_OUTS, Mark, Scope, usual_scope
 from functions.domain.writing import ConsentChange
 
 _BY_PHONE = (Channel.SMS, Channel.KAKAO, Channel.WHATSAPP)
@@ -79,6 +79,17 @@ def standing(known: Mark | None, new: Mark, *, now: datetime) -> Mark:
     if known.reason not in OPT_OUTS or known.since >= new.since:
         return replace(known, until=None)
     return new
+
+
+def scope_of(reason: SuppressionReason, phone: Phone) -> Scope:
+    """Tell what somebody refuses who does not say it.
+
+    Advertisements; in North America a word of refusal ends every text from the sender
+    (47 CFR 64.1200(a)(10); the carriers' own keyword handling there does the same).
+    """
+    if reason is SuppressionReason.OPT_OUT_REPLY and phone.is_north_american:
+        return Scope(channel=Channel.SMS)
+    return usual_scope(reason)
 
 
 def concerns_phone(scope: Scope) -> bool:

@@ -7,13 +7,14 @@ from hypothesis import given, strategies as st
 from functions.domain.case import Case
 from functions.domain.channel import Channel, ConsentPurpose, Purpose
 from functions.domain.consent import Basis, Consent, ConsentAction, ConsentKey, after
-from functions.domain.contact import Contact
+from functions.domain.contact import Contact, Phone
 from functions.domain.eligibility import Refuse, blocks, decide
 from functions.domain.ids import ContactId
 from functions.domain.opt_out import (
     OptOut,
     concerns_email,
     concerns_phone,
+    scope_of,
     standing,
     withdrawals,
 )
@@ -237,3 +238,19 @@ def test_what_does_not_give_way_still_does_not_after_a_refusal(known: Mark, at: 
 )
 def test_scope_tells_which_addresses_it_concerns(scope: Scope, *, phone: bool, email: bool) -> None:
     assert (concerns_phone(scope), concerns_email(scope)) == (phone, email)
+
+
+@pytest.mark.parametrize(
+    ("reason", "phone", "expected"),
+    [
+        (REPLY, "+821000000001", ADVERTISING),
+        (CALL, "+821000000001", ADVERTISING),
+        (REPLY, "+12025550123", SMS),
+        (CALL, "+12025550123", ADVERTISING),
+        (REPLY, "+81312345678", ADVERTISING),
+    ],
+)
+def test_word_of_refusal_ends_every_text_in_north_america(
+    reason: SuppressionReason, phone: str, expected: Scope
+) -> None:
+    assert scope_of(reason, Phone(phone)) == expected
