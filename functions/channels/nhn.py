@@ -1,7 +1,6 @@
 """NHN Cloud SMS, as the keeper of an 080 number: its webhook tells who called it.
 
-Facts: TOAST-DOCS/SMS ko/webhook.md, event ``UNSUBSCRIBE``. The header
-``X-Toast-Webhook-Signature`` carries the signature that was typed in when the webhook was set up.
+Facts: TOAST-DOCS/SMS ko/webhook.md, event ``UNSUBSCRIBE``.
 """
 
 import json
@@ -14,7 +13,6 @@ from functions.channels.moments import believable
 from functions.content.phone import InvalidPhone, parse_phone
 from functions.domain.reason import SuppressionReason
 
-SIGNATURE_HEADER = "x-toast-webhook-signature"
 _UNSUBSCRIBE = "UNSUBSCRIBE"
 
 

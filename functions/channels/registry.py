@@ -19,6 +19,8 @@ PROVIDERS = (SOLAPI, NHN, INBOUND)
 """Who may call back."""
 HEARING = (NHN, INBOUND)
 """Those of them that tell what people said."""
+SIGNATURE_HEADERS = {NHN: "x-toast-webhook-signature"}
+"""Where a provider sends, with each call, the signature that was typed in at its console."""
 
 
 @cache
@@ -44,7 +46,9 @@ def refused_by(name: ChannelName) -> SuppressionReason:
 
 def opt_out_source() -> OptOutSource:
     """The provider that lists who called the 080 number."""
-    return _solapi()
+    from functions.channels.solapi_denials import SolapiDenials
+
+    return SolapiDenials(_solapi())
 
 
 @cache

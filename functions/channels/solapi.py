@@ -19,8 +19,6 @@ from urllib.parse import urlencode
 from functions.channels.base import (
     Ambiguous,
     DeliveryEvent,
-    OptOutEvent,
-    OptOutPage,
     Outgoing,
     Parcel,
     Rejected,
@@ -28,10 +26,9 @@ from functions.channels.base import (
     Taken,
 )
 from functions.channels.moments import CLOCK_TOLERANCE, believable
-from functions.content.phone import InvalidPhone, parse_phone
 from functions.domain.ids import MessageNumber
 from functions.domain.message import Receipt
-from functions.domain.reason import FailureReason, SuppressionReason
+from functions.domain.reason import FailureReason
 from functions.domain.text_size import MessageType
 from functions.runtime import web
 from functions.runtime.ids import fresh_secret
@@ -152,37 +149,6 @@ def _ref_of(message: Mapping[str, Any]) -> MessageNumber | None:
     return MessageNumber.parse(ref) if isinstance(ref, str) else None
 
 
-def read_denials(page: Mapping[str, Any], now: datetime) -> OptOutPage:
-    """Read a page of ``GET /iam/v1/black``: who called the 080 number, and when."""
-    found = page.get("blackList") or ()
-    denials = found.values() if isinstance(found, dict) else found
-    events = (_denial(item, now) for item in denials if isinstance(item, dict))
-    cursor = page.get("nextKey")
-    return OptOutPage(
-        events=tuple(event for event in events if event is not None),
-        cursor=str(cursor) if cursor else None,
-    )
-
-
-def _denial(item: Mapping[str, Any], now: datetime) -> OptOutEvent | None:
-    try:
-        phone = parse_phone(str(item.get("recipientNumber")))
-    except InvalidPhone:
-        return None
-    return OptOutEvent(
-        key=_key_of(item),
-        phone=phone,
-        reason=SuppressionReason.OPT_OUT_CALL,
-        at=believable(item.get("dateCreated"), now=now),
-    )
-
-
-def _key_of(item: Mapping[str, Any]) -> str:
-    """What SOLAPI calls a refusal; else a digest of it, which is the same whenever it comes."""
-    written = json.dumps(item, sort_keys=True).encode()
-    return str(item.get("handleKey") or hashlib.sha256(written).hexdigest())
-
-
 class SolapiChannel:
     """Sends through one SOLAPI account."""
 
@@ -211,15 +177,6 @@ class SolapiChannel:
                 found[ref] = None if registered else reason_of(code)
         return found
 
-    def opt_outs(self, *, since: datetime | None, cursor: str | None, now: datetime) -> OptOutPage:
-        """Read a page of the refusals by 080 call; see ``OptOutSource.opt_outs``."""
-        query = {"type": "DENIAL", "limit": str(_PAGE)}
-        if since is not None:
-            query["dateCreated[gte]"] = since.isoformat()
-        if cursor is not None:
-            query["startKey"] = cursor
-        return read_denials(self._call("GET", f"/iam/v1/black?{urlencode(query)}", None, now), now)
-
     def upload_image(self, jpeg: bytes, *, now: datetime) -> str:
         """Store an image for MMS; see ``Channel.upload_image``."""
         body = {"file": base64.b64encode(jpeg).decode(), "type": "MMS", "name": "image.jpg"}
@@ -236,11 +193,15 @@ class SolapiChannel:
         start_key: str | None = None
         while True:
             query = window if start_key is None else window | {"startKey": start_key}
-            page = self._call("GET", f"/messages/v4/list?{urlencode(query)}", None, now)
+            page = self.get("/messages/v4/list", query, now=now)
             yield from (page.get("messageList") or {}).values()
             start_key = page.get("nextKey")
             if not start_key:
                 return
+
+    def get(self, path: str, query: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
+        """Ask for a page of one of the lists. Raises ChannelError."""
+        return self._call("GET", f"{path}?{urlencode(query)}", None, now)
 
     def _call(
         self, method: str, path: str, body: Mapping[str, Any] | None, now: datetime

@@ -3,7 +3,7 @@
 from chalice.app import Blueprint
 
 from functions.contracts.errors import NotFound
-from functions.contracts.queues import CallbackReceived
+from functions.contracts.queues import CallbackReceived, Queue
 from functions.contracts.scope import Scope
 from functions.receipts import service, wiring
 from functions.runtime import queues
@@ -22,8 +22,10 @@ def post_callback(call: Call[None], provider: str, token: str) -> Reply:
         msg = "There is no such webhook."
         raise NotFound(msg)
     callback = CallbackReceived(provider=provider, body=call.raw_body)
+    # What people say must not wait behind a campaign's reports.
+    to = Queue.OPTOUTS if wiring.hears(provider) else Queue.RECEIPTS
     for part in service.split(callback, most_bytes=_MAX_MESSAGE_BYTES):
-        queues.send([part], to=wiring.queue_of(provider))
+        queues.send([part], to=to)
     return Reply(body={"accepted": True})
 
 

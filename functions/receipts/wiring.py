@@ -4,8 +4,12 @@ import hmac
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from functions.channels.nhn import SIGNATURE_HEADER
-from functions.channels.registry import HEARING, NHN, PROVIDERS, callback_reader
+from functions.channels.registry import (
+    HEARING,
+    PROVIDERS,
+    SIGNATURE_HEADERS,
+    callback_reader,
+)
 from functions.contracts.queues import OptOutReceived, Queue
 from functions.receipts.service import ReceiptDeps
 from functions.runtime import queues
@@ -35,21 +39,21 @@ def webhook_token(provider: str) -> str:
 
 def signatures() -> dict[str, str]:
     """What to enter as signature where a provider sends one with each call."""
-    return {NHN: derived_token("webhook-signature/" + NHN)}
+    return {each: derived_token("webhook-signature/" + each) for each in SIGNATURE_HEADERS}
 
 
 def knows(provider: str, token: str, *, headers: Mapping[str, str]) -> bool:
     """Whether the path's secret part is that provider's, and its signature where it sends one."""
     if provider not in PROVIDERS or not _same(webhook_token(provider), token):
         return False
-    signature = signatures().get(provider)
-    return signature is None or _same(signature, headers.get(SIGNATURE_HEADER, ""))
+    header = SIGNATURE_HEADERS.get(provider)
+    return header is None or _same(signatures()[provider], headers.get(header, ""))
 
 
 def _same(ours: str, theirs: str) -> bool:
     return hmac.compare_digest(ours.encode(), theirs.encode())
 
 
-def queue_of(provider: str) -> Queue:
-    """Where its callbacks go: what people say must not wait behind a campaign's reports."""
-    return Queue.OPTOUTS if provider in HEARING else Queue.RECEIPTS
+def hears(provider: str) -> bool:
+    """Whether its callbacks tell what people said, and not what became of messages."""
+    return provider in HEARING

@@ -48,6 +48,7 @@ class World:
             suppressed=lambda _: {},
             file_id=lambda *_: "",
             later=lambda *_: None,
+            opted_out=lambda _: None,
             jitter=round,
             default_zone=SEOUL,
             lease_s=40,

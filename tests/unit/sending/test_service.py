@@ -130,6 +130,7 @@ class World:
             suppressed=self.suppressed_of,
             file_id=lambda *_: "file-1",
             later=lambda *_: None,
+            opted_out=lambda _: None,
             jitter=round,
             default_zone=SEOUL,
             lease_s=40,
