@@ -99,7 +99,8 @@ class ImportJob:
 class OptOutReceived:
     """A provider keeps a message back because its recipient refused there.
 
-    ``at`` is when it said so, in epoch seconds.
+    ``at`` is when it said so, in epoch seconds, rounded up: what was agreed to within the same
+    second was agreed to before.
     """
 
     KIND: ClassVar[str] = "optouts.message"
@@ -111,7 +112,10 @@ class OptOutReceived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressRefused:
-    """Whoever has this address refused. ``address`` is its keyed hash, ``at`` epoch seconds."""
+    """Whoever has this address refused.
+
+    ``address`` is its keyed hash; ``at`` is as in ``OptOutReceived``.
+    """
 
     KIND: ClassVar[str] = "optouts.address"
     VERSION: ClassVar[int] = 1

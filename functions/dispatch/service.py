@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 
 from functions.channels.base import (
     Ambiguous,
@@ -292,7 +293,7 @@ def _opted_out(
     rejected: Mapping[MessageNumber, FailureReason], now: datetime
 ) -> list[OptOutReceived]:
     return [
-        OptOutReceived(batch=ref.batch, ordinal=ref.ordinal, at=int(now.timestamp()))
+        OptOutReceived(batch=ref.batch, ordinal=ref.ordinal, at=ceil(now.timestamp()))
         for ref, reason in rejected.items()
         if reason is FailureReason.OPTED_OUT
     ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 
 from functions.channels.base import Ambiguous, OptOutEvent, Rejected, RetryLater
 from functions.contracts.queues import AddressRefused
@@ -53,7 +54,7 @@ def _queue(events: tuple[OptOutEvent, ...], state: Sweep, provider: str, *, deps
         AddressRefused(
             address=deps.hash_of(event.phone),
             reason=str(event.reason),
-            at=int(event.at.timestamp()),
+            at=ceil(event.at.timestamp()),
             source=f"080:{provider}",
         )
         for event in events
