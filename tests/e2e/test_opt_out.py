@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from infra.demo.story import SENDER_NUMBER
 from infra.local.carrier.client import wait_until
 from tests.e2e.shop import Json, Shop
 
@@ -34,6 +35,7 @@ def test_who_refused_is_not_reached_by_a_campaign_already_planned(shop: Shop) ->
     reasons = {each: _reason_when_suppressed(shop, each) for each in (caller, writer, foreigner)}
 
     report = wait_until(lambda: _finished(shop, campaign), deadline_s=120)
+    wait_until(lambda: len(shop.carrier.ledger(to=_phone(shop, stays))) > 1)
     assert reasons == {
         caller: "opt_out_call",
         writer: "opt_out_reply",
@@ -49,7 +51,7 @@ def test_who_refused_is_not_reached_by_a_campaign_already_planned(shop: Shop) ->
 def test_whom_the_provider_refuses_is_opted_out_here_too(shop: Shop) -> None:
     customer = shop.a_customer()
     notice = shop.a_template("주문이 접수되었습니다.")
-    shop.carrier.add_denial(_phone(shop, customer), sender="0200001234")
+    shop.carrier.add_denial(_phone(shop, customer), sender=SENDER_NUMBER.replace("-", ""))
 
     (sent,) = shop.send(notice, customer)
     seen = shop.wait_for(sent["message_id"], "failed")
