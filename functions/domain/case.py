@@ -12,6 +12,12 @@ from functions.domain.fatigue import Offer, Recent
 from functions.domain.policy import Policy, WhenCapped
 from functions.domain.suppression import Mark
 
+_KEYS = {
+    purpose: {channel: ConsentKey(channel, purpose) for channel in Channel}
+    for purpose in ConsentPurpose
+}
+"""Made once: the door asks for two of them for every message."""
+
 
 class Numbering(StrEnum):
     """Whose numbering plan a phone number is of, as far as the law of a country asks."""
@@ -74,4 +80,4 @@ class Case:
 
     def consent(self, purpose: ConsentPurpose) -> Consent | None:
         """What the person said about this channel."""
-        return self.consents.get(ConsentKey(self.terms.channel, purpose))
+        return self.consents.get(_KEYS[purpose][self.terms.channel])

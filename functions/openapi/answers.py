@@ -113,6 +113,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "post_import": Answer(contacts.ImportMade, (201,)),
     "post_messages": Answer(messages.Accepted, (202,)),
     "post_sender": Answer(messages.Sender, (201,)),
+    "post_suppressions": Answer(contacts.Suppressions, (201,)),
     "post_suppression": Answer(contacts.Suppression, (201,)),
     "post_template": Answer(messages.TemplateVersion, (201,)),
     "post_version": Answer(messages.TemplateVersion, (201,)),

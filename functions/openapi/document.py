@@ -26,11 +26,13 @@ _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
     "list_contacts": ("phone",),
     "list_messages": ("contact_id",),
     "get_consents": ("as_of",),
+    "delete_suppression": ("scope",),
 }
 _SCHEMA_BY_QUERY: Mapping[str, Json] = {
     "phone": {"type": "string", "description": "Find the contact with this number instead."},
     "contact_id": {"type": "string", "maxLength": 64, "description": "Whose messages."},
     "as_of": {"type": "string", "format": "date-time", "description": "The moment to look at."},
+    "scope": {"type": "string", "description": "Only this scope, such as ``advertising``."},
     "limit": {"type": "integer", "minimum": 1, "description": "Items of a page."},
     "cursor": {"type": "string", "description": "The ``next_cursor`` of the page before."},
 }
