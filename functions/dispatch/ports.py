@@ -20,6 +20,8 @@ from functions.domain.ids import (
     TemplateId,
 )
 from functions.domain.message import BatchState
+from functions.domain.planning import ZonesOfPhone
+from functions.domain.policy import Policy
 from functions.domain.sender import Sender
 from functions.domain.suppression import Mark
 from functions.domain.template import Template
@@ -79,5 +81,7 @@ class DispatchDeps:
     later: Callable[[SendJob, BatchMeta, datetime, datetime], None]
     opted_out: Callable[[Sequence[OptOutReceived]], None]
     jitter: Callable[[float], int]
+    policy: Callable[[], Policy]
+    zones_of_phone: ZonesOfPhone
     default_zone: ZoneInfo
     lease_s: int

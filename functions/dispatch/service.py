@@ -132,6 +132,8 @@ def _route(meta: BatchMeta, deps: DispatchDeps) -> Route:
         template=template,
         sender=sender,
         default_zone=deps.default_zone,
+        policy=deps.policy(),
+        zones_of_phone=deps.zones_of_phone,
         source=meta.source.source_id,
         priority=meta.priority,
         when_capped=meta.when_capped,

@@ -6,6 +6,7 @@ from functools import cache
 
 from functions.channels.base import Channel
 from functions.channels.registry import channel
+from functions.content.phone_zones import zones_of_phone
 from functions.contracts.queues import OptOutReceived, Queue
 from functions.dispatch.ports import DispatchDeps
 from functions.domain.ids import ImageId
@@ -17,6 +18,7 @@ from functions.storage.contacts import ContactStore
 from functions.storage.images import ImageStore
 from functions.storage.later import send_batch_at
 from functions.storage.objects import ObjectStore
+from functions.storage.policies import CurrentPolicy
 from functions.storage.senders import SenderStore
 from functions.storage.suppressions import SuppressionStore
 from functions.storage.templates import TemplateStore
@@ -36,6 +38,8 @@ def deps() -> DispatchDeps:
         later=send_batch_at,
         opted_out=_opted_out,
         jitter=jittered,
+        policy=CurrentPolicy(),
+        zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
         lease_s=dispatch_lease_s(),
     )

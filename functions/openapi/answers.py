@@ -11,7 +11,11 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from functions.contracts.scope import Scope
-from functions.openapi import contact_answers as contacts, message_answers as messages
+from functions.openapi import (
+    contact_answers as contacts,
+    message_answers as messages,
+    policy_answers as policy,
+)
 
 
 class Key(BaseModel):
@@ -93,6 +97,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "get_import": Answer(contacts.ImportRead),
     "get_message": Answer(messages.Message),
     "get_openapi": Answer(None),
+    "get_policy": Answer(policy.Policy),
     "get_report": Answer(messages.CampaignReport),
     "get_sender": Answer(messages.Sender),
     "get_template": Answer(messages.TemplateVersions),
@@ -121,6 +126,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "put_contact": Answer(contacts.ContactSaved, (200, 201)),
     "put_contacts": Answer(contacts.BatchSaved),
     "put_member": Answer(None, (204,)),
+    "put_policy": Answer(policy.Policy),
     "reject_template": Answer(messages.TemplateVersion),
     "review_sender": Answer(messages.Sender),
     "revoke_key": Answer(None, (204,)),

@@ -32,9 +32,11 @@ from functions.domain.planning import (
     Plan,
     Refusal,
     Route,
+    ZonesOfPhone,
     plan,
     scheduled,
 )
+from functions.domain.policy import Policy
 from functions.domain.reason import RefusalReason
 from functions.domain.sender import Sender
 from functions.domain.suppression import Mark
@@ -124,6 +126,8 @@ class SendingDeps:
     suppressed: Callable[[Iterable[Phone]], Mapping[Phone, tuple[Mark, ...]]]
     code_of: CodeOf
     start: Callable[[BatchMeta, datetime], None]
+    policy: Callable[[], Policy]
+    zones_of_phone: ZonesOfPhone
     default_zone: ZoneInfo
 
 
@@ -200,7 +204,12 @@ def _route(request: SendRequest, deps: SendingDeps) -> Route:
     template = deps.templates.get(request.template_id, request.template_version)
     sender = deps.senders.get(request.sender_id)
     route = route_of(template, sender, default_zone=deps.default_zone)
-    return replace(route, source=request.request_id)
+    return replace(
+        route,
+        source=request.request_id,
+        policy=deps.policy(),
+        zones_of_phone=deps.zones_of_phone,
+    )
 
 
 def _people(request: SendRequest, deps: SendingDeps) -> tuple[Person, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from functions.content.compose import Composer
+from functions.content.phone_zones import zones_of_phone
 from functions.domain.contact import AttributeValue
 from functions.domain.sender import Sender
 from functions.domain.template import Template
@@ -13,6 +14,7 @@ from functions.sending.service import Compose, SendingDeps
 from functions.storage.batches import BatchStore
 from functions.storage.contacts import ContactStore
 from functions.storage.later import start_batch
+from functions.storage.policies import CurrentPolicy
 from functions.storage.requests import RequestStore
 from functions.storage.senders import SenderStore
 from functions.storage.suppressions import SuppressionStore
@@ -44,6 +46,8 @@ def deps() -> SendingDeps:
         suppressed=SuppressionStore().marks_by_phone,
         code_of=code_of,
         start=start_batch,
+        policy=CurrentPolicy(),
+        zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
     )
 

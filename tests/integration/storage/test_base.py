@@ -28,6 +28,7 @@ from functions.storage.contacts import ContactItem
 from functions.storage.images import ImageItem
 from functions.storage.imports import ImportItem
 from functions.storage.keys import KeyItem
+from functions.storage.policies import PolicyItem
 from functions.storage.requests import RequestItem
 from functions.storage.senders import SenderItem
 from functions.storage.suppressions import AddressItem, SuppressionItem
@@ -43,6 +44,7 @@ MODELS = [
     ImageItem,
     ImportItem,
     KeyItem,
+    PolicyItem,
     RequestItem,
     SenderItem,
     SuppressionItem,

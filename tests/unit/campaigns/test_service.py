@@ -25,6 +25,7 @@ from functions.domain.campaign import Audience, AudienceKind, Campaign, Campaign
 from functions.domain.channel import Channel
 from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
 from functions.domain.planning import Composed, Person
+from functions.domain.policy import LAW_ALONE
 from functions.domain.reason import RefusalReason
 from functions.domain.sender import Sender, SenderStatus
 from functions.domain.template import Template, TemplateStatus
@@ -82,6 +83,8 @@ class World:
             start=lambda meta, _: self.started.append(meta.number),
             enqueue=self.queue.extend,
             fresh=lambda prefix: f"{prefix}_{next(self.names)}",
+            policy=lambda: LAW_ALONE,
+            zones_of_phone=lambda _: (),
             default_zone=SEOUL,
         )
 

@@ -14,6 +14,7 @@ from functions.domain.batch import Batch
 from functions.domain.contact import Contact, Phone
 from functions.domain.ids import AddressHash, BatchNumber, ContactId, ImageId, MessageNumber
 from functions.domain.message import BatchState, MessageStatus, Receipt, Send
+from functions.domain.policy import LAW_ALONE
 from functions.domain.reason import (
     FailureReason,
     HoldReason,
@@ -78,6 +79,8 @@ class World:
             later=lambda job, meta, at, now: self.put_back.append((job, at)),
             opted_out=self.opted_out.extend,
             jitter=round,
+            policy=lambda: LAW_ALONE,
+            zones_of_phone=lambda _: (),
             default_zone=SEOUL,
             lease_s=LEASE_S,
         )

@@ -14,6 +14,7 @@ from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.service import Outcome, send_batch
 from functions.domain.ids import BatchNumber, MessageNumber
 from functions.domain.message import BatchState, MessageStatus, Receipt, Send
+from functions.domain.policy import LAW_ALONE
 from functions.domain.reason import FailureReason
 from functions.receipts.service import Merged, ReceiptDeps, merge, split
 from tests.builders import NOON, SEOUL, a_batch, a_contact, a_sender, a_template
@@ -259,6 +260,8 @@ def test_message_that_was_reported_is_not_sent_again_though_the_provider_does_no
         later=lambda *_: None,
         opted_out=lambda _: None,
         jitter=round,
+        policy=lambda: LAW_ALONE,
+        zones_of_phone=lambda _: (),
         default_zone=SEOUL,
         lease_s=40,
     )

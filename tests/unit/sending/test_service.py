@@ -17,6 +17,7 @@ from functions.domain.contact import AttributeValue, Contact, Phone
 from functions.domain.ids import BatchNumber, ContactId, MessageNumber, SenderId, TemplateId
 from functions.domain.message import MessageStatus, Send
 from functions.domain.planning import Composed, Person
+from functions.domain.policy import LAW_ALONE
 from functions.domain.reason import HoldReason, RefusalReason, SuppressionReason
 from functions.domain.sender import Sender
 from functions.domain.suppression import Mark
@@ -103,6 +104,8 @@ class World:
             suppressed=self.suppressed_of,
             code_of=lambda *place: "c" + "-".join(map(str, place)),
             start=lambda meta, _: self.started.append(meta.number),
+            policy=lambda: LAW_ALONE,
+            zones_of_phone=lambda _: (),
             default_zone=SEOUL,
         )
 
@@ -132,6 +135,8 @@ class World:
             later=lambda *_: None,
             opted_out=lambda _: None,
             jitter=round,
+            policy=lambda: LAW_ALONE,
+            zones_of_phone=lambda _: (),
             default_zone=SEOUL,
             lease_s=40,
         )
