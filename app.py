@@ -10,6 +10,7 @@ from functions.dispatch import events as dispatch_events
 from functions.imports import events as import_events, routes as import_routes
 from functions.links import events as link_events
 from functions.openapi import routes as openapi_routes
+from functions.optouts import events as opt_out_events
 from functions.policy import routes as policy_routes
 from functions.receipts import events as receipt_events, routes as receipt_routes
 from functions.redirect import events as redirect_events
@@ -33,6 +34,7 @@ for blueprint in (
     import_routes.bp,
     link_events.bp,
     openapi_routes.bp,
+    opt_out_events.bp,
     policy_routes.bp,
     receipt_events.bp,
     receipt_routes.bp,

@@ -17,6 +17,7 @@ class Queue(StrEnum):
     RECEIPTS = "receipts"
     CLICKS = "clicks"
     IMPORTS = "imports"
+    OPTOUTS = "optouts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,8 @@ class SendJob:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackReceived:
     """A provider called back; ``body`` is what it sent, unread.
+
+    Reports go to the queue of receipts, what people said to that of opt-outs.
 
     It holds recipients' numbers: the queue is encrypted, and what cannot be read is kept in its
     dead-letter queue for 14 days at most.
@@ -92,7 +95,46 @@ class ImportJob:
     import_id: str
 
 
-Job = ResolveJob | PlanJob | SendJob | CallbackReceived | LinkHit | ImportJob
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOutReceived:
+    """A provider keeps a message back because its recipient refused there.
+
+    ``at`` is when it said so, in epoch seconds, rounded up: what was agreed to within the same
+    second was agreed to before.
+    """
+
+    KIND: ClassVar[str] = "optouts.message"
+    VERSION: ClassVar[int] = 1
+    batch: int
+    ordinal: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressRefused:
+    """Whoever has this address refused.
+
+    ``address`` is its keyed hash; ``at`` is as in ``OptOutReceived``.
+    """
+
+    KIND: ClassVar[str] = "optouts.address"
+    VERSION: ClassVar[int] = 1
+    address: str
+    reason: str
+    at: int
+    source: str
+
+
+Job = (
+    ResolveJob
+    | PlanJob
+    | SendJob
+    | CallbackReceived
+    | LinkHit
+    | ImportJob
+    | OptOutReceived
+    | AddressRefused
+)
 JOB_TYPES: tuple[type[Job], ...] = (
     ResolveJob,
     PlanJob,
@@ -100,4 +142,6 @@ JOB_TYPES: tuple[type[Job], ...] = (
     CallbackReceived,
     LinkHit,
     ImportJob,
+    OptOutReceived,
+    AddressRefused,
 )

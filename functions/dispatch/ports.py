@@ -1,13 +1,13 @@
 """What sending needs of the world around it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from functions.channels.base import Channel
-from functions.contracts.queues import SendJob
+from functions.contracts.queues import OptOutReceived, SendJob
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.channel import Channel as ChannelName
 from functions.domain.contact import Contact, Phone
@@ -90,7 +90,11 @@ class Senders(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchDeps:
-    """What sending needs. ``later`` puts the job back for a moment."""
+    """What sending needs.
+
+    ``later`` puts the job back for a moment; ``opted_out`` hands on whom the provider refused
+    because they opted out there.
+    """
 
     batches: Batches
     contacts: Contacts
@@ -101,6 +105,7 @@ class DispatchDeps:
     suppressed: Callable[[Iterable[Phone]], Mapping[Phone, tuple[Mark, ...]]]
     file_id: Callable[[ImageId, Channel, datetime], str]
     later: Callable[[SendJob, BatchMeta, datetime, datetime], None]
+    opted_out: Callable[[Sequence[OptOutReceived]], None]
     jitter: Callable[[float], int]
     spread: Spread
     policy: Callable[[], Policy]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 
 from functions.channels.base import (
     Ambiguous,
@@ -21,7 +22,7 @@ from functions.channels.base import (
     Rejected,
     RetryLater,
 )
-from functions.contracts.queues import SendJob
+from functions.contracts.queues import OptOutReceived, SendJob
 from functions.dispatch.frequency import Places, take_places
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.recheck import Recheck, Verdicts
@@ -233,7 +234,7 @@ def _hand_over(
         _release(meta, unknown, deps=deps, lease_until=int(ask_at.timestamp()))
         deps.later(job, meta, ask_at + timedelta(seconds=1), now)
         return Report(outcome=Outcome.UNKNOWN, unknown=len(sending))
-    return _record(meta, sending, taken.rejected, deps=deps)
+    return _record(meta, sending, taken.rejected, deps=deps, now=now)
 
 
 def _parcel(
@@ -284,7 +285,10 @@ def _record(
     rejected: Mapping[MessageNumber, FailureReason],
     *,
     deps: DispatchDeps,
+    now: datetime,
 ) -> Report:
+    # First, for once the failures are recorded nobody looks at them again.
+    deps.opted_out(_opted_out(rejected, now))
     failure_by_ordinal = {ref.ordinal: reason for ref, reason in rejected.items()}
 
     def record(state: BatchState) -> BatchState:
@@ -299,6 +303,16 @@ def _record(
     deps.batches.change_state(meta.number, record)
     failed = len(failure_by_ordinal)
     return Report(outcome=Outcome.SENT, sent=len(sending) - failed, failed=failed)
+
+
+def _opted_out(
+    rejected: Mapping[MessageNumber, FailureReason], now: datetime
+) -> list[OptOutReceived]:
+    return [
+        OptOutReceived(batch=ref.batch, ordinal=ref.ordinal, at=ceil(now.timestamp()))
+        for ref, reason in rejected.items()
+        if reason is FailureReason.OPTED_OUT
+    ]
 
 
 def _release(

@@ -1,13 +1,16 @@
 """Puts dispatch together."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
 from functions.channels.base import Channel
 from functions.channels.registry import channel
 from functions.content.phone_zones import zones_of_phone
+from functions.contracts.queues import OptOutReceived, Queue
 from functions.dispatch.ports import DispatchDeps
 from functions.domain.ids import ImageId
+from functions.runtime import queues
 from functions.runtime.ids import jittered
 from functions.runtime.settings import dispatch_lease_s, tenant_zone
 from functions.runtime.spread import spread
@@ -36,6 +39,7 @@ def deps() -> DispatchDeps:
         suppressed=SuppressionStore().marks_by_phone,
         file_id=_file_id,
         later=send_batch_at,
+        opted_out=_opted_out,
         jitter=jittered,
         spread=spread,
         policy=CurrentPolicy(),
@@ -43,6 +47,10 @@ def deps() -> DispatchDeps:
         default_zone=tenant_zone(),
         lease_s=dispatch_lease_s(),
     )
+
+
+def _opted_out(jobs: Sequence[OptOutReceived]) -> None:
+    queues.send(jobs, to=Queue.OPTOUTS)
 
 
 def _file_id(image_id: ImageId, provider: Channel, now: datetime) -> str:

@@ -41,9 +41,13 @@ class Keys(BaseModel):
 
 
 class IncomingWebhooks(BaseModel):
-    """The secret path for each provider, below the API's address."""
+    """The secret path for each provider, below the API's address.
+
+    ``signatures`` holds what to enter as signature where a provider sends one with each call.
+    """
 
     paths: dict[str, str]
+    signatures: dict[str, str]
 
 
 class CallbackAccepted(BaseModel):

@@ -14,10 +14,12 @@ from hypothesis import given, strategies as st
 from functions.contracts.codec import ContractError, from_body, to_body
 from functions.contracts.queues import (
     JOB_TYPES,
+    AddressRefused,
     CallbackReceived,
     ImportJob,
     Job,
     LinkHit,
+    OptOutReceived,
     PlanJob,
     ResolveJob,
     SendJob,
@@ -43,6 +45,13 @@ _JOB_BY_FILE: dict[str, Job] = {
         purpose="prefetch",
     ),
     "imports.run.v1": ImportJob(import_id="imp_7m2c0000000000aa"),
+    "optouts.message.v1": OptOutReceived(batch=4294967295, ordinal=199, at=1795324043),
+    "optouts.address.v1": AddressRefused(
+        address="0123456789abcdef0123456789abcdef",
+        reason="opt_out_call",
+        at=1795324043,
+        source="080:solapi",
+    ),
 }
 _FILES = sorted(_JOB_BY_FILE)
 

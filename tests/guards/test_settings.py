@@ -34,6 +34,8 @@ _ENTRIES_BY_FUNCTION = {
     "Receipts": ["functions.receipts.events"],
     "Clicks": ["functions.links.events"],
     "Imports": ["functions.imports.events"],
+    "Optouts": ["functions.optouts.events"],
+    "OptOutPoll": ["functions.optouts.events"],
     "Tick": ["functions.timers.events"],
 }
 _LAMBDAS = sorted(_ENTRIES_BY_FUNCTION)
@@ -48,6 +50,16 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
     # It reads callbacks of the provider, but calls none; the token of the path is the API's.
     "Receipts": {"SOLAPI_BASE_URL", "SECRET_SOLAPI_ARN", "SECRET_MASTER_ARN"},
     "APIHandler": {"SOLAPI_BASE_URL", "SECRET_SOLAPI_ARN"},
+    # One module starts both: one writes opt-outs down, the other only asks the provider.
+    "Optouts": {"SOLAPI_BASE_URL", "SECRET_SOLAPI_ARN", "TABLE_TIMERS", "QUEUE_OPTOUTS_URL"},
+    "OptOutPoll": {
+        "TABLE_ADDRESSES",
+        "TABLE_BATCHES",
+        "TABLE_CONSENTS",
+        "TABLE_CONTACTS",
+        "TABLE_REQUESTS",
+        "TABLE_SUPPRESSIONS",
+    },
     # It asks whether an address is suppressed, never whose it is.
     "DispatchSms": {"TABLE_ADDRESSES"},
     "DispatchKakao": {"TABLE_ADDRESSES"},

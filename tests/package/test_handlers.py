@@ -22,6 +22,8 @@ EVENT_FUNCTIONS = (
     "DispatchKakao",
     "DispatchSms",
     "Imports",
+    "OptOutPoll",
+    "Optouts",
     "Plan",
     "Receipts",
     "Redirect",

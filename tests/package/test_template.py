@@ -46,6 +46,8 @@ def test_cloudformation_can_read_it(built: Built) -> None:
         ("Receipts", "functions.receipts.events", 256, 60),
         ("Clicks", "functions.links.events", 256, 30),
         ("Imports", "functions.imports.events", 1024, 300),
+        ("Optouts", "functions.optouts.events", 1024, 30),
+        ("OptOutPoll", "functions.optouts.events", 256, 60),
         ("Tick", "functions.timers.events", 256, 60),
     ],
 )
@@ -66,6 +68,8 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
         "DispatchKakao",
         "DispatchSms",
         "Imports",
+        "OptOutPoll",
+        "Optouts",
         "Plan",
         "Receipts",
         "Redirect",
@@ -82,6 +86,7 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
         ("ReceiptsQueue", "Receipts", 5),
         ("ClicksQueue", "Clicks", 10),
         ("ImportsQueue", "Imports", 1),
+        ("OptoutsQueue", "Optouts", 5),
     ],
 )
 def test_wakes_one_function_per_queue(

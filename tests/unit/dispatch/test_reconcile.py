@@ -52,6 +52,7 @@ class World:
             suppressed=lambda _: {},
             file_id=lambda *_: "",
             later=lambda *_: None,
+            opted_out=lambda _: None,
             jitter=round,
             policy=lambda: LAW_ALONE,
             zones_of_phone=lambda _: (),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.channels.base import Ambiguous, Rejected, RetryLater
-from functions.contracts.queues import SendJob
+from functions.contracts.queues import OptOutReceived, SendJob
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.service import Outcome, send_batch
 from functions.domain.batch import Batch, Source
@@ -67,6 +67,7 @@ class World:
     suppressed: dict[Phone, tuple[Mark, ...]] = field(default_factory=dict)
     put_back: list[tuple[SendJob, datetime]] = field(default_factory=list)
     file_ids: dict[ImageId, str] = field(default_factory=dict)
+    opted_out: list[OptOutReceived] = field(default_factory=list)
 
     def run(self, *, now: datetime = NOON, job: SendJob = JOB, **replaced: Any) -> Outcome:
         return send_batch(job, deps=replace(self.deps(), **replaced), now=now).outcome
@@ -85,6 +86,7 @@ class World:
             },
             file_id=lambda image_id, channel, now: channel.upload_image(b"", now=now),
             later=lambda job, meta, at, now: self.put_back.append((job, at)),
+            opted_out=self.opted_out.extend,
             jitter=round,
             policy=lambda: self.policy,
             zones_of_phone=lambda _: (),
@@ -652,3 +654,35 @@ def test_without_the_claim_a_kill_would_send_twice() -> None:
     world.run(batches=forgetful, now=AFTER_LEASE)
 
     assert world.provider.deliveries[ref(0)] == 2
+
+
+def test_whom_the_provider_refuses_as_opted_out_is_handed_on() -> None:
+    world = a_world(size=3)
+    world.provider.rejects = {
+        ref(0): FailureReason.OPTED_OUT,
+        ref(1): FailureReason.BLOCKED,
+        ref(2): FailureReason.NOT_KAKAO_USER,
+    }
+
+    world.run()
+
+    assert world.opted_out == [OptOutReceived(batch=7, ordinal=0, at=int(NOON.timestamp()))]
+    assert world.reasons()[0] is FailureReason.OPTED_OUT
+
+
+def test_who_opted_out_is_handed_on_before_the_failure_is_recorded() -> None:
+    world = a_world()
+    world.provider.rejects = {ref(0): FailureReason.OPTED_OUT}
+
+    def dies(_: object) -> None:
+        raise ConnectionError
+
+    with suppress(ConnectionError):
+        world.run(opted_out=dies)
+    assert world.statuses() == [MessageStatus.PENDING]
+
+    world.run(now=AFTER_LEASE)
+    world.run(now=AFTER_LEASE + timedelta(minutes=2))
+
+    assert [job.ordinal for job in world.opted_out] == [0]
+    assert world.statuses() == [MessageStatus.FAILED]

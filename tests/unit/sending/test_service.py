@@ -139,6 +139,7 @@ class World:
             suppressed=self.suppressed_of,
             file_id=lambda *_: "file-1",
             later=lambda *_: None,
+            opted_out=lambda _: None,
             jitter=round,
             policy=lambda: LAW_ALONE,
             zones_of_phone=lambda _: (),
