@@ -10,6 +10,7 @@ from functions.dispatch import events as dispatch_events
 from functions.imports import events as import_events, routes as import_routes
 from functions.links import events as link_events
 from functions.openapi import routes as openapi_routes
+from functions.privacy import events as privacy_events, routes as privacy_routes
 from functions.receipts import events as receipt_events, routes as receipt_routes
 from functions.redirect import events as redirect_events
 from functions.runtime.http import install_guards
@@ -32,6 +33,8 @@ for blueprint in (
     import_routes.bp,
     link_events.bp,
     openapi_routes.bp,
+    privacy_events.bp,
+    privacy_routes.bp,
     receipt_events.bp,
     receipt_routes.bp,
     redirect_events.bp,

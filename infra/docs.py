@@ -42,6 +42,8 @@ _TITLE_BY_TAG = {
     "images": "Images",
     "messages": "Messages",
     "campaigns": "Campaigns",
+    "erasures": "Erasures",
+    "accesses": "Accesses to personal data",
     "keys": "API keys",
     "webhooks": "Webhooks",
     "public": "Public",

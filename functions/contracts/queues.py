@@ -17,6 +17,7 @@ class Queue(StrEnum):
     RECEIPTS = "receipts"
     CLICKS = "clicks"
     IMPORTS = "imports"
+    PRIVACY = "privacy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,16 @@ class ImportJob:
     import_id: str
 
 
-Job = ResolveJob | PlanJob | SendJob | CallbackReceived | LinkHit | ImportJob
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseJob:
+    """Erase a person from every store."""
+
+    KIND: ClassVar[str] = "privacy.erase"
+    VERSION: ClassVar[int] = 1
+    erasure_id: str
+
+
+Job = ResolveJob | PlanJob | SendJob | CallbackReceived | LinkHit | ImportJob | EraseJob
 JOB_TYPES: tuple[type[Job], ...] = (
     ResolveJob,
     PlanJob,
@@ -100,4 +110,5 @@ JOB_TYPES: tuple[type[Job], ...] = (
     CallbackReceived,
     LinkHit,
     ImportJob,
+    EraseJob,
 )

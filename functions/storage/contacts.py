@@ -232,6 +232,22 @@ class ContactStore:
             item = ContactItem(contact_id, month)
             item.update(actions=[ContactItem.sent.add({number.packed})])
 
+    def erase_profile(self, profile: Profile) -> None:
+        """Delete a profile and free its address; repeating it is harmless."""
+        contact = profile.contact
+        if contact.phone_hash is not None:
+            mine = AddressItem.owner == contact.contact_id
+            written(lambda: AddressItem(contact.phone_hash).delete(condition=mine))
+        ContactItem(contact.contact_id, _PROFILE).delete()
+
+    def erase_history(self, contact_id: ContactId) -> int:
+        """Delete every row of a person but the profile; tells how many there were."""
+        rows = [row for row in ContactItem.query(contact_id) if row.kind != _PROFILE]
+        with ContactItem.batch_write() as write:
+            for row in rows:
+                write.delete(row)
+        return len(rows)
+
     def sent_numbers(
         self, contact_id: ContactId, *, until: str = ""
     ) -> Iterator[tuple[str, MessageNumber]]:

@@ -17,6 +17,7 @@ _FUNCTION_BY_QUEUE = {
     Queue.RECEIPTS: "receipts",
     Queue.CLICKS: "clicks",
     Queue.IMPORTS: "imports",
+    Queue.PRIVACY: "privacy",
 }
 _LONGEST_CHAIN = 20
 
