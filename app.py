@@ -12,6 +12,7 @@ from functions.links import events as link_events
 from functions.openapi import routes as openapi_routes
 from functions.optouts import events as opt_out_events
 from functions.policy import routes as policy_routes
+from functions.privacy import events as privacy_events, routes as privacy_routes
 from functions.receipts import events as receipt_events, routes as receipt_routes
 from functions.redirect import events as redirect_events
 from functions.runtime.http import install_guards
@@ -36,6 +37,8 @@ for blueprint in (
     openapi_routes.bp,
     opt_out_events.bp,
     policy_routes.bp,
+    privacy_events.bp,
+    privacy_routes.bp,
     receipt_events.bp,
     receipt_routes.bp,
     redirect_events.bp,

@@ -43,6 +43,8 @@ _TITLE_BY_TAG = {
     "messages": "Messages",
     "campaigns": "Campaigns",
     "policy": "Policy: hours and caps",
+    "erasures": "Erasures",
+    "accesses": "Accesses to personal data",
     "keys": "API keys",
     "webhooks": "Webhooks",
     "public": "Public",

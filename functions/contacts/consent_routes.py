@@ -44,7 +44,7 @@ def post_consent(call: Call[ConsentPost], contact_id: str) -> Reply:
 
 
 @bp.route("/v1/contacts/{contact_id}/consents", methods=["GET"], content_types=ANY_TYPE)
-@endpoint(bp, scope=Scope.READ)
+@endpoint(bp, scope=Scope.READ, personal=True)
 def get_consents(call: Call[None], contact_id: str) -> Reply:
     """Read all evidence, and what was in force now or ``?as_of=``."""
     as_of = _moment(call.query.get("as_of")) or call.now

@@ -18,6 +18,7 @@ class Queue(StrEnum):
     CLICKS = "clicks"
     IMPORTS = "imports"
     OPTOUTS = "optouts"
+    PRIVACY = "privacy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,15 @@ class AddressRefused:
     source: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseJob:
+    """Erase a person from every store."""
+
+    KIND: ClassVar[str] = "privacy.erase"
+    VERSION: ClassVar[int] = 1
+    erasure_id: str
+
+
 Job = (
     ResolveJob
     | PlanJob
@@ -134,6 +144,7 @@ Job = (
     | ImportJob
     | OptOutReceived
     | AddressRefused
+    | EraseJob
 )
 JOB_TYPES: tuple[type[Job], ...] = (
     ResolveJob,
@@ -144,4 +155,5 @@ JOB_TYPES: tuple[type[Job], ...] = (
     ImportJob,
     OptOutReceived,
     AddressRefused,
+    EraseJob,
 )

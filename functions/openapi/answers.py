@@ -15,6 +15,7 @@ from functions.openapi import (
     contact_answers as contacts,
     message_answers as messages,
     policy_answers as policy,
+    privacy_answers as privacy,
 )
 
 
@@ -89,11 +90,14 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "approve_template": Answer(messages.TemplateVersion),
     "cancel_message": Answer(messages.Message),
     "create_key": Answer(NewKey, (201,)),
+    "delete_contact": Answer(privacy.Erasure, (202,)),
     "delete_member": Answer(None, (204,)),
     "delete_suppression": Answer(None, (204,)),
+    "export_contact": Answer(privacy.Export),
     "get_campaign": Answer(messages.Campaign),
     "get_consents": Answer(contacts.ConsentHistory),
     "get_contact": Answer(contacts.Contact),
+    "get_erasure": Answer(privacy.Erasure),
     "get_import": Answer(contacts.ImportRead),
     "get_message": Answer(messages.Message),
     "get_openapi": Answer(None),
@@ -102,8 +106,10 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "get_sender": Answer(messages.Sender),
     "get_template": Answer(messages.TemplateVersions),
     "launch_campaign": Answer(messages.Campaign, (202,)),
+    "list_accesses": Answer(privacy.AccessPage),
     "list_campaigns": Answer(messages.CampaignPage),
     "list_contacts": Answer(contacts.ContactPage),
+    "list_erasures": Answer(privacy.ErasurePage),
     "list_incoming": Answer(IncomingWebhooks),
     "list_keys": Answer(Keys),
     "list_messages": Answer(messages.MessagePage),

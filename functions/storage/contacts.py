@@ -1,7 +1,7 @@
 """Contacts: one item collection per person, and who owns an address."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -20,15 +20,19 @@ from pynamodb.expressions.update import Action
 
 from functions.contracts.errors import Conflict
 from functions.contracts.page import Page, Position
-from functions.domain.consent import GENESIS, Basis, Consent, ConsentKey
+from functions.domain.consent import GENESIS
 from functions.domain.contact import Contact, Email, Phone
 from functions.domain.fatigue import Recent
 from functions.domain.ids import AddressHash, ContactId, MessageNumber
-from functions.domain.reason import SuppressionReason
-from functions.domain.suppression import Mark, Scope
+from functions.domain.suppression import Mark
 from functions.domain.writing import Profile
 from functions.runtime.clock import wall_now
 from functions.storage.base import Item, position_of, start_key, written
+from functions.storage.profile_values import (
+    consents_from_json,
+    mark_from_texts,
+    mark_to_texts,
+)
 from functions.storage.suppressions import (
     AddressItem,
     SuppressionStore,
@@ -255,6 +259,22 @@ class ContactStore:
             item = ContactItem(contact_id, month)
             item.update(actions=[ContactItem.sent.add({number.packed})])
 
+    def erase_profile(self, profile: Profile) -> None:
+        """Delete a profile and free its address; repeating it is harmless."""
+        contact = profile.contact
+        if contact.phone_hash is not None:
+            mine = AddressItem.owner == contact.contact_id
+            written(lambda: AddressItem(contact.phone_hash).delete(condition=mine))
+        ContactItem(contact.contact_id, _PROFILE).delete()
+
+    def erase_history(self, contact_id: ContactId) -> int:
+        """Delete every row of a person but the profile; tells how many there were."""
+        rows = [row for row in ContactItem.query(contact_id) if row.kind != _PROFILE]
+        with ContactItem.batch_write() as write:
+            for row in rows:
+                write.delete(row)
+        return len(rows)
+
     def sent_numbers(
         self, contact_id: ContactId, *, until: str = ""
     ) -> Iterator[tuple[str, MessageNumber]]:
@@ -333,59 +353,3 @@ def _suppressions(texts: Iterable[str]) -> dict[AddressHash, tuple[Mark, ...]]:
         hashed, *parts = text.split(_SEPARATOR)
         found[AddressHash(hashed)] += (mark_from_texts(parts),)
     return dict(found)
-
-
-def mark_to_texts(mark: Mark) -> tuple[str, str, str, str]:
-    """Write a mark as scope, reason, start and end."""
-    until = "" if mark.until is None else mark.until.isoformat()
-    return str(mark.scope), str(mark.reason), mark.since.isoformat(), until
-
-
-def mark_from_texts(texts: Sequence[str]) -> Mark:
-    """Read a mark back."""
-    scope, reason, since, until = texts
-    return Mark(
-        reason=SuppressionReason(reason),
-        scope=Scope.parse(scope),
-        since=datetime.fromisoformat(since),
-        until=datetime.fromisoformat(until) if until else None,
-    )
-
-
-def consents_from_json(stored: Mapping[str, Any]) -> dict[ConsentKey, Consent]:
-    """Read the consents in force as the profile keeps them."""
-    return {ConsentKey.parse(key): _to_consent(*values) for key, values in stored.items()}
-
-
-def _to_consent(granted: int, at: str, seq: int, more: Mapping[str, Any] | None = None) -> Consent:
-    more = more or {}
-    trades = {goods: datetime.fromisoformat(end) for goods, end in more.get("trades", {}).items()}
-    confirmed = more.get("confirmed")
-    return Consent(
-        granted=bool(granted),
-        at=datetime.fromisoformat(at),
-        seq=int(seq),
-        basis=Basis(more.get("basis", Basis.EXPLICIT)),
-        trades=trades,
-        imported=more.get("imported", False),
-        confirmed=None if confirmed is None else datetime.fromisoformat(confirmed),
-    )
-
-
-def consents_to_json(consents: Mapping[ConsentKey, Consent]) -> dict[str, Any]:
-    """Write the consents in force as the profile keeps them."""
-    return {str(key): _from_consent(each) for key, each in consents.items()}
-
-
-def _from_consent(consent: Consent) -> list[Any]:
-    """What is usual is left out: the profile is read for every message."""
-    more: dict[str, Any] = {}
-    if consent.basis is not Basis.EXPLICIT:
-        more["basis"] = str(consent.basis)
-        more["trades"] = {goods: end.isoformat() for goods, end in consent.trades.items()}
-    if consent.imported:
-        more["imported"] = True
-    if consent.confirmed is not None:
-        more["confirmed"] = consent.confirmed.isoformat()
-    usual = [int(consent.granted), consent.at.isoformat(), consent.seq]
-    return [*usual, more] if more else usual

@@ -8,13 +8,13 @@ from functions.domain.fatigue import Recent
 from functions.domain.ids import AddressHash, ContactId
 from functions.domain.planning import Person, Refusal
 from functions.domain.suppression import Mark
-from functions.storage.contacts import (
+from functions.storage.objects import ObjectStore
+from functions.storage.profile_values import (
     consents_from_json,
     consents_to_json,
     mark_from_texts,
     mark_to_texts,
 )
-from functions.storage.objects import ObjectStore
 
 
 class PeopleStore:
