@@ -17,6 +17,7 @@ from moto import mock_aws
 from benchmarks.capacity import Item, Meter, attach
 from functions.campaigns import service as campaign_service, wiring as campaign_wiring
 from functions.channels.base import Parcel, Taken
+from functions.contracts.profile_values import consents_to_json
 from functions.contracts.queues import CallbackReceived, Job, LinkHit, Queue, ResolveJob
 from functions.dispatch import service as dispatch, wiring as dispatch_wiring
 from functions.domain.campaign import Audience, AudienceKind, Campaign
@@ -27,7 +28,6 @@ from functions.runtime import queues
 from functions.runtime.aws import session
 from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import ContactItem
-from functions.storage.profile_values import consents_to_json
 from functions.storage.senders import SenderStore
 from functions.storage.suppressions import address_hash
 from functions.storage.templates import TemplateStore

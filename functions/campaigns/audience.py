@@ -3,7 +3,8 @@
 import json
 from collections.abc import Sequence
 
-from functions.campaigns.service import PART_SIZE, Slice, people_of
+from functions.campaigns.ports import Slice
+from functions.campaigns.service import PART_SIZE, people_of
 from functions.content.phone import InvalidPhone, parse_phone
 from functions.contracts.errors import FieldError, InvalidInput
 from functions.domain.campaign import AudienceKind, Campaign

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from chalice.app import Blueprint
 
-from functions.campaigns import service, wiring
-from functions.contracts.queues import PlanJob, ResolveJob
+from functions.campaigns import service, simulation, wiring
+from functions.contracts.queues import PlanJob, ResolveJob, SimulateJob
 from functions.runtime import observe
 from functions.runtime.entry import on_jobs
 
@@ -14,8 +14,17 @@ bp = Blueprint(__name__)
 
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=1, name="plan")
 @on_jobs
-def plan(job: ResolveJob | PlanJob, *, now: datetime) -> None:
-    """Resolve a slice of a campaign's recipients, or plan one."""
+def plan(job: ResolveJob | PlanJob | SimulateJob, *, now: datetime) -> None:
+    """Resolve a slice of a campaign's recipients, plan one, or forecast one."""
+    if isinstance(job, SimulateJob):
+        found = simulation.simulate_part(job, deps=wiring.deps(), now=now)
+        observe.info(
+            "campaign.simulated",
+            campaign=job.campaign_id,
+            part=found.part,
+            size=found.forecast.recipients,
+        )
+        return
     if isinstance(job, ResolveJob):
         part = service.resolve(job, deps=wiring.deps())
         observe.info("campaign.resolved", campaign=job.campaign_id, part=part.part, size=part.size)

@@ -2,12 +2,16 @@
 
 from chalice.app import Blueprint
 
-from functions.campaigns import audience, service, wiring
+from functions.campaigns import audience, service, simulation, wiring
 from functions.campaigns.report import Report, report
+from functions.campaigns.views import forecast_view, why_view
+from functions.campaigns.why import why
+from functions.contracts.errors import InvalidInput
+from functions.contracts.http_base import MAX_ID_CHARS
 from functions.contracts.http_campaigns import CampaignPost, RecipientsPost, SwapPost
 from functions.contracts.scope import Scope
 from functions.domain.campaign import Audience, AudienceKind, Campaign, Swap
-from functions.domain.ids import CampaignId, SenderId, TemplateId
+from functions.domain.ids import CampaignId, ContactId, SenderId, TemplateId
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.ids import fresh_id
 from functions.runtime.listing import listing
@@ -86,6 +90,41 @@ def get_report(call: Call[None], campaign_id: str) -> Reply:  # noqa: ARG001  # 
     parts = wiring.campaigns().parts(campaign.campaign_id)
     counted = report(campaign, parts, wiring.batches().standings)
     return Reply(body=_report_view(campaign, counted))
+
+
+@bp.route("/v1/campaigns/{campaign_id}/why", methods=["GET"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.READ, personal=True)
+def get_why(call: Call[None], campaign_id: str) -> Reply:
+    """Say why ``?contact_id=`` got the campaign's message or did not: every rule, what it saw."""
+    contact_id = call.query.get("contact_id", "")
+    if not 1 <= len(contact_id) <= MAX_ID_CHARS:
+        raise InvalidInput.field("/query/contact_id", "missing", "Say about whom.")
+    campaign = service.find(CampaignId(campaign_id), deps=wiring.deps())
+    found = why(campaign, ContactId(contact_id), deps=wiring.deps())
+    return Reply(body=why_view(campaign, ContactId(contact_id), found))
+
+
+@bp.route("/v1/campaigns/{campaign_id}/simulate", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CAMPAIGNS)
+def simulate_campaign(call: Call[None], campaign_id: str) -> Reply:
+    """Work out what the campaign would do if it were launched now; nothing is sent."""
+    campaign = service.find(CampaignId(campaign_id), deps=wiring.deps())
+    simulation_id = fresh_id("sim")
+    simulation.start(campaign, simulation_id, deps=wiring.deps(), now=call.now)
+    return Reply(status=202, body={"simulation_id": simulation_id})
+
+
+@bp.route(
+    "/v1/campaigns/{campaign_id}/simulations/{simulation_id}",
+    methods=["GET"],
+    content_types=ANY_TYPE,
+)
+@endpoint(bp, scope=Scope.READ)
+def get_simulation(call: Call[None], campaign_id: str, simulation_id: str) -> Reply:  # noqa: ARG001
+    """Read what a simulation found so far, and whether that is all."""
+    campaign = service.find(CampaignId(campaign_id), deps=wiring.deps())
+    forecast, complete = simulation.result(campaign, simulation_id, deps=wiring.deps())
+    return Reply(body=forecast_view(simulation_id, forecast, complete=complete))
 
 
 def _view(campaign: Campaign) -> Json:

@@ -5,144 +5,34 @@ once (the first plan counts; what a loser wrote is never sent), and starting a b
 harmless.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
-from zoneinfo import ZoneInfo
 
-from functions.contracts.errors import Conflict, InvalidInput, NotFound
+from functions.campaigns.planning import draft, outcomes_of, route_for, swap_route
+from functions.campaigns.ports import CampaignDeps
+from functions.contracts.errors import Conflict, NotFound
 from functions.contracts.queues import Job, PlanJob, ResolveJob
-from functions.contracts.route import route_of
 from functions.domain.batch import Batch, BatchMeta, Source
 from functions.domain.campaign import Campaign, Part
-from functions.domain.contact import AttributeValue, Contact
+from functions.domain.contact import Contact
 from functions.domain.fatigue import Recent
-from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
-from functions.domain.numbering import CodeOf, number_batches
+from functions.domain.ids import BatchNumber, CampaignId
+from functions.domain.membership import Members
+from functions.domain.numbering import number_batches
 from functions.domain.planning import (
-    Compose,
-    Lane,
     Person,
     Plan,
-    Refusal,
-    Route,
-    ZonesOfPhone,
-    plan,
 )
-from functions.domain.policy import Policy
-from functions.domain.sender import Sender
-from functions.domain.template import Template
 
 PART_SIZE = 2_000
 """People resolved by one job; those given directly are one part, however many."""
 
 
-class Campaigns(Protocol):
-    """The store of campaigns."""
-
-    def create(self, campaign: Campaign) -> None:
-        """Write a new campaign."""
-
-    def get(self, campaign_id: CampaignId) -> Campaign | None:
-        """Read one campaign."""
-
-    def mark_launched(self, campaign_id: CampaignId, *, now: datetime) -> bool:
-        """Launch a draft."""
-
-    def part(self, campaign_id: CampaignId, part: str) -> Part | None:
-        """Read one part."""
-
-    def parts(self, campaign_id: CampaignId) -> tuple[Part, ...]:
-        """Read all parts."""
-
-    def add_part(self, part: Part) -> bool:
-        """Write a newly resolved part."""
-
-    def mark_planned(self, part: Part) -> bool:
-        """Make this plan the part's."""
-
-
-class People(Protocol):
-    """Slices of people."""
-
-    def save_direct(self, key: str, given: Sequence[str]) -> None:
-        """Write contact ids and numbers as they were given."""
-
-    def save(self, key: str, people: Iterable[Person]) -> None:
-        """Write people."""
-
-    def load(self, key: str) -> tuple[Person, ...]:
-        """Read people."""
-
-    def save_refusals(self, key: str, refusals: Iterable[Refusal]) -> None:
-        """Write who was refused and why."""
-
-
-class Batches(Protocol):
-    """The store of batches."""
-
-    def reserve(self, count: int) -> BatchNumber:
-        """Take numbers nobody else gets."""
-
-    def create(self, batches: Iterable[Batch]) -> None:
-        """Write new batches."""
-
-    def meta(self, number: BatchNumber, *, consistent: bool = False) -> BatchMeta | None:
-        """Read what never changes of a batch; consistently just after it was written."""
-
-
-class Templates(Protocol):
-    """The store of templates."""
-
-    def get(self, template_id: TemplateId, version: int) -> Template | None:
-        """Read one version."""
-
-
-class Senders(Protocol):
-    """The store of senders."""
-
-    def get(self, sender_id: SenderId) -> Sender | None:
-        """Read one sender."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
-    """Some recipients, and where the next slice begins."""
-
-    people: tuple[Person, ...]
-    next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignDeps:
-    """What the use cases need.
-
-    ``slice_of`` finds recipients from a cursor on; ``start`` puts a batch on its way;
-    ``enqueue`` puts jobs of planning into their queue; ``fresh`` makes a new name.
-    ``policy`` gives the company's rules, ``zones_of_phone`` where a number's owner may be.
-    """
-
-    campaigns: Campaigns
-    people: People
-    batches: Batches
-    templates: Templates
-    senders: Senders
-    slice_of: Callable[[Campaign, str | None], Slice]
-    composer: Callable[[Template, Sender, Mapping[str, AttributeValue]], Compose]
-    code_of: CodeOf
-    start: Callable[[BatchMeta, datetime], None]
-    enqueue: Callable[[Sequence[Job]], None]
-    fresh: Callable[[str], str]
-    policy: Callable[[], Policy]
-    zones_of_phone: ZonesOfPhone
-    default_zone: ZoneInfo
-
-
 def create(campaign: Campaign, *, direct: Sequence[str], deps: CampaignDeps) -> Campaign:
     """Write a draft, and the people it was given directly. Raises InvalidInput."""
-    _route(campaign, deps=deps)
-    _swap_route(campaign, deps=deps)
+    route_for(campaign, deps=deps)
+    swap_route(campaign, deps=deps)
     if campaign.audience.direct_key is not None:
         deps.people.save_direct(campaign.audience.direct_key, direct)
     deps.campaigns.create(campaign)
@@ -161,7 +51,7 @@ def find(campaign_id: CampaignId, *, deps: CampaignDeps) -> Campaign:
 def launch(campaign_id: CampaignId, *, deps: CampaignDeps, now: datetime) -> Campaign:
     """Launch a draft. Raises NotFound, Conflict ``already_launched`` or ``sender_not_approved``."""
     campaign = find(campaign_id, deps=deps)
-    if not _route(campaign, deps=deps).sender.usable(now):
+    if not route_for(campaign, deps=deps).sender.usable(now):
         msg = "The sender is not approved."
         raise Conflict(msg, code="sender_not_approved")
     launched = deps.campaigns.mark_launched(campaign_id, now=now)
@@ -172,39 +62,6 @@ def launch(campaign_id: CampaignId, *, deps: CampaignDeps, now: datetime) -> Cam
         msg = "The campaign is launched already."
         raise Conflict(msg, code="already_launched")
     return find(campaign_id, deps=deps)
-
-
-def _route(campaign: Campaign, *, deps: CampaignDeps) -> Route:
-    template = deps.templates.get(campaign.template_id, campaign.template_version)
-    sender = deps.senders.get(campaign.sender_id)
-    route = route_of(template, sender, default_zone=deps.default_zone)
-    return _with_rules(route, campaign, deps=deps)
-
-
-def _swap_route(campaign: Campaign, *, deps: CampaignDeps) -> Route | None:
-    """The other way to go; it must be as sound as the first. Raises InvalidInput below /swap."""
-    swap = campaign.swap
-    if swap is None:
-        return None
-    template = deps.templates.get(swap.template_id, swap.template_version)
-    sender = deps.senders.get(swap.sender_id)
-    try:
-        route = route_of(template, sender, default_zone=deps.default_zone)
-    except InvalidInput as error:
-        below = [replace(each, pointer=f"/swap{each.pointer}") for each in error.errors]
-        raise InvalidInput.of(*below) from error
-    return _with_rules(route, campaign, deps=deps)
-
-
-def _with_rules(route: Route, campaign: Campaign, *, deps: CampaignDeps) -> Route:
-    return replace(
-        route,
-        source=campaign.campaign_id,
-        policy=deps.policy(),
-        priority=campaign.priority,
-        when_capped=campaign.when_capped,
-        zones_of_phone=deps.zones_of_phone,
-    )
 
 
 def resolve(job: ResolveJob, *, deps: CampaignDeps) -> Part:
@@ -254,6 +111,8 @@ def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
     part = _part(campaign.campaign_id, job.part, deps)
     if not part.planned:
         part = _planned(campaign, part, deps=deps, now=now)
+    # Needed no more, and full of personal data.
+    deps.people.delete(part.people_key)
     for number in part.batches:
         deps.start(_meta(number, deps), now)
     return part
@@ -268,18 +127,11 @@ def _meta(number: BatchNumber, deps: CampaignDeps) -> BatchMeta:
 
 
 def _planned(campaign: Campaign, part: Part, *, deps: CampaignDeps, now: datetime) -> Part:
-    route = _route(campaign, deps=deps)
-    swap = _swap_route(campaign, deps=deps)
-    drafted = plan(
-        deps.people.load(part.people_key),
-        route,
-        compose=deps.composer(route.template, route.sender, campaign.variables),
-        now=now,
-        swap=None if swap is None else _lane(swap, campaign, deps=deps),
-    )
+    people = deps.people.load(part.people_key)
+    drafted = draft(campaign, people, deps=deps, now=now)
     batches = _write_batches(campaign, part, drafted, deps=deps, now=now)
     outcomes_key = f"campaigns/{campaign.campaign_id}/outcomes/{part.part}-{deps.fresh('o')}"
-    deps.people.save_refusals(outcomes_key, drafted.refusals)
+    deps.people.save_outcomes(outcomes_key, outcomes_of(drafted, at=now), at=now)
     planned = replace(
         part,
         planned=True,
@@ -287,15 +139,11 @@ def _planned(campaign: Campaign, part: Part, *, deps: CampaignDeps, now: datetim
         batches=tuple(batch.meta.number for batch in batches),
         batch_sizes=tuple(batch.meta.size for batch in batches),
         outcomes_key=outcomes_key,
+        members=Members.of([each.contact_id for each in people if each.contact_id is not None]),
     )
     if deps.campaigns.mark_planned(planned):
         return planned
     return _part(campaign.campaign_id, part.part, deps)
-
-
-def _lane(route: Route, campaign: Campaign, *, deps: CampaignDeps) -> Lane:
-    compose = deps.composer(route.template, route.sender, campaign.variables)
-    return Lane(route=route, compose=compose)
 
 
 def _write_batches(

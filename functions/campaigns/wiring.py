@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from functions.campaigns.audience import slice_of
-from functions.campaigns.service import CampaignDeps
+from functions.campaigns.ports import CampaignDeps
 from functions.content.compose import Composer
 from functions.content.phone_zones import zones_of_phone
 from functions.contracts.queues import Job, Queue

@@ -43,6 +43,22 @@ class PlanJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SimulateJob:
+    """Forecast what a campaign would do for the next slice of its recipients.
+
+    ``at`` is when it would be launched, in epoch seconds.
+    """
+
+    KIND: ClassVar[str] = "campaign.simulate"
+    VERSION: ClassVar[int] = 1
+    campaign_id: str
+    simulation_id: str
+    at: int
+    part: int
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendJob:
     """Send what is due of a batch. ``attempt`` counts tries after a provider said "later"."""
 
@@ -138,6 +154,7 @@ class EraseJob:
 Job = (
     ResolveJob
     | PlanJob
+    | SimulateJob
     | SendJob
     | CallbackReceived
     | LinkHit
@@ -149,6 +166,7 @@ Job = (
 JOB_TYPES: tuple[type[Job], ...] = (
     ResolveJob,
     PlanJob,
+    SimulateJob,
     SendJob,
     CallbackReceived,
     LinkHit,

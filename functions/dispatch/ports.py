@@ -11,6 +11,7 @@ from functions.contracts.queues import OptOutReceived, SendJob
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.channel import Channel as ChannelName
 from functions.domain.contact import Contact, Phone
+from functions.domain.evidence import Evidence
 from functions.domain.fatigue import Entry, Recent
 from functions.domain.ids import (
     BatchNumber,
@@ -37,6 +38,9 @@ class Batches(Protocol):
 
     def load(self, number: BatchNumber) -> Batch | None:
         """Read a whole batch."""
+
+    def save_evidence(self, number: BatchNumber, evidence: Evidence) -> None:
+        """Keep what was looked at."""
 
     def change_state(
         self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]

@@ -28,6 +28,7 @@ from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.recheck import Recheck, Verdicts
 from functions.dispatch.reconcile import reconciled
 from functions.domain.batch import Batch, BatchMeta
+from functions.domain.evidence import Evidence
 from functions.domain.ids import (
     BatchNumber,
     ImageId,
@@ -119,6 +120,8 @@ def _send_due(
     sending = claimed.ordinals(Send.SENDING)
     if not sending:
         return Report(outcome=Outcome.HELD, refused=len(verdicts.refused), held=len(verdicts.held))
+    # Before the provider is called: what leaves can always be explained.
+    deps.batches.save_evidence(meta.number, Evidence(at=now, cases=verdicts.cases))
     places = take_places(batch, sending, verdicts.cases, route, deps=deps, now=now)
     _keep_back(job, meta, places, deps=deps, now=now)
     if not places.ready:

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
+from functions.domain.case import Case
+from functions.domain.ids import BatchNumber, CampaignId, ContactId, SenderId, TemplateId
+from functions.domain.membership import NOBODY, Members
 from functions.domain.policy import USUAL_PRIORITY, WhenCapped
-from functions.domain.reason import RefusalReason
+from functions.domain.reason import HoldReason, RefusalReason
+from functions.domain.simulation import Forecast
 
 
 class CampaignStatus(StrEnum):
@@ -74,7 +77,7 @@ class Part:
 
     ``size`` people were resolved into it. Once ``planned``, everyone of them is either counted
     in ``refused`` or is a message of one of ``batches``, so that
-    ``size = sum(refused) + sum(batch sizes)``.
+    ``size = sum(refused) + sum(batch sizes)``. ``members`` tells who may be in it.
     """
 
     campaign_id: CampaignId
@@ -87,3 +90,23 @@ class Part:
     batches: tuple[BatchNumber, ...] = ()
     batch_sizes: tuple[int, ...] = ()
     outcomes_key: str | None = None
+    members: Members = NOBODY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What planning found for somebody who did not get a message ready to leave, and why."""
+
+    contact_id: ContactId | None
+    reason: HoldReason | RefusalReason
+    at: datetime
+    case: Case | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartForecast:
+    """What would become of a slice of a campaign's people; ``last`` when none follows."""
+
+    part: str
+    forecast: Forecast
+    last: bool

@@ -145,11 +145,12 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftMessage:
-    """A message that will be stored: whose, what, and how it starts."""
+    """A message that will be stored: whose, what, how it starts, and what was looked at."""
 
     person: Person
     composed: Composed
     send: int
+    case: Case | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,10 +173,11 @@ class DraftBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A person whom the door kept from getting the message."""
+    """A person whom the door kept from getting the message, and what it looked at."""
 
     person: Person
     reason: RefusalReason
+    case: Case | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,11 +299,11 @@ class _Planner:
         """Find out what becomes of this person."""
         outcome = self._outcome(person, swapped=False)
         if self.swap is not None and outcome is RefusalReason.CAPPED:
-            outcome = self._outcome(person, swapped=True)
-            if isinstance(outcome, RefusalReason):
-                outcome = RefusalReason.CAPPED
+            other = self._outcome(person, swapped=True)
+            outcome = outcome if isinstance(other, RefusalReason) else other
         if isinstance(outcome, RefusalReason):
-            self.refusals.append(Refusal(person=person, reason=outcome))
+            case = self._case(person, swapped=False)
+            self.refusals.append(Refusal(person=person, reason=outcome, case=case))
             return
         group, message = outcome
         self.seen.add(person.phone)
@@ -327,7 +329,8 @@ class _Planner:
         if person.contact is None and person.phone is None:
             return RefusalReason.UNKNOWN_CONTACT
         # Decided before composing: nobody's text is rendered who may not be written to.
-        decision = decide(self._case(person, swapped=swapped), now=self.now)
+        case = self._case(person, swapped=swapped)
+        decision = decide(case, now=self.now)
         if isinstance(decision, Refuse):
             return decision.reason
         if person.phone in self.seen:
@@ -340,7 +343,7 @@ class _Planner:
             return RefusalReason.AD_LABEL
         send, start_at = _start(decision)
         group = _Group(swapped, composed.message_type, start_at)
-        return group, DraftMessage(person=person, composed=composed, send=send)
+        return group, DraftMessage(person=person, composed=composed, send=send, case=case)
 
     def _lane(self, swapped: bool) -> Lane:  # noqa: FBT001  # a lane is one of two
         return self.swap if swapped and self.swap is not None else self.lane

@@ -16,6 +16,7 @@ from functions.openapi import (
     message_answers as messages,
     policy_answers as policy,
     privacy_answers as privacy,
+    why_answers as why,
 )
 
 
@@ -98,13 +99,16 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "get_consents": Answer(contacts.ConsentHistory),
     "get_contact": Answer(contacts.Contact),
     "get_erasure": Answer(privacy.Erasure),
+    "get_evidence": Answer(why.Evidence),
     "get_import": Answer(contacts.ImportRead),
     "get_message": Answer(messages.Message),
     "get_openapi": Answer(None),
     "get_policy": Answer(policy.Policy),
     "get_report": Answer(messages.CampaignReport),
     "get_sender": Answer(messages.Sender),
+    "get_simulation": Answer(why.Simulation),
     "get_template": Answer(messages.TemplateVersions),
+    "get_why": Answer(why.Why),
     "launch_campaign": Answer(messages.Campaign, (202,)),
     "list_accesses": Answer(privacy.AccessPage),
     "list_campaigns": Answer(messages.CampaignPage),
@@ -136,6 +140,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "reject_template": Answer(messages.TemplateVersion),
     "review_sender": Answer(messages.Sender),
     "revoke_key": Answer(None, (204,)),
+    "simulate_campaign": Answer(why.SimulationStarted, (202,)),
     "start_import": Answer(contacts.Import, (202,)),
     "submit_template": Answer(messages.TemplateVersion),
 }

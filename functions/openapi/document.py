@@ -28,6 +28,7 @@ _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
     "get_consents": ("as_of",),
     "delete_suppression": ("scope",),
     "list_accesses": ("day",),
+    "get_why": ("contact_id",),
 }
 _SCHEMA_BY_QUERY: Mapping[str, Json] = {
     "phone": {"type": "string", "description": "Find the contact with this number instead."},
@@ -40,7 +41,9 @@ _SCHEMA_BY_QUERY: Mapping[str, Json] = {
 }
 _MOST_ITEMS_BY_CALL = {"list_messages": 100}
 _MOST_ITEMS = 500
-_NEEDED_QUERIES = frozenset({("list_messages", "contact_id"), ("list_accesses", "day")})
+_NEEDED_QUERIES = frozenset(
+    {("list_messages", "contact_id"), ("list_accesses", "day"), ("get_why", "contact_id")}
+)
 _REASONS = {200: "Done", 201: "Made", 202: "Accepted", 204: "Done; there is no body"}
 _PROBLEMS = {"4XX": "The request cannot be served as it is", "5XX": "A fault on our side"}
 

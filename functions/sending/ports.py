@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from functions.domain.batch import Batch, BatchMeta, Binding
 from functions.domain.contact import AttributeValue, Contact, Phone
+from functions.domain.evidence import Evidence
 from functions.domain.fatigue import Recent
 from functions.domain.ids import BatchNumber, ContactId, MessageNumber, SenderId, TemplateId
 from functions.domain.message import BatchState
@@ -40,6 +41,9 @@ class Batches(Protocol):
 
     def create(self, batches: Iterable[Batch]) -> None:
         """Write new batches."""
+
+    def save_evidence(self, number: BatchNumber, evidence: Evidence) -> None:
+        """Keep what was looked at."""
 
     def load(self, number: BatchNumber) -> Batch | None:
         """Read a whole batch."""

@@ -18,7 +18,7 @@ from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_l
 from functions.runtime.ids import fresh_id
 from functions.sending import service, wiring
 from functions.sending.ports import Addressee, SendRequest
-from functions.sending.views import accepted_view, message_view
+from functions.sending.views import accepted_view, evidence_view, message_view
 
 bp = Blueprint(__name__)
 _LIST = "messages"
@@ -77,6 +77,16 @@ def get_message(call: Call[None], message_id: str) -> Reply:  # noqa: ARG001  # 
     """Read a message: what it says, where it stands, and why."""
     number = _number(message_id)
     return Reply(body=message_view(service.find(number, deps=wiring.deps()), number.ordinal))
+
+
+@bp.route("/v1/messages/{message_id}/evidence", methods=["GET"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.READ, personal=True)
+def get_evidence(call: Call[None], message_id: str) -> Reply:  # noqa: ARG001  # views take a call
+    """Give the evidence of a message: each look of the door, and what became of it."""
+    number = _number(message_id)
+    batch = service.find(number, deps=wiring.deps())
+    looks = wiring.batches().evidence(number.batch)
+    return Reply(body=evidence_view(batch, number.ordinal, looks))
 
 
 @bp.route("/v1/messages/{message_id}/cancel", methods=["POST"], content_types=ANY_TYPE)

@@ -12,6 +12,7 @@ from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFo
 from functions.contracts.route import route_of
 from functions.domain.batch import Batch, Source
 from functions.domain.channel import Purpose
+from functions.domain.evidence import Evidence
 from functions.domain.ids import (
     MAX_BATCH_SIZE,
     MessageNumber,
@@ -124,6 +125,9 @@ def _bind(
         start=max(now, request.send_at or now),
     )
     deps.batches.create(batches)
+    for draft, batch in zip(drafts, batches, strict=True):
+        cases = {i: each.case for i, each in enumerate(draft.messages) if each.case is not None}
+        deps.batches.save_evidence(batch.meta.number, Evidence(at=now, cases=cases))
     numbers = [batch.meta.number for batch in batches]
     bound = deps.requests.claim(
         request.request_id, numbers, now=now, fingerprint=request.fingerprint or ""
@@ -152,6 +156,7 @@ def _refused_batches(refusals: Sequence[Refusal], route: Route) -> list[DraftBat
             person=refusal.person,
             composed=Composed(message_type=MessageType.SMS, text=""),
             send=Send.refused(refusal.reason),
+            case=refusal.case,
         )
         for refusal in refusals
     )

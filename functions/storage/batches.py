@@ -20,10 +20,12 @@ from pynamodb.attributes import (
 from pynamodb.expressions.update import Action
 
 from functions.contracts.errors import Unavailable
+from functions.contracts.evidence_document import evidence_from_json, evidence_to_json
 from functions.domain.batch import Batch, BatchMeta, Recipient, Source
 from functions.domain.channel import Channel, Purpose
 from functions.domain.clicks import BatchClicks
 from functions.domain.contact import Phone
+from functions.domain.evidence import Evidence
 from functions.domain.ids import (
     MAX_BATCH_NUMBER,
     BatchNumber,
@@ -39,7 +41,7 @@ from functions.domain.text_size import MessageType
 from functions.storage.base import Item, written
 
 _META, _RECIPIENTS, _STATE, _CLICKS = "META", "RECIPIENTS", "STATE", "CLICKS"
-_COUNTER = "COUNTER"
+_COUNTER, _EVIDENCE = "COUNTER", "EVIDENCE#"
 _MAX_TRIES = 20
 _NOBODY = Recipient(contact_id=None, phone=None, text="")
 """What is left of a message to somebody who was erased."""
@@ -123,6 +125,17 @@ class BatchStore:
             return BatchItem.get(number, _RECIPIENTS, consistent_read=True)
         except BatchItem.DoesNotExist:
             return None
+
+    def save_evidence(self, number: BatchNumber, evidence: Evidence) -> None:
+        """Keep what was looked at, one row a round; writing it again replaces it."""
+        if evidence.cases:
+            kind = f"{_EVIDENCE}{int(evidence.at.timestamp())}"
+            BatchItem(number, kind, people=_pack(evidence_to_json(evidence))).save()
+
+    def evidence(self, number: BatchNumber) -> tuple[Evidence, ...]:
+        """Read what was looked at, oldest round first."""
+        rows = BatchItem.query(number, BatchItem.kind.startswith(_EVIDENCE), consistent_read=True)
+        return tuple(evidence_from_json(_unpack(row.people)) for row in rows)
 
     def meta(self, number: BatchNumber, *, consistent: bool = False) -> BatchMeta | None:
         """Read what never changes of a batch; consistently just after it was written."""
@@ -310,11 +323,18 @@ def _pack_people(recipients: Iterable[Recipient]) -> bytes:
         ]
         for each in recipients
     ]
-    return zlib.compress(json.dumps(rows, ensure_ascii=False).encode())
+    return _pack(rows)
+
+
+def _pack(document: Any) -> bytes:  # noqa: ANN401  # any JSON
+    return zlib.compress(json.dumps(document, ensure_ascii=False).encode())
+
+
+def _unpack(packed: bytes | None) -> Any:  # noqa: ANN401  # any JSON
+    return json.loads(zlib.decompress(packed or b""))
 
 
 def _unpack_people(packed: bytes | None) -> tuple[Recipient, ...]:
-    rows = json.loads(zlib.decompress(packed or b""))
     return tuple(
         Recipient(
             contact_id=None if contact_id is None else ContactId(contact_id),
@@ -324,7 +344,7 @@ def _unpack_people(packed: bytes | None) -> tuple[Recipient, ...]:
             variables=variables,
             recent_version=recent_version,
         )
-        for contact_id, phone, text, subject, variables, recent_version in rows
+        for contact_id, phone, text, subject, variables, recent_version in _unpack(packed)
     )
 
 

@@ -1,9 +1,11 @@
 """Campaigns: the definition, and one row per part of the recipients."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import (
+    BinaryAttribute,
     BooleanAttribute,
     JSONAttribute,
     NumberAttribute,
@@ -13,13 +15,23 @@ from pynamodb.attributes import (
 from pynamodb.expressions.update import Action
 
 from functions.contracts.page import Page, Position
-from functions.domain.campaign import Audience, AudienceKind, Campaign, CampaignStatus, Part, Swap
+from functions.domain.campaign import (
+    Audience,
+    AudienceKind,
+    Campaign,
+    CampaignStatus,
+    Part,
+    PartForecast,
+    Swap,
+)
 from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
+from functions.domain.membership import Members
 from functions.domain.policy import WhenCapped
 from functions.domain.reason import RefusalReason
+from functions.domain.simulation import Forecast
 from functions.storage.base import Item, position_of, start_key, written
 
-_META, _PART = "META", "PART#"
+_META, _PART, _SIMULATION = "META", "PART#", "SIM#"
 
 
 class CampaignItem(Item):
@@ -49,6 +61,8 @@ class CampaignItem(Item):
     refused = JSONAttribute(null=True)
     batches = JSONAttribute(null=True)
     outcomes_key = UnicodeAttribute(null=True)
+    members = BinaryAttribute(legacy_encoding=False, null=True)
+    forecast = JSONAttribute(null=True)
 
 
 class CampaignStore:
@@ -133,9 +147,21 @@ class CampaignStore:
             CampaignItem.refused.set({str(why): n for why, n in part.refused.items()}),
             CampaignItem.batches.set(list(zip(part.batches, part.batch_sizes, strict=True))),
             CampaignItem.outcomes_key.set(part.outcomes_key or ""),
+            CampaignItem.members.set(part.members.packed),
         ]
         unplanned = CampaignItem.planned == False  # noqa: E712  # an expression, not a comparison
         return written(lambda: item.update(actions=actions, condition=unplanned))
+
+    def save_forecast(self, campaign_id: CampaignId, simulation: str, found: PartForecast) -> None:
+        """Write what would become of a part; writing it again replaces it."""
+        kind = f"{_SIMULATION}{simulation}#{found.part}"
+        CampaignItem(campaign_id, kind, forecast=_from_forecast(found)).save()
+
+    def forecasts(self, campaign_id: CampaignId, simulation: str) -> tuple[PartForecast, ...]:
+        """Read a simulation's parts, in order, consistently."""
+        kinds = CampaignItem.kind.startswith(f"{_SIMULATION}{simulation}#")
+        rows = CampaignItem.query(campaign_id, kinds, consistent_read=True)
+        return tuple(_to_forecast(row.kind.rpartition("#")[2], row.forecast) for row in rows)
 
 
 def _to_campaign(item: CampaignItem) -> Campaign:
@@ -185,4 +211,33 @@ def _to_part(item: CampaignItem) -> Part:
         batches=tuple(BatchNumber(number) for number, _ in pairs),
         batch_sizes=tuple(size for _, size in pairs),
         outcomes_key=item.outcomes_key,
+        members=Members(bytes(item.members or b"")),
     )
+
+
+def _from_forecast(found: PartForecast) -> list[Any]:
+    forecast = found.forecast
+    return [
+        found.last,
+        forecast.recipients,
+        forecast.ready,
+        dict(forecast.held),
+        dict(forecast.refused),
+        dict(forecast.hours),
+        dict(forecast.types),
+        forecast.cost_minor,
+    ]
+
+
+def _to_forecast(part: str, values: Sequence[Any]) -> PartForecast:
+    last, recipients, ready, held, refused, hours, types, cost_minor = values
+    forecast = Forecast(
+        recipients=recipients,
+        ready=ready,
+        held=held,
+        refused=refused,
+        hours=hours,
+        types=types,
+        cost_minor=cost_minor,
+    )
+    return PartForecast(part=part, forecast=forecast, last=last)

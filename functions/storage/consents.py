@@ -11,6 +11,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from functions.contracts.errors import Conflict, NotFound
+from functions.contracts.profile_values import consents_to_json
 from functions.domain.consent import Basis, ConsentAction, ConsentKey, ConsentRecord, after
 from functions.domain.contact import Contact
 from functions.domain.ids import ContactId
@@ -18,7 +19,6 @@ from functions.domain.writing import ConsentChange, Profile
 from functions.runtime.aws import derived_key
 from functions.storage.base import Item, connection, written
 from functions.storage.contacts import ContactItem, ContactStore
-from functions.storage.profile_values import consents_to_json
 
 _MAX_TRIES = 8
 

@@ -20,6 +20,11 @@ from pynamodb.expressions.update import Action
 
 from functions.contracts.errors import Conflict
 from functions.contracts.page import Page, Position
+from functions.contracts.profile_values import (
+    consents_from_json,
+    mark_from_texts,
+    mark_to_texts,
+)
 from functions.domain.consent import GENESIS
 from functions.domain.contact import Contact, Email, Phone
 from functions.domain.fatigue import Recent
@@ -28,11 +33,6 @@ from functions.domain.suppression import Mark
 from functions.domain.writing import Profile
 from functions.runtime.clock import wall_now
 from functions.storage.base import Item, position_of, start_key, written
-from functions.storage.profile_values import (
-    consents_from_json,
-    mark_from_texts,
-    mark_to_texts,
-)
 from functions.storage.suppressions import (
     AddressItem,
     SuppressionStore,

@@ -78,8 +78,8 @@ def _parts_with(contact_id: ContactId) -> Iterator[tuple[Campaign, Part]]:
                 yield campaign, part
 
 
-def _may_have(part: Part, contact_id: ContactId) -> bool:  # noqa: ARG001
-    return True
+def _may_have(part: Part, contact_id: ContactId) -> bool:
+    return not part.planned or part.members.may_have(contact_id)
 
 
 def _erase_from_file(key: str, traces: Traces) -> int:

@@ -25,6 +25,10 @@ class ObjectStore:
         answer = s3().get_object(Bucket=data_bucket(), Key=key)
         return json.loads(zlib.decompress(answer["Body"].read()))
 
+    def delete(self, key: str) -> None:
+        """Delete an object; repeating it is harmless."""
+        s3().delete_object(Bucket=data_bucket(), Key=key)
+
     def find_json(self, key: str) -> Any | None:  # noqa: ANN401  # any JSON
         """Read a compressed JSON document; None when there is none."""
         client = s3()

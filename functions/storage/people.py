@@ -1,20 +1,29 @@
 """Slices of people in the bucket: whom a campaign is for, and who was refused."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from functions.domain.contact import Contact, Email, Phone
-from functions.domain.fatigue import Recent
-from functions.domain.ids import AddressHash, ContactId
-from functions.domain.planning import Person, Refusal
-from functions.domain.suppression import Mark
-from functions.storage.objects import ObjectStore
-from functions.storage.profile_values import (
+from functions.contracts.case_document import (
+    case_from_json,
+    case_to_json,
+    terms_from_json,
+    terms_to_json,
+)
+from functions.contracts.profile_values import (
     consents_from_json,
     consents_to_json,
     mark_from_texts,
     mark_to_texts,
 )
+from functions.domain.campaign import Outcome
+from functions.domain.contact import Contact, Email, Phone
+from functions.domain.fatigue import Recent
+from functions.domain.ids import AddressHash, ContactId
+from functions.domain.planning import Person
+from functions.domain.reason import HoldReason, RefusalReason
+from functions.domain.suppression import Mark
+from functions.storage.objects import ObjectStore
 
 
 class PeopleStore:
@@ -36,10 +45,46 @@ class PeopleStore:
         """Read them back."""
         return tuple(ObjectStore().get_json(key))
 
-    def save_refusals(self, key: str, refusals: Iterable[Refusal]) -> None:
-        """Write who was refused and why; there is no row per refused person."""
-        rows = [[refusal.person.contact_id, refusal.reason] for refusal in refusals]
-        ObjectStore().put_json(key, rows)
+    def delete(self, key: str) -> None:
+        """Delete a slice; repeating it is harmless."""
+        ObjectStore().delete(key)
+
+    def save_outcomes(self, key: str, outcomes: Iterable[Outcome], *, at: datetime) -> None:
+        """Write who was refused or held, why, and what was looked at; there is no row a person."""
+        found = tuple(outcomes)
+        terms = {id(each.case.terms): each.case.terms for each in found if each.case is not None}
+        places = {each: place for place, each in enumerate(terms)}
+        rows = [
+            [
+                each.contact_id,
+                str(each.reason),
+                None
+                if each.case is None
+                else [places[id(each.case.terms)], case_to_json(each.case)],
+            ]
+            for each in found
+        ]
+        shared = [terms_to_json(each) for each in terms.values()]
+        ObjectStore().put_json(key, {"at": at.isoformat(), "terms": shared, "rows": rows})
+
+    def load_outcomes(self, key: str) -> tuple[Outcome, ...]:
+        """Read them back."""
+        document = ObjectStore().get_json(key)
+        at = datetime.fromisoformat(document["at"])
+        terms = [terms_from_json(each) for each in document["terms"]]
+        return tuple(
+            Outcome(
+                contact_id=None if contact_id is None else ContactId(contact_id),
+                reason=_reason(reason),
+                at=at,
+                case=None if facts is None else case_from_json(facts[1], terms[facts[0]]),
+            )
+            for contact_id, reason, facts in document["rows"]
+        )
+
+
+def _reason(text: str) -> HoldReason | RefusalReason:
+    return HoldReason(text) if text in tuple(HoldReason) else RefusalReason(text)
 
 
 def _from_person(person: Person) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from functions.contracts.queues import (
     PlanJob,
     ResolveJob,
     SendJob,
+    SimulateJob,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -46,6 +47,13 @@ _JOB_BY_FILE: dict[str, Job] = {
         purpose="prefetch",
     ),
     "imports.run.v1": ImportJob(import_id="imp_7m2c0000000000aa"),
+    "campaign.simulate.v1": SimulateJob(
+        campaign_id="cmp_7m2c0000000000aa",
+        simulation_id="sim_7m2c0000000000aa",
+        at=1795324043,
+        part=3,
+        cursor='{"contact_id": "S:c1"}',
+    ),
     "privacy.erase.v1": EraseJob(erasure_id="era_7m2c0000000000aa"),
     "optouts.message.v1": OptOutReceived(batch=4294967295, ordinal=199, at=1795324043),
     "optouts.address.v1": AddressRefused(

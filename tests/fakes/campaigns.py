@@ -4,15 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from functions.domain.campaign import Campaign, CampaignStatus, Part
+from functions.domain.campaign import Campaign, CampaignStatus, Outcome, Part, PartForecast
 from functions.domain.ids import CampaignId
-from functions.domain.planning import Person, Refusal
+from functions.domain.planning import Person
 
 
 @dataclass
 class FakeCampaigns:
     campaigns: dict[CampaignId, Campaign] = field(default_factory=dict)
     parts_by_name: dict[tuple[CampaignId, str], Part] = field(default_factory=dict)
+    forecasts_by_name: dict[tuple[CampaignId, str, str], PartForecast] = field(default_factory=dict)
 
     @classmethod
     def of(cls, *campaigns: Campaign) -> "FakeCampaigns":
@@ -53,11 +54,19 @@ class FakeCampaigns:
         self.parts_by_name[key] = replace(part, planned=True)
         return True
 
+    def save_forecast(self, campaign_id: CampaignId, simulation: str, found: PartForecast) -> None:
+        self.forecasts_by_name[campaign_id, simulation, found.part] = found
+
+    def forecasts(self, campaign_id: CampaignId, simulation: str) -> tuple[PartForecast, ...]:
+        own = (campaign_id, simulation)
+        found = [each for key, each in self.forecasts_by_name.items() if key[:2] == own]
+        return tuple(sorted(found, key=lambda each: each.part))
+
 
 @dataclass
 class FakePeople:
     slices: dict[str, tuple[Person, ...]] = field(default_factory=dict)
-    refusals: dict[str, tuple[Refusal, ...]] = field(default_factory=dict)
+    outcomes: dict[str, tuple[Outcome, ...]] = field(default_factory=dict)
     direct: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def save_direct(self, key: str, given: Sequence[str]) -> None:
@@ -72,5 +81,11 @@ class FakePeople:
     def load(self, key: str) -> tuple[Person, ...]:
         return self.slices[key]
 
-    def save_refusals(self, key: str, refusals: Iterable[Refusal]) -> None:
-        self.refusals[key] = tuple(refusals)
+    def delete(self, key: str) -> None:
+        self.slices.pop(key, None)
+
+    def save_outcomes(self, key: str, outcomes: Iterable[Outcome], *, at: datetime) -> None:
+        self.outcomes[key] = tuple(outcomes)
+
+    def load_outcomes(self, key: str) -> tuple[Outcome, ...]:
+        return self.outcomes[key]

@@ -9,6 +9,7 @@ from functions.domain.api_key import StoredKey
 from functions.domain.batch import Batch, BatchMeta, Binding
 from functions.domain.clicks import BatchClicks
 from functions.domain.contact import Contact, Phone
+from functions.domain.evidence import Evidence
 from functions.domain.ids import (
     BatchNumber,
     ContactId,
@@ -29,6 +30,7 @@ from functions.domain.template import Template, TemplateStatus
 class FakeBatches:
     batches: dict[BatchNumber, Batch] = field(default_factory=dict)
     next_number: int = 1
+    saved: dict[BatchNumber, list[Evidence]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, *batches: Batch) -> "FakeBatches":
@@ -44,6 +46,13 @@ class FakeBatches:
 
     def load(self, number: BatchNumber) -> Batch | None:
         return self.batches.get(number)
+
+    def save_evidence(self, number: BatchNumber, evidence: Evidence) -> None:
+        if evidence.cases:
+            self.saved.setdefault(number, []).append(evidence)
+
+    def evidence(self, number: BatchNumber) -> tuple[Evidence, ...]:
+        return tuple(self.saved.get(number, ()))
 
     def meta(self, number: BatchNumber, *, consistent: bool = False) -> BatchMeta | None:
         batch = self.batches.get(number)

@@ -10,6 +10,7 @@ from functions.contracts.queues import Queue
 from tests.integration.account import Account
 from tests.integration.api import Api
 from tests.integration.http.problems import everything_in
+from tests.integration.http.pump import Pump
 from tests.integration.http.shop import (
     a_campaign,
     a_customer,
@@ -20,12 +21,16 @@ from tests.integration.http.shop import (
     send,
 )
 
-_NEEDED = {"/v1/messages": "?contact_id=c1", "/v1/accesses": "?day=2026-11-26"}
+_NEEDED = {
+    "/v1/messages": "?contact_id=c1",
+    "/v1/accesses": "?day=2026-11-26",
+    "/v1/campaigns/{campaign_id}/why": "?contact_id=c1",
+}
 _PATHS = sorted(path for path, by_method in app.routes.items() if "GET" in by_method)
 
 
 @pytest.fixture(scope="module")
-def ids(api: Api, account: Account) -> Mapping[str, str]:
+def ids(api: Api, account: Account, pump: Pump) -> Mapping[str, str]:
     """One of everything that can be read, by the name it has in paths."""
     sender, template = a_sender(api), a_template(api)
     a_customer(api, "c1", 1)
@@ -33,6 +38,8 @@ def ids(api: Api, account: Account) -> Mapping[str, str]:
     api.post("/v1/suppressions", {"phone": phone(1), "source": "hotline"})
     campaign = a_campaign(api, template, sender)
     api.post(f"/v1/campaigns/{campaign}/launch", {})
+    simulation = api.post(f"/v1/campaigns/{campaign}/simulate", {}).body["simulation_id"]
+    pump.run()
     message = send(api, template, sender, {"phone": phone(2)})["messages"][0]
     a_customer(api, "forgotten", 3)
     erasure = api.delete("/v1/contacts/forgotten").body["erasure_id"]
@@ -43,6 +50,7 @@ def ids(api: Api, account: Account) -> Mapping[str, str]:
         "sender_id": sender,
         "template_id": template,
         "campaign_id": campaign,
+        "simulation_id": simulation,
         "erasure_id": erasure,
         "message_id": message["message_id"],
         "import_id": api.post("/v1/imports", {"filename": "a.csv"}).body["import_id"],

@@ -1,16 +1,28 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from botocore.exceptions import ClientError
 
+from functions.domain.campaign import Outcome
 from functions.domain.consent import Consent
 from functions.domain.contact import Contact, Email
+from functions.domain.fatigue import Recent
 from functions.domain.ids import AddressHash, ContactId
-from functions.domain.planning import Person, Refusal
-from functions.domain.reason import RefusalReason, SuppressionReason
-from functions.storage.objects import ObjectStore
+from functions.domain.planning import Person
+from functions.domain.policy import Policy
+from functions.domain.reason import HoldReason, RefusalReason, SuppressionReason
 from functions.storage.people import PeopleStore
-from tests.builders import NOON, SMS_ADS, SMS_NIGHT_ADS, a_contact, a_mark, a_person, a_phone
+from tests.builders import (
+    NOON,
+    SMS_ADS,
+    SMS_NIGHT_ADS,
+    a_case,
+    a_mark,
+    a_person,
+    a_phone,
+    some_terms,
+)
 from tests.fakes.campaigns import FakePeople
 from tests.integration.account import Account
 
@@ -92,16 +104,34 @@ def test_people_given_directly_are_kept_as_given(people: People) -> None:
     assert people.load_direct("campaigns/cmp_1/direct") == tuple(given)
 
 
-def test_who_was_refused_and_why_is_kept_by_id_only() -> None:
-    refusals = [
-        Refusal(person=Person.known(a_contact(1)), reason=RefusalReason.NO_CONSENT),
-        Refusal(
-            person=Person(contact=None, phone=a_phone(5)),
-            reason=RefusalReason.SUPPRESSED,
+def test_what_was_looked_at_is_kept_without_personal_data(people: People, account: Account) -> None:
+    terms = some_terms(policy=Policy(version=3))
+    outcomes = [
+        Outcome(
+            contact_id=ContactId("c1"),
+            reason=RefusalReason.NO_CONSENT,
+            at=NOON,
+            case=replace(a_case(consents={}, marks=(a_mark(),)), terms=terms),
         ),
+        Outcome(
+            contact_id=ContactId("c2"),
+            reason=HoldReason.NIGHT,
+            at=NOON,
+            case=replace(a_case(recent=Recent(version=2)), terms=terms),
+        ),
+        Outcome(contact_id=None, reason=RefusalReason.UNKNOWN_CONTACT, at=NOON, case=None),
     ]
 
-    PeopleStore().save_refusals("campaigns/cmp_1/outcomes/x", refusals)
+    people.save_outcomes("campaigns/cmp_1/outcomes/x", outcomes, at=NOON)
 
-    stored = ObjectStore().get_json("campaigns/cmp_1/outcomes/x")
-    assert stored == [["c1", "no_consent"], [None, "suppressed"]]
+    assert people.load_outcomes("campaigns/cmp_1/outcomes/x") == tuple(outcomes)
+
+
+def test_a_slice_that_was_planned_is_deleted() -> None:
+    PeopleStore().save(KEY, [a_person(1)])
+
+    PeopleStore().delete(KEY)
+    PeopleStore().delete(KEY)
+
+    with pytest.raises(ClientError):
+        PeopleStore().load(KEY)

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
+from functions.campaigns.ports import CampaignDeps, Slice
 from functions.campaigns.service import (
-    CampaignDeps,
-    Slice,
     create,
     find,
     launch,
@@ -111,8 +110,9 @@ class World:
         for number in set(self.started):
             found.update(each.contact_id for each in self.batches.batches[number].recipients)
         for part in self.campaigns.parts(CAMPAIGN):
-            refusals = self.people.refusals.get(part.outcomes_key or "", ())
-            found.update(each.person.contact_id for each in refusals)
+            outcomes = self.people.outcomes.get(part.outcomes_key or "", ())
+            refused = (each for each in outcomes if isinstance(each.reason, RefusalReason))
+            found.update(each.contact_id for each in refused)
         return found
 
     def part(self, name: str = "000000") -> Part:
@@ -333,8 +333,8 @@ def test_people_refused_are_counted_and_named() -> None:
     part = world.handle(PLAN)
 
     assert part.refused == {RefusalReason.NO_CONSENT: 1, RefusalReason.NO_ADDRESS: 1}
-    refusals = world.people.refusals[part.outcomes_key or ""]
-    assert [(each.person.contact_id, each.reason) for each in refusals] == [
+    outcomes = world.people.outcomes[part.outcomes_key or ""]
+    assert [(each.contact_id, each.reason) for each in outcomes] == [
         ("c4", RefusalReason.NO_CONSENT),
         ("c5", RefusalReason.NO_ADDRESS),
     ]
@@ -534,8 +534,9 @@ def test_without_the_guard_two_plans_would_both_be_started() -> None:
         def mark_planned(self, part: Part) -> bool:
             return True
 
+    slices = FakePeople(dict(world.people.slices))
     unguarded = Unguarded(world.campaigns.campaigns)
     world.handle(PLAN, campaigns=unguarded)
-    world.handle(PLAN, campaigns=unguarded)
+    world.handle(PLAN, campaigns=unguarded, people=slices)
 
     assert world.outcomes() == {"c1": 2, "c2": 2, "c3": 2}

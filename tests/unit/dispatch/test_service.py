@@ -584,7 +584,7 @@ def test_cancelled_message_does_not_become_expired() -> None:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("dies_at", range(1, 11))
+@pytest.mark.parametrize("dies_at", range(1, 12))
 @pytest.mark.parametrize("unanswered_first", [False, True], ids=["clean", "unanswered"])
 def test_worker_killed_at_any_step_sends_each_message_once(
     dies_at: int, *, after: bool, unanswered_first: bool
@@ -613,7 +613,7 @@ def test_deaths_of_this_test_reach_every_step() -> None:
 
     world.run(**dying_ports(world, death))
 
-    assert death.calls == 9
+    assert death.calls == 10
 
 
 def dying_ports(world: World, death: Death) -> dict[str, Any]:

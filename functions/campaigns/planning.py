@@ -1,0 +1,78 @@
+"""What planning and simulation share: the routes of a campaign, and what becomes of its people."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from functions.campaigns.ports import CampaignDeps
+from functions.contracts.errors import InvalidInput
+from functions.contracts.route import route_of
+from functions.domain.campaign import Campaign, Outcome
+from functions.domain.message import BatchState
+from functions.domain.planning import Lane, Person, Plan, Route, plan
+from functions.domain.reason import HoldReason
+
+
+def route_for(campaign: Campaign, *, deps: CampaignDeps) -> Route:
+    """The way that the campaign goes. Raises InvalidInput."""
+    template = deps.templates.get(campaign.template_id, campaign.template_version)
+    sender = deps.senders.get(campaign.sender_id)
+    route = route_of(template, sender, default_zone=deps.default_zone)
+    return _with_rules(route, campaign, deps=deps)
+
+
+def swap_route(campaign: Campaign, *, deps: CampaignDeps) -> Route | None:
+    """The other way to go; it must be as sound as the first. Raises InvalidInput below /swap."""
+    swap = campaign.swap
+    if swap is None:
+        return None
+    template = deps.templates.get(swap.template_id, swap.template_version)
+    sender = deps.senders.get(swap.sender_id)
+    try:
+        route = route_of(template, sender, default_zone=deps.default_zone)
+    except InvalidInput as error:
+        below = [replace(each, pointer=f"/swap{each.pointer}") for each in error.errors]
+        raise InvalidInput.of(*below) from error
+    return _with_rules(route, campaign, deps=deps)
+
+
+def _with_rules(route: Route, campaign: Campaign, *, deps: CampaignDeps) -> Route:
+    return replace(
+        route,
+        source=campaign.campaign_id,
+        policy=deps.policy(),
+        priority=campaign.priority,
+        when_capped=campaign.when_capped,
+        zones_of_phone=deps.zones_of_phone,
+    )
+
+
+def draft(
+    campaign: Campaign, people: Iterable[Person], *, deps: CampaignDeps, now: datetime
+) -> Plan:
+    """Decide and compose for these people, as if they were all."""
+    lane = _lane(route_for(campaign, deps=deps), campaign, deps=deps)
+    other = swap_route(campaign, deps=deps)
+    swap = None if other is None else _lane(other, campaign, deps=deps)
+    return plan(people, lane.route, compose=lane.compose, now=now, swap=swap)
+
+
+def _lane(route: Route, campaign: Campaign, *, deps: CampaignDeps) -> Lane:
+    compose = deps.composer(route.template, route.sender, campaign.variables)
+    return Lane(route=route, compose=compose)
+
+
+def outcomes_of(drafted: Plan, *, at: datetime) -> Iterator[Outcome]:
+    """Who was refused or held, why, and what was looked at."""
+    for refusal in drafted.refusals:
+        yield Outcome(
+            contact_id=refusal.person.contact_id, reason=refusal.reason, at=at, case=refusal.case
+        )
+    for batch in drafted.batches:
+        held = BatchState.fresh((message.send for message in batch.messages), now=at)
+        for ordinal, message in enumerate(batch.messages):
+            reason = held.state_of(ordinal).reason
+            if isinstance(reason, HoldReason):
+                yield Outcome(
+                    contact_id=message.person.contact_id, reason=reason, at=at, case=message.case
+                )

@@ -1,0 +1,138 @@
+"""What campaigns need of the world around them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from functions.contracts.queues import Job
+from functions.domain.batch import Batch, BatchMeta
+from functions.domain.campaign import Campaign, Outcome, Part, PartForecast
+from functions.domain.contact import AttributeValue
+from functions.domain.evidence import Evidence
+from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
+from functions.domain.numbering import CodeOf
+from functions.domain.planning import Compose, Person, ZonesOfPhone
+from functions.domain.policy import Policy
+from functions.domain.sender import Sender
+from functions.domain.template import Template
+
+
+class Campaigns(Protocol):
+    """The store of campaigns."""
+
+    def create(self, campaign: Campaign) -> None:
+        """Write a new campaign."""
+
+    def get(self, campaign_id: CampaignId) -> Campaign | None:
+        """Read one campaign."""
+
+    def mark_launched(self, campaign_id: CampaignId, *, now: datetime) -> bool:
+        """Launch a draft."""
+
+    def part(self, campaign_id: CampaignId, part: str) -> Part | None:
+        """Read one part."""
+
+    def parts(self, campaign_id: CampaignId) -> tuple[Part, ...]:
+        """Read all parts."""
+
+    def add_part(self, part: Part) -> bool:
+        """Write a newly resolved part."""
+
+    def mark_planned(self, part: Part) -> bool:
+        """Make this plan the part's."""
+
+    def save_forecast(self, campaign_id: CampaignId, simulation: str, found: PartForecast) -> None:
+        """Write what would become of a part."""
+
+    def forecasts(self, campaign_id: CampaignId, simulation: str) -> tuple[PartForecast, ...]:
+        """Read a simulation's parts, in order."""
+
+
+class People(Protocol):
+    """Slices of people."""
+
+    def save_direct(self, key: str, given: Sequence[str]) -> None:
+        """Write contact ids and numbers as they were given."""
+
+    def save(self, key: str, people: Iterable[Person]) -> None:
+        """Write people."""
+
+    def load(self, key: str) -> tuple[Person, ...]:
+        """Read people."""
+
+    def delete(self, key: str) -> None:
+        """Delete people; repeating it is harmless."""
+
+    def save_outcomes(self, key: str, outcomes: Iterable[Outcome], *, at: datetime) -> None:
+        """Write who was refused or held, why, and what was looked at."""
+
+    def load_outcomes(self, key: str) -> tuple[Outcome, ...]:
+        """Read them back."""
+
+
+class Batches(Protocol):
+    """The store of batches."""
+
+    def reserve(self, count: int) -> BatchNumber:
+        """Take numbers nobody else gets."""
+
+    def create(self, batches: Iterable[Batch]) -> None:
+        """Write new batches."""
+
+    def load(self, number: BatchNumber) -> Batch | None:
+        """Read a whole batch."""
+
+    def evidence(self, number: BatchNumber) -> tuple[Evidence, ...]:
+        """Read what was looked at."""
+
+    def meta(self, number: BatchNumber, *, consistent: bool = False) -> BatchMeta | None:
+        """Read what never changes of a batch; consistently just after it was written."""
+
+
+class Templates(Protocol):
+    """The store of templates."""
+
+    def get(self, template_id: TemplateId, version: int) -> Template | None:
+        """Read one version."""
+
+
+class Senders(Protocol):
+    """The store of senders."""
+
+    def get(self, sender_id: SenderId) -> Sender | None:
+        """Read one sender."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """Some recipients, and where the next slice begins."""
+
+    people: tuple[Person, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignDeps:
+    """What the use cases need.
+
+    ``slice_of`` finds recipients from a cursor on; ``start`` puts a batch on its way;
+    ``enqueue`` puts jobs of planning into their queue; ``fresh`` makes a new name.
+    ``policy`` gives the company's rules, ``zones_of_phone`` where a number's owner may be.
+    """
+
+    campaigns: Campaigns
+    people: People
+    batches: Batches
+    templates: Templates
+    senders: Senders
+    slice_of: Callable[[Campaign, str | None], Slice]
+    composer: Callable[[Template, Sender, Mapping[str, AttributeValue]], Compose]
+    code_of: CodeOf
+    start: Callable[[BatchMeta, datetime], None]
+    enqueue: Callable[[Sequence[Job]], None]
+    fresh: Callable[[str], str]
+    policy: Callable[[], Policy]
+    zones_of_phone: ZonesOfPhone
+    default_zone: ZoneInfo

@@ -1,0 +1,55 @@
+"""How explanations and forecasts of campaigns look in answers."""
+
+from functions.campaigns.why import Look, Why
+from functions.contracts.look_document import look_to_json
+from functions.domain.campaign import Campaign
+from functions.domain.ids import ContactId, MessageNumber
+from functions.domain.message import MessageStatus
+from functions.domain.reason import HoldReason
+from functions.domain.simulation import Forecast
+from functions.runtime.http import Json
+
+
+def why_view(campaign: Campaign, contact_id: ContactId, found: Why) -> Json:
+    """What became of somebody, and each look of the door."""
+    return {
+        "campaign_id": campaign.campaign_id,
+        "contact_id": contact_id,
+        "part": found.part.part,
+        **_standing(found),
+        "planned": None if found.planned is None else _look(found.planned),
+        "dispatched": [_look(look) for look in found.dispatched],
+    }
+
+
+def _standing(found: Why) -> Json:
+    if found.batch is not None:
+        state = found.batch.state.state_of(found.ordinal)
+        number = MessageNumber(batch=found.batch.meta.number, ordinal=found.ordinal)
+        return {"status": state.status, "reason": state.reason, "message_id": str(number)}
+    if found.outcome is None:
+        return {"status": MessageStatus.PENDING, "reason": None, "message_id": None}
+    held = isinstance(found.outcome.reason, HoldReason)
+    status = MessageStatus.HELD if held else MessageStatus.REFUSED
+    return {"status": status, "reason": found.outcome.reason, "message_id": None}
+
+
+def _look(look: Look) -> Json:
+    return look_to_json(look.case, at=look.at)
+
+
+def forecast_view(simulation_id: str, forecast: Forecast, *, complete: bool) -> Json:
+    """What a campaign would do."""
+    return {
+        "simulation_id": simulation_id,
+        "complete": complete,
+        "recipients": forecast.recipients,
+        "ready": forecast.ready,
+        "held": sum(forecast.held.values()),
+        "held_by_reason": dict(forecast.held),
+        "refused": sum(forecast.refused.values()),
+        "refused_by_reason": dict(forecast.refused),
+        "by_hour": dict(forecast.hours),
+        "by_type": dict(forecast.types),
+        "cost": {"minor": forecast.cost_minor, "currency": "KRW"},
+    }

@@ -1,0 +1,99 @@
+"""What explanations and simulations answer, for the description of the API only."""
+
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel
+
+from functions.domain.channel import Channel, Purpose
+from functions.domain.message import MessageStatus
+from functions.domain.reason import FailureReason, HoldReason, RefusalReason
+from functions.domain.text_size import MessageType
+from functions.openapi.message_answers import Money, Source
+
+_Reason = HoldReason | RefusalReason | FailureReason
+
+
+class RuleSeen(BaseModel):
+    """One rule: where it comes from, the values it saw, and what it said."""
+
+    rule: str
+    source: str
+    saw: dict[str, Any]
+    verdict: Literal["pass", "hold", "refuse"]
+    reason: HoldReason | RefusalReason | None
+    until: AwareDatetime | None
+
+
+class Look(BaseModel):
+    """One time that the door looked: its decision, and every rule in order."""
+
+    at: AwareDatetime
+    decision: Literal["send", "hold", "refuse"]
+    reason: HoldReason | RefusalReason | None
+    rules: list[RuleSeen]
+
+
+class Why(BaseModel):
+    """What became of somebody in a campaign, and each look of the door."""
+
+    campaign_id: str
+    contact_id: str
+    part: str
+    status: MessageStatus
+    reason: _Reason | None
+    message_id: str | None
+    planned: Look | None
+    dispatched: list[Look]
+
+
+class ReceiptSeen(BaseModel):
+    """What the carrier reported."""
+
+    delivered: bool
+    reason: FailureReason | None
+    at: AwareDatetime
+
+
+class Evidence(BaseModel):
+    """The evidence of a message, without number, name or text."""
+
+    message_id: str
+    contact_id: str | None
+    source: Source
+    channel: Channel
+    purpose: Purpose
+    type: MessageType
+    sender_id: str
+    template_id: str
+    template_version: int
+    text_sha256: str
+    status: MessageStatus
+    reason: _Reason | None
+    sent: AwareDatetime | None
+    receipt: ReceiptSeen | None
+    looks: list[Look]
+
+
+class SimulationStarted(BaseModel):
+    """The simulation is under way; ask for it by its id."""
+
+    simulation_id: str
+
+
+class Simulation(BaseModel):
+    """What a campaign would do; all of it once ``complete``.
+
+    ``by_hour`` counts messages by the hour (of the company's zone) in which they may start.
+    """
+
+    simulation_id: str
+    complete: bool
+    recipients: int
+    ready: int
+    held: int
+    held_by_reason: dict[HoldReason, int]
+    refused: int
+    refused_by_reason: dict[RefusalReason, int]
+    by_hour: dict[str, int]
+    by_type: dict[MessageType, int]
+    cost: Money
