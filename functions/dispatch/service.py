@@ -121,10 +121,14 @@ def _send_due(
         return Report(outcome=Outcome.HELD, refused=len(verdicts.refused), held=len(verdicts.held))
     places = take_places(batch, sending, verdicts.cases, route, deps=deps, now=now)
     _keep_back(job, meta, places, deps=deps, now=now)
-    if not places.ready:
-        return Report(outcome=Outcome.HELD, held=len(places.kept_back))
-    report = _hand_over(job, batch, places.ready, route, deps=deps, now=now)
-    return replace(report, refused=len(verdicts.refused), held=len(places.kept_back))
+    report = Report(outcome=Outcome.LATER if places.unsettled else Outcome.HELD)
+    if places.ready:
+        report = _hand_over(job, batch, places.ready, route, deps=deps, now=now)
+    return replace(
+        report,
+        refused=len(verdicts.refused) + places.refused,
+        held=len(verdicts.held) + places.held,
+    )
 
 
 def _keep_back(
