@@ -9,7 +9,7 @@ unit (consistent: one) per started 4 KB, transactions twice that.
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,12 +53,14 @@ class Meter:
     wru: float = 0
     rru: float = 0
     wru_by_table: Counter[str] = field(default_factory=Counter)
+    rru_by_table: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     sqs: int = 0
 
     def reset(self) -> None:
         """Start anew."""
         self.requests.clear()
         self.wru_by_table.clear()
+        self.rru_by_table.clear()
         self.wru = self.rru = 0
         self.sqs = 0
 
@@ -72,9 +74,11 @@ class Meter:
         self.wru += units
         self.wru_by_table[table] += units
 
-    def read(self, size: int, *, consistent: bool) -> None:
+    def read(self, table: str, size: int, *, consistent: bool) -> None:
         """Count one read of so many bytes."""
-        self.rru += max(1, math.ceil(size / _READ_BYTES)) * (1 if consistent else 0.5)
+        units = max(1, math.ceil(size / _READ_BYTES)) * (1 if consistent else 0.5)
+        self.rru += units
+        self.rru_by_table[table] += units
 
 
 def attach(meter: Meter, session: Session, look: Callable[[str, Item], Item]) -> None:
@@ -119,11 +123,13 @@ class _Watcher:
         params = self._params
         consistent = bool(params.get("ConsistentRead"))
         if operation == "GetItem":
-            self._meter.read(item_bytes(answer.get("Item", {})), consistent=consistent)
+            size = item_bytes(answer.get("Item", {}))
+            self._meter.read(params["TableName"], size, consistent=consistent)
         elif operation in ("Query", "Scan"):
             size = sum(item_bytes(item) for item in answer.get("Items", ()))
             share = answer.get("ScannedCount", 1) / max(answer.get("Count", 1), 1)
-            self._meter.read(int(size * max(share, 1)), consistent=consistent)
+            size = int(size * max(share, 1))
+            self._meter.read(params["TableName"], size, consistent=consistent)
         elif operation == "BatchGetItem":
             self._count_batch(params, answer)
 
@@ -132,7 +138,8 @@ class _Watcher:
             found = answer.get("Responses", {}).get(table, ())
             missing = len(request["Keys"]) - len(found)
             for size in [*(item_bytes(item) for item in found), *([0] * missing)]:
-                self._meter.read(size, consistent=bool(request.get("ConsistentRead")))
+                consistent = bool(request.get("ConsistentRead"))
+                self._meter.read(table, size, consistent=consistent)
 
 
 _KEYS = {
@@ -144,6 +151,7 @@ _KEYS = {
     "images": ("image_id",),
     "imports": ("import_id",),
     "keys": ("key_id",),
+    "policies": ("name", "version"),
     "requests": ("request_key",),
     "senders": ("sender_id",),
     "suppressions": ("address_hash",),

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,13 +21,27 @@ from functions.contracts.profile_values import consents_to_json
 from functions.contracts.queues import CallbackReceived, Job, LinkHit, Queue, ResolveJob
 from functions.dispatch import service as dispatch, wiring as dispatch_wiring
 from functions.domain.campaign import Audience, AudienceKind, Campaign
-from functions.domain.ids import BatchNumber, CampaignId, MessageNumber, SenderId, TemplateId
+from functions.domain.channel import Channel
+from functions.domain.fatigue import Cap, Offer, Period
+from functions.domain.ids import (
+    BatchNumber,
+    CampaignId,
+    ContactId,
+    MessageNumber,
+    SenderId,
+    TemplateId,
+)
+from functions.domain.policy import Policy
 from functions.links import service as link_service, wiring as link_wiring
 from functions.receipts import service as receipt_service, wiring as receipt_wiring
 from functions.runtime import queues
-from functions.runtime.aws import session
+from functions.runtime.aws import forget_clients, session
+from functions.runtime.settings import forget_settings
+from functions.storage.base import forget_connection
 from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import ContactItem
+from functions.storage.policies import PolicyStore
+from functions.storage.recents import RecentStore
 from functions.storage.senders import SenderStore
 from functions.storage.suppressions import address_hash
 from functions.storage.templates import TemplateStore
@@ -57,6 +71,49 @@ def measure() -> dict[str, dict[str, float]]:
     return {"units_per_message": per_message, "units_per_click": per_click}
 
 
+def measure_door() -> dict[str, float]:
+    """Give the units of the look at consent and of the place under the caps, per advertisement.
+
+    These are all that dispatch reads and writes of people; everyone got two before, and there
+    are two caps.
+    """
+    with _account() as account:
+        meter = Meter()
+        attach(meter, session(), _looker(account))
+        run = _Run(account, meter)
+        run.prepare()
+        _add_caps()
+        _add_recents()
+        run.plan()
+        meter.reset()
+        run.dispatch()
+        contacts = next(name for name in meter.wru_by_table if name.endswith("-contacts"))
+        return {
+            "wru_per_message": round(meter.wru_by_table[contacts] / _RECIPIENTS, 4),
+            "rru_per_message": round(meter.rru_by_table[contacts] / _RECIPIENTS, 4),
+        }
+
+
+def _add_caps() -> None:
+    caps = (
+        Cap(name="three a week", most=3, period=Period.ROLLING_HOURS, length=168),
+        Cap(name="one a day", most=1, period=Period.CALENDAR_DAYS, length=1),
+    )
+    PolicyStore().add(Policy(version=1, caps=caps), actor="bench", now=_NOON)
+
+
+def _add_recents() -> None:
+    for number in range(_RECIPIENTS):
+        for days in (1, 2):
+            offer = Offer(channel=Channel.SMS, template=1, source=1, priority=5)
+            entry = offer.entry(days, now=_NOON - timedelta(days=days))
+            RecentStore().take(_contact_id(number), entry, version=days - 1)
+
+
+def _contact_id(number: int) -> ContactId:
+    return ContactId(f"customer-{number:06d}")
+
+
 def _per(meter: Meter, count: int) -> dict[str, float]:
     calls = sum(meter.requests.values())
     figures = {"wru": meter.wru, "rru": meter.rru, "sqs": meter.sqs, "aws_requests": calls}
@@ -73,11 +130,21 @@ def _account() -> Iterator[Account]:
         LOG_LEVEL="ERROR",
     )
     os.environ.pop("AWS_ENDPOINT_URL", None)
+    _forget_the_last()
     with mock_aws():
         account = Account()
         account.make_everything()
         os.environ.update(account.environment())
         yield account
+
+
+def _forget_the_last() -> None:
+    """Clients keep whom they report to, and what they are for, from when they are made."""
+    forget_settings()
+    forget_clients()
+    forget_connection()
+    for wiring in (campaign_wiring, dispatch_wiring, link_wiring, receipt_wiring):
+        wiring.deps.cache_clear()
 
 
 def _looker(account: Account) -> Callable[[str, Item], Item]:
@@ -109,7 +176,7 @@ class _Run:
                 phone = a_phone(number).e164
                 write.save(
                     ContactItem(
-                        f"customer-{number:06d}",
+                        _contact_id(number),
                         "PROFILE",
                         phone=phone,
                         phone_hash=address_hash(phone),
@@ -132,6 +199,11 @@ class _Run:
 
     def campaign(self) -> None:
         """Launch, resolve, plan and send."""
+        self.plan()
+        self.dispatch()
+
+    def plan(self) -> None:
+        """Launch, resolve and plan."""
         campaign_service.launch(
             CampaignId(self._campaign_id), deps=campaign_wiring.deps(), now=_NOON
         )
@@ -139,7 +211,11 @@ class _Run:
             self._meter.delivered(-(-len(jobs) // 10))
             for job in jobs:
                 self._plan(job)
-        deps = replace(dispatch_wiring.deps(), channel=lambda _: _Provider())
+
+    def dispatch(self) -> None:
+        """Send all batches."""
+        # One after the other: the meter counts one request at a time.
+        deps = replace(dispatch_wiring.deps(), channel=lambda _: _Provider(), spread=map)
         jobs = self._account.take_jobs(Queue.DISPATCH_SMS)
         self._meter.delivered(len(jobs))
         for job in jobs:
@@ -217,4 +293,4 @@ def _a_campaign(campaign_id: str) -> Campaign:
 
 
 if __name__ == "__main__":
-    json.dump(measure(), sys.stdout)
+    json.dump(measure() | measure_door(), sys.stdout)

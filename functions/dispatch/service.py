@@ -118,16 +118,19 @@ def _send_due(
     if verdicts.held:
         deps.later(job, meta, min(verdicts.until), now)
     sending = claimed.ordinals(Send.SENDING)
-    if not sending:
-        return Report(outcome=Outcome.HELD, refused=len(verdicts.refused), held=len(verdicts.held))
-    # Before the provider is called: what leaves can always be explained.
-    deps.batches.save_evidence(meta.number, Evidence(at=now, cases=verdicts.cases))
     places = take_places(batch, sending, verdicts.cases, route, deps=deps, now=now)
+    # Before the provider is called: what leaves can always be explained.
+    cases = {**verdicts.cases, **places.cases}
+    deps.batches.save_evidence(meta.number, Evidence(at=now, cases=cases))
     _keep_back(job, meta, places, deps=deps, now=now)
-    if not places.ready:
-        return Report(outcome=Outcome.HELD, held=len(places.kept_back))
-    report = _hand_over(job, batch, places.ready, route, deps=deps, now=now)
-    return replace(report, refused=len(verdicts.refused), held=len(places.kept_back))
+    report = Report(outcome=Outcome.LATER if places.unsettled else Outcome.HELD)
+    if places.ready:
+        report = _hand_over(job, batch, places.ready, route, deps=deps, now=now)
+    return replace(
+        report,
+        refused=len(verdicts.refused) + places.refused,
+        held=len(verdicts.held) + places.held,
+    )
 
 
 def _keep_back(

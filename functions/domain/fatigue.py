@@ -20,6 +20,9 @@ HORIZON = timedelta(days=31)
 """The longest window of a rule; older entries are moved out of the row."""
 _CHANNELS = tuple(Channel)
 """Their order is stored: append only."""
+_ROOMY, _WORTH_MOVING = 32, 8
+"""Entries: with more than so many the row would leave its one write unit, and moving fewer than
+so many old ones to their months is not worth the writes."""
 _NO_TAG = 0
 _ENTRY_BYTES = 5 + 4 + 1 + 4 + 4 + 2 * MAX_TAGS
 _DAY = timedelta(days=1)
@@ -189,6 +192,11 @@ class Recent:
         old = tuple(entry.number for entry in self.entries if entry.at < horizon)
         kept = tuple(entry for entry in self.entries if entry.at >= horizon)
         return replace(self, entries=kept), old
+
+    def crowded(self, *, now: datetime) -> bool:
+        """Whether it is time to move what no rule looks at any more."""
+        _, old = self.split(now=now)
+        return len(self.entries) > _ROOMY and len(old) >= _WORTH_MOVING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from functions.contracts.profile_values import (
 )
 from functions.domain.consent import GENESIS
 from functions.domain.contact import Contact, Email, Phone
-from functions.domain.fatigue import Recent
+from functions.domain.fatigue import Entry, Recent
 from functions.domain.ids import AddressHash, ContactId, MessageNumber
 from functions.domain.suppression import Mark
 from functions.domain.writing import Profile
@@ -259,6 +259,15 @@ class ContactStore:
             item = ContactItem(contact_id, month)
             item.update(actions=[ContactItem.sent.add({number.packed})])
 
+    def note_in_months(self, contact_id: ContactId, entries: Iterable[Entry]) -> None:
+        """Note advertisements in the months in which they left; repeating is harmless."""
+        numbers: defaultdict[str, set[int]] = defaultdict(set)
+        for entry in entries:
+            numbers[entry.moment.strftime(_MONTH)].add(entry.number)
+        for month, gone in numbers.items():
+            item = ContactItem(contact_id, _SENT + month)
+            item.update(actions=[ContactItem.sent.add(gone)])
+
     def erase_profile(self, profile: Profile) -> None:
         """Delete a profile and free its address; repeating it is harmless."""
         contact = profile.contact
@@ -280,7 +289,8 @@ class ContactStore:
     ) -> Iterator[tuple[str, MessageNumber]]:
         """A person's messages with the month (``yyyymm``) of each, newest first.
 
-        ``until`` leaves out the months after it.
+        One that waited over the end of a month is in two of them, and is given once, in the
+        first. ``until`` leaves out the months after it.
         """
         numbers: defaultdict[str, set[int]] = defaultdict(set)
         kinds = ContactItem.kind.between(RECENT, _SENT + (until or _LATEST_MONTH))
@@ -290,10 +300,20 @@ class ContactStore:
                     numbers[entry.moment.strftime(_MONTH)].add(entry.number)
             else:
                 numbers[row.kind.removeprefix(_SENT)] |= {int(each) for each in row.sent or ()}
-        for month in sorted(numbers, reverse=True):
+        for month, fresh in reversed(_each_once(numbers)):
             if not until or month <= until:
-                for packed in sorted(numbers[month], reverse=True):
+                for packed in sorted(fresh, reverse=True):
                     yield month, MessageNumber.unpack(packed)
+
+
+def _each_once(numbers: Mapping[str, set[int]]) -> list[tuple[str, set[int]]]:
+    """The months in order, each with the numbers that no earlier one has."""
+    seen: set[int] = set()
+    months = []
+    for month in sorted(numbers):
+        months.append((month, numbers[month] - seen))
+        seen |= numbers[month]
+    return months
 
 
 def recent_of(row: ContactItem) -> Recent:

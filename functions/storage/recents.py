@@ -9,18 +9,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.contracts.errors import Unavailable
 from functions.domain.fatigue import Entry, Recent
-from functions.domain.ids import ContactId, MessageNumber
+from functions.domain.ids import ContactId
 from functions.domain.places import Place
 from functions.runtime.aws import dynamodb
 from functions.runtime.settings import table_name
 from functions.storage.contacts import RECENT, ContactItem, ContactStore, recent_of
 
-_TIDY_FROM = 32
-"""Entries: with more the row would leave its one write unit."""
 _APPEND = "SET e = list_append(if_not_exists(e, :none), :one), v = :next"
 _LOST = "ConditionalCheckFailedException"
 
@@ -51,12 +49,7 @@ class RecentStore:
         }
         if version:
             values[":seen"] = {"N": str(version)}
-        return self._change(
-            contact_id,
-            "SET e = list_append(if_not_exists(e, :none), :one), v = :next",
-            seen,
-            values,
-        )
+        return self._change(contact_id, _APPEND, seen, values)
 
     def put(self, contact_id: ContactId, recent: Recent, *, now: datetime) -> Place:
         """Replace the row of this version by these entries, less what no rule looks at any more.
@@ -64,7 +57,9 @@ class RecentStore:
         That moves to the months' rows first, so that dying in between loses nothing.
         """
         kept, old = recent.split(now=now)
-        self._move_to_months(contact_id, recent, old)
+        ContactStore().note_in_months(
+            contact_id, [entry for entry in recent.entries if entry.number in set(old)]
+        )
         values: dict[str, Any] = {
             ":kept": {"L": [{"B": entry.pack()} for entry in kept.entries]},
             ":next": {"N": str(recent.version + 1)},
@@ -74,16 +69,8 @@ class RecentStore:
 
     def tidy(self, contact_id: ContactId, recent: Recent, *, now: datetime) -> None:
         """Take out of a long row what no rule looks at; what is lost to a rival is done later."""
-        _, old = recent.split(now=now)
-        if old and len(recent.entries) > _TIDY_FROM:
+        if recent.crowded(now=now):
             self.put(contact_id, recent, now=now)
-
-    def _move_to_months(self, contact_id: ContactId, recent: Recent, old: Iterable[int]) -> None:
-        going = set(old)
-        for entry in recent.entries:
-            if entry.number in going:
-                number, at = MessageNumber.unpack(entry.number), entry.moment
-                ContactStore().remember_sent({contact_id: number}, now=at)
 
     def _change(
         self, contact_id: ContactId, update: str, condition: str, values: Mapping[str, Any]
@@ -98,6 +85,9 @@ class RecentStore:
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
+        except BotoCoreError as error:
+            msg = "The store did not answer."
+            raise Unavailable(msg) from error
         except ClientError as error:
             if error.response["Error"]["Code"] != _LOST:
                 msg = f"The store answered {error.response['Error']['Code']}."

@@ -43,8 +43,7 @@ class FakeRecents:
         return Place(taken=True, recent=self.rows[contact_id])
 
     def tidy(self, contact_id: ContactId, recent: Recent, *, now: datetime) -> None:
-        _, old = recent.split(now=now)
-        if old and len(recent.entries) > 32:
+        if recent.crowded(now=now):
             self.put(contact_id, recent, now=now)
 
 

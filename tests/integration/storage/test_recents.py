@@ -1,15 +1,19 @@
 """The rows under frequency caps: changed by one conditional write, whoever else writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
+from functions.contracts.errors import Unavailable
 from functions.dispatch.frequency import take_places
 from functions.domain.fatigue import Cap, Entry, Period, Recent
-from functions.domain.ids import ContactId, MessageNumber
+from functions.domain.ids import BatchNumber, ContactId, MessageNumber
 from functions.domain.policy import Policy
+from functions.runtime.aws import dynamodb
 from functions.storage.contacts import ContactStore
 from functions.storage.recents import RecentStore
 from tests.builders import NOON, a_batch, a_case, a_contact, a_route, an_offer
@@ -90,6 +94,60 @@ def test_what_no_rule_looks_at_moves_to_its_month() -> None:
     assert months == ["202611"] + ["202610"] * 33
     numbers = {number.packed for _, number in ContactStore().sent_numbers(C1)}
     assert numbers == {999, *range(256, 289)}
+
+
+@contextmanager
+def before_each_write(hook: Callable[..., None]) -> Iterator[None]:
+    """Have this called before the rows are written to."""
+    events = dynamodb().meta.events
+    events.register("before-call.dynamodb.UpdateItem", hook)
+    try:
+        yield
+    finally:
+        events.unregister("before-call.dynamodb.UpdateItem", hook)
+
+
+def test_a_year_of_advertisements_costs_little_more_than_a_write_each(
+    requests_made: Callable[[], list[str]],
+) -> None:
+    to_rows: list[object] = []
+    with before_each_write(lambda **_: to_rows.append(1)):
+        row = _an_advertisement_a_day(365)
+
+    to_months = requests_made().count("UpdateItem")
+    assert 365 < len(to_rows) + to_months < 1.4 * 365
+    assert len(row.entries) <= 40
+    assert len(list(ContactStore().sent_numbers(C1))) == 365
+
+
+def _an_advertisement_a_day(days: int) -> Recent:
+    store, row, now = RecentStore(), Recent(), NOON
+    for number in range(days):
+        now += timedelta(days=1)
+        row = store.take(C1, an_entry(number, now), version=row.version).recent
+        store.tidy(C1, row, now=now)
+        row = store.of([C1])[C1]
+    return row
+
+
+def test_a_message_that_waited_over_the_end_of_a_month_is_listed_once() -> None:
+    accepted, left = NOON, NOON + timedelta(days=12)
+    number = MessageNumber(batch=BatchNumber(1), ordinal=7)
+    later = MessageNumber(batch=BatchNumber(2), ordinal=7)
+    ContactStore().remember_sent({C1: number}, now=accepted)
+    row = RecentStore().take(C1, an_entry(number.packed, left), version=0).recent
+    RecentStore().take(C1, an_entry(later.packed, left), version=row.version)
+
+    assert list(ContactStore().sent_numbers(C1)) == [("202612", later), ("202611", number)]
+    assert list(ContactStore().sent_numbers(C1, until="202611")) == [("202611", number)]
+
+
+def test_a_store_that_does_not_answer_is_unavailable() -> None:
+    def silent(**_: object) -> None:
+        raise ReadTimeoutError(endpoint_url="https://dynamodb.example")
+
+    with before_each_write(silent), pytest.raises(Unavailable):
+        RecentStore().take(C1, an_entry(1), version=0)
 
 
 def test_thirty_two_entries_are_one_write_unit(account: Account) -> None:

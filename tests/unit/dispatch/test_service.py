@@ -200,6 +200,27 @@ def test_a_batch_of_whom_nobody_has_a_place_lets_go_of_its_lease() -> None:
     assert world.provider.calls == 0
 
 
+def test_the_report_counts_whom_the_door_and_whom_the_caps_kept_back() -> None:
+    owl = {SMS_ADS: a_consent(), SMS_NIGHT_ADS: a_consent()}
+    people = {f"c{n}": a_contact(n, consents=owl) for n in (1, 2)}
+    refuser = a_contact(4, consents={SMS_ADS: a_consent(granted=False)})
+    world = a_world(size=4, c4=refuser, **people)
+    world.policy = ONE_A_DAY
+    earlier = an_offer().entry(99, now=NIGHT - timedelta(hours=1))
+    world.recents.rows[ContactId("c1")] = Recent(entries=(earlier,), version=1)
+
+    report = send_batch(JOB, deps=world.deps(), now=NIGHT)
+
+    assert (report.outcome, report.sent, report.refused, report.held) == (Outcome.SENT, 1, 2, 1)
+
+
+def test_the_report_of_a_batch_that_waits_for_rows_says_later() -> None:
+    world = a_world()
+    world.recents.rivals = [an_offer().entry(n, now=NOON) for n in range(50, 70)]
+
+    assert world.run() is Outcome.LATER
+
+
 def test_a_rival_that_takes_the_last_place_keeps_the_message_back() -> None:
     world = a_world()
     world.policy = ONE_A_DAY
