@@ -121,7 +121,7 @@ def _send_due(
     places = take_places(batch, sending, verdicts.cases, route, deps=deps, now=now)
     # Before the provider is called: what leaves can always be explained.
     cases = {**verdicts.cases, **places.cases}
-    deps.batches.save_evidence(meta.number, Evidence(at=now, cases=cases))
+    deps.batches.save_evidence(meta.number, Evidence.of(cases, at=now))
     _keep_back(job, meta, places, deps=deps, now=now)
     report = Report(outcome=Outcome.LATER if places.unsettled else Outcome.HELD)
     if places.ready:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from functions.domain.policy import Window
-from functions.domain.quiet_hours import night_until
+from functions.domain.quiet_hours import next_offset_change, night_until
 
 BRAND_NIGHT = (time(20, 50), time(8))
 """Kakao takes no brand message from 20:50 to 08:00 (domain/korea.md 2.6: NHN, SENS)."""
@@ -44,24 +44,33 @@ def open_from(now: datetime, hours: Hours, zones: Sequence[ZoneInfo]) -> datetim
 def next_slot(
     moment: datetime, slots: Sequence[time], hours: Hours, zones: Sequence[ZoneInfo]
 ) -> datetime | None:
-    """The first of the daily sending times from ``moment`` on that is outside all hours."""
-    local = moment.astimezone(zones[0])
+    """The first of the daily sending times from ``moment`` on that is outside all hours.
+
+    The times are of the first zone. One that its clocks leave out is as much later as they are
+    set forward.
+    """
+    today = moment.astimezone(zones[0]).date()
     for days in range(_FURTHEST.days):
-        day = local.date() + days * _DAY
-        for slot in sorted(slots):
-            at = datetime.combine(day, slot, zones[0]).astimezone(UTC)
+        for at in _slots_of(today + days * _DAY, slots, zones[0]):
             if at >= moment and _closed_until(at, hours, zones) is None:
                 return at
     return None
 
 
+def _slots_of(day: date, slots: Sequence[time], zone: ZoneInfo) -> list[datetime]:
+    return sorted(datetime.combine(day, slot, zone).astimezone(UTC) for slot in slots)
+
+
 def _closed_until(moment: datetime, hours: Hours, zones: Sequence[ZoneInfo]) -> datetime | None:
-    """When the last of the hours that cover the moment ends; None when none does."""
+    """Until when the hours that cover the moment last at least; None when none does.
+
+    All moments in between are covered as well.
+    """
     ends = [
         end
         for zone in zones
         for end in (*_nights(moment, hours, zone), *_windows(moment, hours, zone))
-        if end is not None and end > moment
+        if end is not None
     ]
     return max(ends, default=None)
 
@@ -73,18 +82,21 @@ def _nights(moment: datetime, hours: Hours, zone: ZoneInfo) -> list[datetime | N
 
 
 def _windows(moment: datetime, hours: Hours, zone: ZoneInfo) -> list[datetime | None]:
-    local = moment.astimezone(zone)
-    return [_window_end(local, window, hours.holidays, zone) for window in hours.windows]
+    return [_window_end(moment, window, hours.holidays, zone) for window in hours.windows]
 
 
 def _window_end(
-    local: datetime, window: Window, holidays: frozenset[date], zone: ZoneInfo
+    moment: datetime, window: Window, holidays: frozenset[date], zone: ZoneInfo
 ) -> datetime | None:
-    """When the window that covers this moment ends. It may have begun the day before."""
-    wall = local.replace(tzinfo=None)
-    for day in (local.date(), local.date() - _DAY):
+    """When the window that covers this moment ends, or the clocks are set within it.
+
+    It may have begun the day before. As the night is, it is read from the wall clock.
+    """
+    wall = moment.astimezone(zone).replace(tzinfo=None)
+    for day in (wall.date(), wall.date() - _DAY):
         starts = datetime.combine(day, window.starts)
         ends = datetime.combine(day if window.starts < window.ends else day + _DAY, window.ends)
         if window.begins_on(day, holidays) and starts <= wall < ends:
-            return ends.replace(tzinfo=zone, fold=local.fold).astimezone(UTC)
+            end = moment.astimezone(UTC) + (ends - wall)
+            return next_offset_change(moment, end, zone) or end
     return None

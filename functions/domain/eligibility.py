@@ -168,7 +168,8 @@ def _keeps_caps(case: Case, now: datetime) -> Hold | Refuse | None:
         return None
     if case.terms.when_capped is not WhenCapped.DELAY or reached.until is None:
         return Refuse(reason=RefusalReason.CAPPED)
-    return _held(case, HoldReason.FREQUENCY_CAP, reached.until)
+    opens = open_from(reached.until, hours_of(case), case.zones)
+    return _held(case, HoldReason.FREQUENCY_CAP, opens or reached.until)
 
 
 def cap_reached(case: Case, now: datetime) -> Capped | None:

@@ -112,7 +112,9 @@ def _saw_hours(case: Case, now: datetime) -> Mapping[str, Any]:
 
 
 def _saw_caps(case: Case, now: datetime) -> Mapping[str, Any]:
-    reached = cap_reached(case, now) if case.advertising else None
+    looked_up = case.advertising and case.recent is not None
+    reached = cap_reached(case, now) if looked_up else None
+    room_from = None if reached is None else reached.until
     return {
         "caps": [cap.name for cap in case.terms.policy.caps],
         "recent": None if case.recent is None else len(case.recent.entries),
@@ -120,6 +122,7 @@ def _saw_caps(case: Case, now: datetime) -> Mapping[str, Any]:
         "when_capped": case.terms.when_capped,
         "reached": None if reached is None else reached.cap.name,
         "counted": None if reached is None else reached.counted,
+        "room_from": None if room_from is None else room_from.isoformat(),
     }
 
 

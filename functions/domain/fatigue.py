@@ -5,6 +5,7 @@ condition that the row is the one that was looked at, so the caps are exact howe
 send at once, and cost nothing beyond the write that the history needs anyway.
 """
 
+import math
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,8 +17,10 @@ from functions.domain.channel import Channel
 
 MAX_RULES = 20
 MAX_TAGS = 3
-HORIZON = timedelta(days=31)
-"""The longest window of a rule; older entries are moved out of the row."""
+LONGEST = timedelta(days=31)
+"""The longest window of a rule."""
+HORIZON = LONGEST + timedelta(days=1)
+"""Older entries are moved out of the row: 31 calendar days have more hours where clocks are set."""
 _CHANNELS = tuple(Channel)
 """Their order is stored: append only."""
 _ROOMY, _WORTH_MOVING = 32, 8
@@ -85,10 +88,13 @@ class Cap:
         return max(self.most - kept, 0)
 
     def began(self, now: datetime, zone: ZoneInfo) -> datetime:
-        """When the window that ends now began; entries at or after it count."""
+        """When the window that ends now began; entries at or after it count.
+
+        Entries are of whole seconds, and one exactly as old as a rolling window is out of it.
+        """
         if self.period is Period.ROLLING_HOURS:
-            # An entry exactly as old as the window is out of it.
-            return now - timedelta(hours=self.length) + timedelta(seconds=1)
+            oldest = now - timedelta(hours=self.length)
+            return oldest.replace(microsecond=0) + timedelta(seconds=1)
         local = now.astimezone(zone)
         if self.period is Period.CALENDAR_DAYS:
             days = self.length - 1
@@ -211,10 +217,10 @@ class Offer:
     tag_hashes: tuple[int, ...] = field(default=())
 
     def entry(self, number: int, *, now: datetime) -> Entry:
-        """The entry that sending it now adds."""
+        """The entry that sending it now adds. A begun second counts to its end, not less."""
         return Entry(
             number=number,
-            at=int(now.timestamp()),
+            at=math.ceil(now.timestamp()),
             channel=self.channel,
             template=self.template,
             source=self.source,
@@ -253,6 +259,19 @@ def capped(
         if reached is not None and (found is None or _later(reached, found)):
             found = reached
     return found
+
+
+def counting(
+    recent: Recent, caps: Sequence[Cap], offer: Offer, *, now: datetime, zone: ZoneInfo
+) -> Recent:
+    """The row with only those entries that count for some cap; the caps decide on it alike."""
+    begins = [(cap, cap.began(now, zone).timestamp()) for cap in caps if _concerns(cap, offer)]
+    counted = tuple(
+        entry
+        for entry in recent.entries
+        if any(entry.at >= began and _matches(entry, cap, offer) for cap, began in begins)
+    )
+    return replace(recent, entries=counted)
 
 
 def _later(one: Capped, other: Capped) -> bool:

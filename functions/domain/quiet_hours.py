@@ -37,7 +37,7 @@ def night_until(
     moment = now.astimezone(UTC)
     while _in_night(clock := _wall_clock(moment, zone), starts=starts, ends=ends):
         end = moment + _until(clock, ends)
-        moment = _next_offset_change(moment, end, zone) or end
+        moment = next_offset_change(moment, end, zone) or end
     return None if moment == now else moment
 
 
@@ -74,7 +74,7 @@ def _since_midnight(clock: time) -> timedelta:
     )
 
 
-def _next_offset_change(start: datetime, end: datetime, zone: ZoneInfo) -> datetime | None:
+def next_offset_change(start: datetime, end: datetime, zone: ZoneInfo) -> datetime | None:
     """When, up to `end`, the zone's clocks are set; None when they are not.
 
     zoneinfo does not list its transitions, so the one in between is found by halving. They
@@ -83,7 +83,7 @@ def _next_offset_change(start: datetime, end: datetime, zone: ZoneInfo) -> datet
     offset = start.astimezone(zone).utcoffset()
     if end.astimezone(zone).utcoffset() == offset:
         return None
-    whole = start.replace(microsecond=0)
+    whole = start.astimezone(UTC).replace(microsecond=0)
     seconds = bisect_left(
         range((end - whole) // _SECOND + 1),
         1,

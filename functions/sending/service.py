@@ -127,7 +127,7 @@ def _bind(
     deps.batches.create(batches)
     for draft, batch in zip(drafts, batches, strict=True):
         cases = {i: each.case for i, each in enumerate(draft.messages) if each.case is not None}
-        deps.batches.save_evidence(batch.meta.number, Evidence(at=now, cases=cases))
+        deps.batches.save_evidence(batch.meta.number, Evidence.of(cases, at=now))
     numbers = [batch.meta.number for batch in batches]
     bound = deps.requests.claim(
         request.request_id, numbers, now=now, fingerprint=request.fingerprint or ""

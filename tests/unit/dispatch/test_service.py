@@ -175,17 +175,17 @@ def test_whom_a_cap_keeps_back_gets_nothing_and_the_others_do() -> None:
     assert len(world.recents.rows[ContactId("c1")].entries) == 1
 
 
-def test_whom_a_cap_delays_is_held_until_there_is_room() -> None:
+def test_whom_a_cap_delays_is_held_until_there_is_room_by_day() -> None:
     world = a_capped_world(when_capped=WhenCapped.DELAY)
-    midnight = datetime(2026, 11, 21, tzinfo=SEOUL)
+    morning = datetime(2026, 11, 21, 8, tzinfo=SEOUL)
 
     world.run()
 
     assert world.statuses() == [MessageStatus.HELD, MessageStatus.SENT]
     assert world.reasons()[0] is HoldReason.FREQUENCY_CAP
-    assert [at for _, at in world.put_back] == [midnight]
+    assert [at for _, at in world.put_back] == [morning]
 
-    world.run(now=midnight + timedelta(hours=9))
+    world.run(now=morning)
 
     assert world.statuses() == [MessageStatus.SENT, MessageStatus.SENT]
 

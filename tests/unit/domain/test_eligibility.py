@@ -308,7 +308,7 @@ def test_a_consent_outweighs_no_complaint_and_no_opt_out_of_everything_else() ->
     [
         (WhenCapped.SKIP, Refuse(reason=RefusalReason.CAPPED)),
         (WhenCapped.SWAP, Refuse(reason=RefusalReason.CAPPED)),
-        (WhenCapped.DELAY, Hold(reason=HoldReason.FREQUENCY_CAP, until=MIDNIGHT)),
+        (WhenCapped.DELAY, Hold(reason=HoldReason.FREQUENCY_CAP, until=MORNING)),
     ],
 )
 def test_whom_a_cap_keeps_back(when_capped: WhenCapped, decision: object) -> None:

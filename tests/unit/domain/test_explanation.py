@@ -89,6 +89,7 @@ def test_what_was_seen_of_caps_is_told() -> None:
         "when_capped": "delay",
         "reached": "one",
         "counted": 1,
+        "room_from": "2026-11-20T15:00:00+00:00",
     }
     assert saw("frequency_caps")["reached"] is None
     assert saw("frequency_caps")["recent"] is None
