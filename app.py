@@ -11,6 +11,7 @@ from functions.imports import events as import_events, routes as import_routes
 from functions.links import events as link_events
 from functions.openapi import routes as openapi_routes
 from functions.optouts import events as opt_out_events
+from functions.preferences import routes as preference_routes
 from functions.receipts import events as receipt_events, routes as receipt_routes
 from functions.redirect import events as redirect_events
 from functions.runtime.http import install_guards
@@ -34,6 +35,7 @@ for blueprint in (
     link_events.bp,
     openapi_routes.bp,
     opt_out_events.bp,
+    preference_routes.bp,
     receipt_events.bp,
     receipt_routes.bp,
     redirect_events.bp,

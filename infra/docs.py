@@ -47,7 +47,7 @@ _TITLE_BY_TAG = {
     "public": "Public",
     "openapi.json": "Description",
 }
-_METHODS = ("put", "patch", "post", "get", "delete")
+_METHODS = ("put", "patch", "post", "get", "head", "delete")
 
 
 def page(document: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from functions.domain.batch import Batch, BatchMeta, Source
 from functions.domain.campaign import Campaign, Part
 from functions.domain.contact import AttributeValue, Contact
 from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
-from functions.domain.numbering import CodeOf, number_batches
+from functions.domain.numbering import CodeOf, TokenOf, number_batches
 from functions.domain.planning import Compose, Person, Plan, Refusal, Route, plan
 from functions.domain.sender import Sender
 from functions.domain.template import Template
@@ -119,6 +119,7 @@ class CampaignDeps:
     slice_of: Callable[[Campaign, str | None], Slice]
     composer: Callable[[Template, Sender, Mapping[str, AttributeValue]], Compose]
     code_of: CodeOf
+    token_of: TokenOf
     start: Callable[[BatchMeta, datetime], None]
     enqueue: Callable[[Sequence[Job]], None]
     fresh: Callable[[str], str]
@@ -261,6 +262,7 @@ def _write_batches(
         first=deps.batches.reserve(len(drafted.batches)),
         source=Source(kind="campaign", source_id=campaign.campaign_id, part=part.part),
         code_of=deps.code_of,
+        token_of=deps.token_of,
         now=now,
     )
     deps.batches.create(batches)

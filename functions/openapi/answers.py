@@ -74,10 +74,14 @@ class Problem(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a call answers when it succeeds; ``model`` None: no body, or one of another kind."""
+    """What a call answers when it succeeds; ``model`` None: no body, or one of another kind.
+
+    ``page``: it is for people, and answers in HTML also when it fails.
+    """
 
     model: type[BaseModel] | None
     statuses: tuple[int, ...] = (200,)
+    page: bool = False
 
 
 ANSWER_BY_CALL: Mapping[str, Answer] = {
@@ -93,9 +97,11 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "get_import": Answer(contacts.ImportRead),
     "get_message": Answer(messages.Message),
     "get_openapi": Answer(None),
+    "get_preferences": Answer(None, page=True),
     "get_report": Answer(messages.CampaignReport),
     "get_sender": Answer(messages.Sender),
     "get_template": Answer(messages.TemplateVersions),
+    "head_preferences": Answer(None),
     "launch_campaign": Answer(messages.Campaign, (202,)),
     "list_campaigns": Answer(messages.CampaignPage),
     "list_contacts": Answer(contacts.ContactPage),
@@ -112,6 +118,8 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "post_image": Answer(messages.Image, (201,)),
     "post_import": Answer(contacts.ImportMade, (201,)),
     "post_messages": Answer(messages.Accepted, (202,)),
+    "post_preference_link": Answer(contacts.PreferenceLink, (201,)),
+    "post_preferences": Answer(None, page=True),
     "post_sender": Answer(messages.Sender, (201,)),
     "post_suppression": Answer(contacts.Suppression, (201,)),
     "post_template": Answer(messages.TemplateVersion, (201,)),

@@ -26,17 +26,32 @@ _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
     "list_contacts": ("phone",),
     "list_messages": ("contact_id",),
     "get_consents": ("as_of",),
+    "get_preferences": ("lang",),
+    "head_preferences": ("lang",),
+    "post_preferences": ("lang",),
 }
 _SCHEMA_BY_QUERY: Mapping[str, Json] = {
     "phone": {"type": "string", "description": "Find the contact with this number instead."},
     "contact_id": {"type": "string", "maxLength": 64, "description": "Whose messages."},
     "as_of": {"type": "string", "format": "date-time", "description": "The moment to look at."},
+    "lang": {"type": "string", "description": "``ko`` or ``en``; else the person's language."},
     "limit": {"type": "integer", "minimum": 1, "description": "Items of a page."},
     "cursor": {"type": "string", "description": "The ``next_cursor`` of the page before."},
 }
 _MOST_ITEMS_BY_CALL = {"list_messages": 100}
 _MOST_ITEMS = 500
 _NEEDED_QUERIES = frozenset({("list_messages", "contact_id")})
+_HTML: Json = {"text/html": {"schema": {"type": "string"}}}
+_FORM_BY_CALL: Mapping[str, Json] = {
+    "post_preferences": {
+        "type": "object",
+        "properties": {
+            "refuse": {"type": "string", "description": "``all``, a channel, or its nights."},
+            "List-Unsubscribe": {"type": "string", "const": "One-Click"},
+        },
+        "additionalProperties": False,
+    }
+}
 _REASONS = {200: "Done", 201: "Made", 202: "Accepted", 204: "Done; there is no body"}
 _PROBLEMS = {"4XX": "The request cannot be served as it is", "5XX": "A fault on our side"}
 
@@ -98,6 +113,9 @@ def _operation(path: str, method: str, view: Any) -> Json:  # noqa: ANN401  # a 
     }
     if view.body_model is not None:
         operation["requestBody"] = {"required": True, "content": _json(view.body_model)}
+    if form := _FORM_BY_CALL.get(view.__name__):
+        content = {"application/x-www-form-urlencoded": {"schema": form}}
+        operation["requestBody"] = {"required": True, "content": content}
     if view.scope is None:
         operation["security"] = []
     else:
@@ -140,6 +158,11 @@ def _responses(call: str) -> Json:
         content = {"content": {"application/json": {"schema": {"type": "object"}}}}
     good = {str(each): {"description": _REASONS[each]} | content for each in answer.statuses}
     problem = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
+    if answer.page:
+        content = {"content": _HTML}
+        problem = _HTML
+    if call == "head_preferences":
+        problem = {}
     bad = {status: {"description": why, "content": problem} for status, why in _PROBLEMS.items()}
     return good | bad
 

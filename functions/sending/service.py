@@ -23,7 +23,7 @@ from functions.domain.ids import (
     TemplateId,
 )
 from functions.domain.message import BatchState, MessageStatus, Send
-from functions.domain.numbering import CodeOf, number_batches
+from functions.domain.numbering import CodeOf, TokenOf, number_batches
 from functions.domain.planning import (
     Composed,
     DraftBatch,
@@ -123,6 +123,7 @@ class SendingDeps:
     composer: Callable[[Template, Sender, Mapping[str, AttributeValue]], Compose]
     suppressed: Callable[[Iterable[Phone]], Mapping[Phone, tuple[Mark, ...]]]
     code_of: CodeOf
+    token_of: TokenOf
     start: Callable[[BatchMeta, datetime], None]
     default_zone: ZoneInfo
 
@@ -300,6 +301,7 @@ def _bind(
         first=deps.batches.reserve(len(drafts)),
         source=Source(kind="request", source_id=request.request_id),
         code_of=deps.code_of,
+        token_of=deps.token_of,
         now=now,
         start=max(now, request.send_at or now),
     )

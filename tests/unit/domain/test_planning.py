@@ -119,6 +119,7 @@ def test_numbers_follow_each_other_and_codes_are_filled_in() -> None:
         first=BatchNumber(41),
         source=a_meta().source,
         code_of=lambda number, ordinal, link: f"{number}.{ordinal}.{link}",
+        token_of=lambda *_: "token",
         now=NOON,
     )
 

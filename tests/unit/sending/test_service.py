@@ -102,6 +102,7 @@ class World:
             composer=self.composer,
             suppressed=self.suppressed_of,
             code_of=lambda *place: "c" + "-".join(map(str, place)),
+            token_of=lambda *_: "token",
             start=lambda meta, _: self.started.append(meta.number),
             default_zone=SEOUL,
         )
