@@ -127,7 +127,7 @@ def _answers(responses: Json) -> str:
 
 
 def _json_schema(content: Json) -> Json:
-    schema: Json = content["content"]["application/json"]["schema"]
+    schema: Json = next(iter(content["content"].values()))["schema"]
     return schema
 
 

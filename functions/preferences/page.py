@@ -22,10 +22,7 @@ from functions.preferences.service import DeadLink, Gone, Receipt, Seen, Standin
 _FOLDER = Path(__file__).parent / "templates"
 _STYLE = (_FOLDER / "style.css").read_text("utf-8")
 _STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 _PRIVATE: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -92,7 +89,7 @@ def done(visitor: Visit, receipt: Receipt, *, language: str, zone: ZoneInfo) -> 
 
 def _name_of(choice: Choice, language: str) -> str:
     if choice.channel is None:
-        return words.WORDS[language]["all_title"]
+        return words.WORDS[language]["everything"]
     purpose = ConsentPurpose.NIGHT_ADVERTISING if choice.night else ConsentPurpose.ADVERTISING
     channel, what = words.CHANNELS[language][choice.channel], words.PURPOSES[language][purpose]
     return f"{channel} {what}" if language == KOREAN else f"{channel}: {what}"

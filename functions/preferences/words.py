@@ -38,6 +38,7 @@ WORDS: Mapping[str, Words] = {
         "done_title": "수신 거부가 기록되었습니다",
         "done_text": "지금부터 적용되며, 이미 예약된 광고도 발송되지 않습니다.",
         "what": "거부한 내용",
+        "everything": "모든 광고",
         "when": "기록 시각",
         "number": "증빙 번호",
         "keep": "문의하실 때 증빙 번호를 알려 주세요.",
@@ -73,6 +74,7 @@ WORDS: Mapping[str, Words] = {
         "done_title": "Your refusal is recorded",
         "done_text": "It applies from now on, also to advertising that is already scheduled.",
         "what": "What you refused",
+        "everything": "All advertising",
         "when": "Recorded",
         "number": "Evidence number",
         "keep": "Please give the evidence number when you contact us.",
@@ -105,11 +107,11 @@ CHANNELS: Mapping[str, Mapping[Channel, str]] = {
 PURPOSES: Mapping[str, Mapping[ConsentPurpose, str]] = {
     KOREAN: {
         ConsentPurpose.ADVERTISING: "광고",
-        ConsentPurpose.NIGHT_ADVERTISING: "야간 광고 (21시–08시)",
+        ConsentPurpose.NIGHT_ADVERTISING: "야간 광고 (21시\u2060–\u206008시)",
     },
     ENGLISH: {
         ConsentPurpose.ADVERTISING: "advertising",
-        ConsentPurpose.NIGHT_ADVERTISING: "advertising at night (21:00–08:00)",
+        ConsentPurpose.NIGHT_ADVERTISING: "advertising at night (21:00\u2060–\u206008:00)",
     },
 }
 ATTITUDES: Mapping[str, Mapping[Attitude, str]] = {
