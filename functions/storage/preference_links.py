@@ -7,25 +7,11 @@ own. The row is what an erasure looks for: it has the contact's id among its dat
 import json
 from datetime import datetime
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-
 from functions.domain.ids import ContactId, SenderId
-from functions.storage.base import Item, written
+from functions.storage.base import written
+from functions.storage.requests import RequestItem
 
 _PREFIX = "preferences#"
-
-
-class PreferenceLinkItem(Item):
-    """One link."""
-
-    class Meta:
-        """Short name of the table."""
-
-        table = "requests"
-
-    request_key = UnicodeAttribute(hash_key=True)
-    data = UnicodeAttribute(null=True)
-    expires_at = NumberAttribute(null=True)
 
 
 class PreferenceLinkStore:
@@ -35,19 +21,19 @@ class PreferenceLinkStore:
         self, nonce: int, contact_id: ContactId, sender_id: SenderId, *, expires: datetime
     ) -> bool:
         """Write a new link; False when the number is taken."""
-        item = PreferenceLinkItem(
+        item = RequestItem(
             _PREFIX + f"{nonce:x}",
             data=json.dumps([contact_id, sender_id]),
             expires_at=int(expires.timestamp()),
         )
-        free = PreferenceLinkItem.request_key.does_not_exist()
+        free = RequestItem.request_key.does_not_exist()
         return written(lambda: item.save(condition=free))
 
     def find(self, nonce: int) -> tuple[ContactId, SenderId] | None:
         """Whose link it is, and of which sender; consistently, for it was just handed out."""
         try:
-            item = PreferenceLinkItem.get(_PREFIX + f"{nonce:x}", consistent_read=True)
-        except PreferenceLinkItem.DoesNotExist:
+            item = RequestItem.get(_PREFIX + f"{nonce:x}", consistent_read=True)
+        except RequestItem.DoesNotExist:
             return None
         contact_id, sender_id = json.loads(item.data or "[]")
         return ContactId(contact_id), SenderId(sender_id)

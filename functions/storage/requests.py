@@ -27,6 +27,7 @@ class RequestItem(Item):
     request_key = UnicodeAttribute(hash_key=True)
     batches = JSONAttribute(null=True)
     fingerprint = UnicodeAttribute(null=True)
+    data = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(null=True)
 
 
