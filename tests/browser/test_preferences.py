@@ -75,7 +75,7 @@ def picture(tab: Tab, name: str, folder: Path) -> Path:
     path = Path(os.environ.get("PICTURES") or folder) / name
     tab.picture(path)
     with Image.open(path) as taken:
-        few = taken.convert("RGB").quantize(64, dither=Image.Dither.NONE)
+        few = taken.convert("RGB").quantize(128, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
     return path
 
