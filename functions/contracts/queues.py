@@ -18,6 +18,7 @@ class Queue(StrEnum):
     CLICKS = "clicks"
     IMPORTS = "imports"
     OPTOUTS = "optouts"
+    PRIVACY = "privacy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,8 @@ class ImportJob:
 class OptOutReceived:
     """A provider keeps a message back because its recipient refused there.
 
-    ``at`` is when it said so, in epoch seconds.
+    ``at`` is when it said so, in epoch seconds, rounded up: what was agreed to within the same
+    second was agreed to before.
     """
 
     KIND: ClassVar[str] = "optouts.message"
@@ -111,7 +113,10 @@ class OptOutReceived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressRefused:
-    """Whoever has this address refused. ``address`` is its keyed hash, ``at`` epoch seconds."""
+    """Whoever has this address refused.
+
+    ``address`` is its keyed hash; ``at`` is as in ``OptOutReceived``.
+    """
 
     KIND: ClassVar[str] = "optouts.address"
     VERSION: ClassVar[int] = 1
@@ -119,6 +124,15 @@ class AddressRefused:
     reason: str
     at: int
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseJob:
+    """Erase a person from every store."""
+
+    KIND: ClassVar[str] = "privacy.erase"
+    VERSION: ClassVar[int] = 1
+    erasure_id: str
 
 
 Job = (
@@ -130,6 +144,7 @@ Job = (
     | ImportJob
     | OptOutReceived
     | AddressRefused
+    | EraseJob
 )
 JOB_TYPES: tuple[type[Job], ...] = (
     ResolveJob,
@@ -140,4 +155,5 @@ JOB_TYPES: tuple[type[Job], ...] = (
     ImportJob,
     OptOutReceived,
     AddressRefused,
+    EraseJob,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from functions.channels.base import Channel
@@ -11,6 +11,7 @@ from functions.contracts.queues import OptOutReceived, SendJob
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.channel import Channel as ChannelName
 from functions.domain.contact import Contact, Phone
+from functions.domain.fatigue import Entry, Recent
 from functions.domain.ids import (
     BatchNumber,
     ContactId,
@@ -20,9 +21,15 @@ from functions.domain.ids import (
     TemplateId,
 )
 from functions.domain.message import BatchState
+from functions.domain.places import Place
+from functions.domain.planning import ZonesOfPhone
+from functions.domain.policy import Policy
 from functions.domain.sender import Sender
 from functions.domain.suppression import Mark
 from functions.domain.template import Template
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Batches(Protocol):
@@ -45,6 +52,26 @@ class Contacts(Protocol):
 
     def remember_sent(self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime) -> None:
         """Note the messages in the people's histories."""
+
+
+class Recents(Protocol):
+    """The store of people's recent advertisements."""
+
+    def take(self, contact_id: ContactId, entry: Entry, *, version: int) -> Place:
+        """Append an entry to the row of this version."""
+
+    def put(self, contact_id: ContactId, recent: Recent, *, now: datetime) -> Place:
+        """Replace the row of this version."""
+
+    def tidy(self, contact_id: ContactId, recent: Recent, *, now: datetime) -> None:
+        """Take out of a long row what no rule looks at."""
+
+
+class Spread(Protocol):
+    """Does something with each value, several at a time where that is quicker."""
+
+    def __call__(self, work: Callable[[T], R], values: Iterable[T], /) -> Iterable[R]:
+        """Give the results in the values' order."""
 
 
 class Templates(Protocol):
@@ -71,6 +98,7 @@ class DispatchDeps:
 
     batches: Batches
     contacts: Contacts
+    recents: Recents
     templates: Templates
     senders: Senders
     channel: Callable[[ChannelName], Channel]
@@ -79,5 +107,8 @@ class DispatchDeps:
     later: Callable[[SendJob, BatchMeta, datetime, datetime], None]
     opted_out: Callable[[Sequence[OptOutReceived]], None]
     jitter: Callable[[float], int]
+    spread: Spread
+    policy: Callable[[], Policy]
+    zones_of_phone: ZonesOfPhone
     default_zone: ZoneInfo
     lease_s: int

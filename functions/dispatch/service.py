@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 
 from functions.channels.base import (
     Ambiguous,
@@ -22,6 +23,7 @@ from functions.channels.base import (
     RetryLater,
 )
 from functions.contracts.queues import OptOutReceived, SendJob
+from functions.dispatch.frequency import Places, take_places
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.recheck import Recheck, Verdicts
 from functions.dispatch.reconcile import reconciled
@@ -117,8 +119,30 @@ def _send_due(
     sending = claimed.ordinals(Send.SENDING)
     if not sending:
         return Report(outcome=Outcome.HELD, refused=len(verdicts.refused), held=len(verdicts.held))
-    _remember(batch, sending, deps=deps, now=now)
-    return _hand_over(job, batch, sending, route, deps=deps, now=now)
+    places = take_places(batch, sending, verdicts.cases, route, deps=deps, now=now)
+    _keep_back(job, meta, places, deps=deps, now=now)
+    if not places.ready:
+        return Report(outcome=Outcome.HELD, held=len(places.kept_back))
+    report = _hand_over(job, batch, places.ready, route, deps=deps, now=now)
+    return replace(report, refused=len(verdicts.refused), held=len(places.kept_back))
+
+
+def _keep_back(
+    job: SendJob, meta: BatchMeta, places: Places, *, deps: DispatchDeps, now: datetime
+) -> None:
+    """Record whom a cap keeps back, and look again when there may be room."""
+    sends = dict(places.kept_back) | dict.fromkeys(places.unsettled, Send.PENDING)
+    if not sends:
+        return
+
+    def keep_back(state: BatchState) -> BatchState:
+        return state.with_sends(sends) if places.ready else state.released(sends)
+
+    deps.batches.change_state(meta.number, keep_back)
+    if places.unsettled:
+        _put_back(job, meta, Outcome.LATER, deps=deps, now=now)
+    if places.until:
+        deps.later(job, meta, min(places.until), now)
 
 
 def _route(meta: BatchMeta, deps: DispatchDeps) -> Route:
@@ -131,6 +155,8 @@ def _route(meta: BatchMeta, deps: DispatchDeps) -> Route:
         template=template,
         sender=sender,
         default_zone=deps.default_zone,
+        policy=deps.policy(),
+        zones_of_phone=deps.zones_of_phone,
         source=meta.source.source_id,
         priority=meta.priority,
         when_capped=meta.when_capped,
@@ -180,15 +206,6 @@ def _claim(
         found = deps.batches.load(meta.number)
         return None if found is None or found.state.leased(now=now) else found.state
     return stored
-
-
-def _remember(batch: Batch, sending: Iterable[int], *, deps: DispatchDeps, now: datetime) -> None:
-    numbers = {
-        contact_id: MessageNumber(batch=batch.meta.number, ordinal=ordinal)
-        for ordinal in sending
-        if (contact_id := batch.recipients[ordinal].contact_id) is not None
-    }
-    deps.contacts.remember_sent(numbers, now=now)
 
 
 def _hand_over(
@@ -292,7 +309,7 @@ def _opted_out(
     rejected: Mapping[MessageNumber, FailureReason], now: datetime
 ) -> list[OptOutReceived]:
     return [
-        OptOutReceived(batch=ref.batch, ordinal=ref.ordinal, at=int(now.timestamp()))
+        OptOutReceived(batch=ref.batch, ordinal=ref.ordinal, at=ceil(now.timestamp()))
         for ref, reason in rejected.items()
         if reason is FailureReason.OPTED_OUT
     ]

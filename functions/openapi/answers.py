@@ -11,7 +11,12 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from functions.contracts.scope import Scope
-from functions.openapi import contact_answers as contacts, message_answers as messages
+from functions.openapi import (
+    contact_answers as contacts,
+    message_answers as messages,
+    policy_answers as policy,
+    privacy_answers as privacy,
+)
 
 
 class Key(BaseModel):
@@ -89,22 +94,28 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "approve_template": Answer(messages.TemplateVersion),
     "cancel_message": Answer(messages.Message),
     "create_key": Answer(NewKey, (201,)),
+    "delete_contact": Answer(privacy.Erasure, (202,)),
     "delete_member": Answer(None, (204,)),
     "delete_suppression": Answer(None, (204,)),
+    "export_contact": Answer(privacy.Export),
     "get_campaign": Answer(messages.Campaign),
     "get_consents": Answer(contacts.ConsentHistory),
     "get_contact": Answer(contacts.Contact),
+    "get_erasure": Answer(privacy.Erasure),
     "get_import": Answer(contacts.ImportRead),
     "get_message": Answer(messages.Message),
     "get_openapi": Answer(None),
+    "get_policy": Answer(policy.Policy),
     "get_preferences": Answer(None, page=True),
     "get_report": Answer(messages.CampaignReport),
     "get_sender": Answer(messages.Sender),
     "get_template": Answer(messages.TemplateVersions),
     "head_preferences": Answer(None),
     "launch_campaign": Answer(messages.Campaign, (202,)),
+    "list_accesses": Answer(privacy.AccessPage),
     "list_campaigns": Answer(messages.CampaignPage),
     "list_contacts": Answer(contacts.ContactPage),
+    "list_erasures": Answer(privacy.ErasurePage),
     "list_incoming": Answer(IncomingWebhooks),
     "list_keys": Answer(Keys),
     "list_messages": Answer(messages.MessagePage),
@@ -121,6 +132,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "post_preference_link": Answer(contacts.PreferenceLink, (201,)),
     "post_preferences": Answer(None, page=True),
     "post_sender": Answer(messages.Sender, (201,)),
+    "post_suppressions": Answer(contacts.Suppressions, (201,)),
     "post_suppression": Answer(contacts.Suppression, (201,)),
     "post_template": Answer(messages.TemplateVersion, (201,)),
     "post_version": Answer(messages.TemplateVersion, (201,)),
@@ -128,6 +140,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "put_contact": Answer(contacts.ContactSaved, (200, 201)),
     "put_contacts": Answer(contacts.BatchSaved),
     "put_member": Answer(None, (204,)),
+    "put_policy": Answer(policy.Policy),
     "reject_template": Answer(messages.TemplateVersion),
     "review_sender": Answer(messages.Sender),
     "revoke_key": Answer(None, (204,)),

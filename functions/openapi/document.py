@@ -26,6 +26,8 @@ _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
     "list_contacts": ("phone",),
     "list_messages": ("contact_id",),
     "get_consents": ("as_of",),
+    "delete_suppression": ("scope",),
+    "list_accesses": ("day",),
     "get_preferences": ("lang",),
     "head_preferences": ("lang",),
     "post_preferences": ("lang",),
@@ -34,13 +36,15 @@ _SCHEMA_BY_QUERY: Mapping[str, Json] = {
     "phone": {"type": "string", "description": "Find the contact with this number instead."},
     "contact_id": {"type": "string", "maxLength": 64, "description": "Whose messages."},
     "as_of": {"type": "string", "format": "date-time", "description": "The moment to look at."},
+    "day": {"type": "string", "format": "date", "description": "Of UTC."},
+    "scope": {"type": "string", "description": "Only this scope, such as ``advertising``."},
     "lang": {"type": "string", "description": "``ko`` or ``en``; else the person's language."},
     "limit": {"type": "integer", "minimum": 1, "description": "Items of a page."},
     "cursor": {"type": "string", "description": "The ``next_cursor`` of the page before."},
 }
 _MOST_ITEMS_BY_CALL = {"list_messages": 100}
 _MOST_ITEMS = 500
-_NEEDED_QUERIES = frozenset({("list_messages", "contact_id")})
+_NEEDED_QUERIES = frozenset({("list_messages", "contact_id"), ("list_accesses", "day")})
 _HTML: Json = {"text/html": {"schema": {"type": "string"}}}
 _FORM_BY_CALL: Mapping[str, Json] = {
     "post_preferences": {

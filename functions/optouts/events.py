@@ -22,7 +22,9 @@ def take_opt_outs(
     for taken in _taken(job, now):
         facts = {"outcome": taken.outcome, "source": taken.source}
         observe.info("optouts.taken", owner_known=taken.owner_known, **facts)
-        observe.count({"OptOutsTaken": taken.outcome == service.OPTED_OUT}, source=taken.source)
+        observe.count(
+            {"OptOutsTaken": int(taken.outcome == service.OPTED_OUT)}, source=taken.source
+        )
 
 
 def _taken(job: OptOutReceived | AddressRefused | CallbackReceived, now: datetime) -> list[Taken]:
@@ -42,4 +44,7 @@ def _taken(job: OptOutReceived | AddressRefused | CallbackReceived, now: datetim
 def poll_opt_outs(*, now: datetime) -> None:
     """Look who called the 080 number."""
     swept = sweeping.sweep(wiring.POLLED, deps=wiring.sweep_deps(), now=now)
+    if swept.why_not:
+        observe.warn("optouts.sweep.later", why=swept.why_not)
     observe.info("optouts.swept", pages=swept.pages, found=swept.found, finished=swept.finished)
+    observe.count({"OptOutSweeps": int(swept.finished)})

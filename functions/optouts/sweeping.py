@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 
 from functions.channels.base import Ambiguous, OptOutEvent, Rejected, RetryLater
 from functions.contracts.queues import AddressRefused
@@ -14,11 +15,16 @@ _MOST_PAGES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """What a tick came to, for the log. ``finished`` tells that the list was read to its end."""
+    """What a tick came to, for the log.
+
+    ``finished`` tells that the list was read to its end, ``why_not`` what the provider answered
+    instead of a page.
+    """
 
     pages: int
     found: int
     finished: bool
+    why_not: str = ""
 
 
 def sweep(provider: str, *, deps: SweepDeps, now: datetime) -> Swept:
@@ -31,13 +37,13 @@ def sweep(provider: str, *, deps: SweepDeps, now: datetime) -> Swept:
     while pages < _MOST_PAGES:
         try:
             page = deps.source.opt_outs(since=state.since, cursor=state.cursor, now=now)
-        except (RetryLater, Ambiguous):
-            break
-        except Rejected:
+        except (RetryLater, Ambiguous) as error:
+            return Swept(pages=pages, found=found, finished=False, why_not=str(error))
+        except Rejected as error:
             if state.cursor is None:
                 raise
             deps.sweeps.put(provider, state.restarted())
-            break
+            return Swept(pages=pages, found=found, finished=False, why_not=str(error))
         pages += 1
         found += _queue(page.events, state, provider, deps=deps)
         state = state.after((event.key for event in page.events), cursor=page.cursor)
@@ -53,7 +59,7 @@ def _queue(events: tuple[OptOutEvent, ...], state: Sweep, provider: str, *, deps
         AddressRefused(
             address=deps.hash_of(event.phone),
             reason=str(event.reason),
-            at=int(event.at.timestamp()),
+            at=ceil(event.at.timestamp()),
             source=f"080:{provider}",
         )
         for event in events

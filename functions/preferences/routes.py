@@ -70,7 +70,7 @@ def post_preferences(call: Call[None], token: str) -> Reply:
     wish = read(call.raw_body, content_type=call.headers.get("content-type", ""))
     if wish is None:
         return _html(HTTPStatus.BAD_REQUEST, page.fault(HTTPStatus.BAD_REQUEST, language=language))
-    seen, deps = page.seen(language, ip=_ip()), wiring.deps()
+    seen, deps = page.seen(language, ip=call.ip), wiring.deps()
     if isinstance(wish, OneClick):
         service.refuse_by_one_click(visitor, seen, deps=deps, now=call.now)
         return Reply(body=page.one_click(language), headers=page.TEXT_HEADERS)
@@ -124,7 +124,3 @@ def _html(status: HTTPStatus, shown: str) -> Reply:
 def _language(call: Call[None], visitor: Visit | DeadLink) -> str:
     locale = visitor.locale if isinstance(visitor, Visit) else None
     return chosen(call.query.get("lang", ""), locale, call.headers.get("accept-language", ""))
-
-
-def _ip() -> str:
-    return str((bp.current_request.context.get("identity") or {}).get("sourceIp") or "")

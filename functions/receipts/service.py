@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import ceil
 from typing import Protocol
 
 from functions.channels.base import CallbackReader, DeliveryEvent
@@ -71,7 +72,7 @@ def _opted_out(events: Iterable[DeliveryEvent]) -> list[OptOutReceived]:
         OptOutReceived(
             batch=event.ref.batch,
             ordinal=event.ref.ordinal,
-            at=int(event.receipt.at.timestamp()),
+            at=ceil(event.receipt.at.timestamp()),
         )
         for event in events
         if event.receipt.reason is FailureReason.OPTED_OUT

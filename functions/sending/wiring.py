@@ -4,16 +4,20 @@ from collections.abc import Mapping
 from functools import cache
 
 from functions.content.compose import Composer
+from functions.content.phone_zones import zones_of_phone
 from functions.domain.contact import AttributeValue
+from functions.domain.planning import Compose
 from functions.domain.sender import Sender
 from functions.domain.template import Template
 from functions.runtime.preferences import token_of
 from functions.runtime.settings import api_base_url, link_base_url, tenant_zone
 from functions.runtime.tracking import code_of
-from functions.sending.service import Compose, SendingDeps
+from functions.sending.ports import SendingDeps
 from functions.storage.batches import BatchStore
 from functions.storage.contacts import ContactStore
 from functions.storage.later import start_batch
+from functions.storage.policies import CurrentPolicy
+from functions.storage.recents import RecentStore
 from functions.storage.requests import RequestStore
 from functions.storage.senders import SenderStore
 from functions.storage.suppressions import SuppressionStore
@@ -37,6 +41,7 @@ def deps() -> SendingDeps:
     """What the use cases need."""
     return SendingDeps(
         contacts=contacts(),
+        recents=RecentStore().of,
         batches=batches(),
         requests=RequestStore(),
         templates=TemplateStore(),
@@ -46,6 +51,8 @@ def deps() -> SendingDeps:
         code_of=code_of,
         token_of=token_of,
         start=start_batch,
+        policy=CurrentPolicy(),
+        zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
     )
 

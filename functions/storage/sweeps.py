@@ -1,28 +1,14 @@
 """Where the sweeps over providers' lists stand: one small row each, beside the tick's own."""
 
+import json
 from datetime import datetime
 from typing import Any
 
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute
-
 from functions.domain.sweep import Sweep
-from functions.storage.base import Item
+from functions.storage.timers import TimerItem
 
 _SLOT = "SWEEP"
 """No minute is called so."""
-
-
-class SweepItem(Item):
-    """One sweep."""
-
-    class Meta:
-        """Short name of the table."""
-
-        table = "timers"
-
-    slot = UnicodeAttribute(hash_key=True)
-    due_id = UnicodeAttribute(range_key=True)
-    sweep = JSONAttribute()
 
 
 class SweepStore:
@@ -31,10 +17,10 @@ class SweepStore:
     def get(self, name: str) -> Sweep:
         """Read a sweep, consistently; a new one where there is none."""
         try:
-            item = SweepItem.get(_SLOT, name, consistent_read=True)
-        except SweepItem.DoesNotExist:
+            item = TimerItem.get(_SLOT, name, consistent_read=True)
+        except TimerItem.DoesNotExist:
             return Sweep()
-        stored: dict[str, Any] = item.sweep
+        stored: dict[str, Any] = json.loads(item.body or "")
         return Sweep(
             since=_moment(stored["since"]),
             began=_moment(stored["began"]),
@@ -48,9 +34,9 @@ class SweepStore:
             "since": _text(sweep.since),
             "began": _text(sweep.began),
             "cursor": sweep.cursor,
-            "seen": list(sweep.seen),
+            "seen": sweep.seen,
         }
-        SweepItem(_SLOT, name, sweep=stored).save()
+        TimerItem(_SLOT, name, body=json.dumps(stored)).save()
 
 
 def _moment(text: str | None) -> datetime | None:

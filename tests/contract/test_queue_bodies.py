@@ -16,6 +16,7 @@ from functions.contracts.queues import (
     JOB_TYPES,
     AddressRefused,
     CallbackReceived,
+    EraseJob,
     ImportJob,
     Job,
     LinkHit,
@@ -45,6 +46,7 @@ _JOB_BY_FILE: dict[str, Job] = {
         purpose="prefetch",
     ),
     "imports.run.v1": ImportJob(import_id="imp_7m2c0000000000aa"),
+    "privacy.erase.v1": EraseJob(erasure_id="era_7m2c0000000000aa"),
     "optouts.message.v1": OptOutReceived(batch=4294967295, ordinal=199, at=1795324043),
     "optouts.address.v1": AddressRefused(
         address="0123456789abcdef0123456789abcdef",

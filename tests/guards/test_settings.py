@@ -36,6 +36,7 @@ _ENTRIES_BY_FUNCTION = {
     "Imports": ["functions.imports.events"],
     "Optouts": ["functions.optouts.events"],
     "OptOutPoll": ["functions.optouts.events"],
+    "Privacy": ["functions.privacy.events"],
     "Tick": ["functions.timers.events"],
 }
 _LAMBDAS = sorted(_ENTRIES_BY_FUNCTION)
@@ -62,6 +63,8 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
     },
     # It asks whether an address is suppressed, never whose it is.
     "DispatchSms": {"TABLE_ADDRESSES"},
+    # Requests come through the API, which frees addresses and writes the access log.
+    "Privacy": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "TABLE_AUDIT", "SECRET_MASTER_ARN"},
     "DispatchKakao": {"TABLE_ADDRESSES"},
 }
 """What a shared module reads in calls that this function does not make."""

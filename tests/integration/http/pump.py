@@ -18,6 +18,7 @@ _FUNCTION_BY_QUEUE = {
     Queue.CLICKS: "clicks",
     Queue.IMPORTS: "imports",
     Queue.OPTOUTS: "optouts",
+    Queue.PRIVACY: "privacy",
 }
 _LONGEST_CHAIN = 20
 

@@ -186,7 +186,7 @@ def test_refusal_of_a_message_that_is_not_there_is_dropped(batch: int, ordinal: 
 
 
 def test_refusal_of_a_message_without_a_number_is_dropped() -> None:
-    world = a_world(a_batch(recipients=(replace(a_recipient(1), phone=None),)))
+    world = a_world(replace(a_batch(), recipients=(replace(a_recipient(1), phone=None),)))
 
     job = OptOutReceived(batch=7, ordinal=0, at=0)
 

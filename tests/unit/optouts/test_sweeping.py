@@ -110,7 +110,7 @@ def test_long_list_is_read_over_many_ticks() -> None:
 def test_provider_that_does_not_answer_is_asked_again_next_time(error: ChannelError) -> None:
     world = World(pages=a_list((1,), (2,)), fails=[error])
 
-    assert world.sweep() == Swept(pages=0, found=0, finished=False)
+    assert world.sweep() == Swept(pages=0, found=0, finished=False, why_not=str(error))
     assert world.sweep(LATER) == Swept(pages=2, found=2, finished=True)
 
     assert world.stored["solapi"].since == LATER - OVERLAP

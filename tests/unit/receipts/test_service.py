@@ -14,10 +14,12 @@ from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.service import Outcome, send_batch
 from functions.domain.ids import BatchNumber, MessageNumber
 from functions.domain.message import BatchState, MessageStatus, Receipt, Send
+from functions.domain.policy import LAW_ALONE
 from functions.domain.reason import FailureReason
 from functions.receipts.service import Merged, ReceiptDeps, merge, split
 from tests.builders import NOON, SEOUL, a_batch, a_contact, a_sender, a_template
 from tests.fakes.provider import FakeProvider
+from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
 
 SENT = Send.sent(round_=0)
@@ -249,6 +251,8 @@ def test_message_that_was_reported_is_not_sent_again_though_the_provider_does_no
     world = World(batches=Counting.of(a_batch(size=2)))  # type: ignore[arg-type]
     provider = Forgetful(fail_after=[Ambiguous("ReadTimeoutError")])
     deps = DispatchDeps(
+        recents=FakeRecents(),
+        spread=one_by_one,
         batches=world.batches,
         contacts=FakeContacts.of(a_contact(1), a_contact(2)),
         templates=FakeTemplates.of(a_template()),
@@ -259,6 +263,8 @@ def test_message_that_was_reported_is_not_sent_again_though_the_provider_does_no
         later=lambda *_: None,
         opted_out=lambda _: None,
         jitter=round,
+        policy=lambda: LAW_ALONE,
+        zones_of_phone=lambda _: (),
         default_zone=SEOUL,
         lease_s=40,
     )
