@@ -37,7 +37,7 @@ def served() -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shop() -> Iterator[tuple[Api, str]]:
     """A caller of the API, and where browsers find it."""
     from chalice.test import Client
@@ -48,9 +48,9 @@ def shop() -> Iterator[tuple[Api, str]]:
         yield Api(client=Client(app), token=a_token("admin")), base
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    """A browser, which all tests share."""
+    """A browser, which the tests of a module share."""
     if CHROMIUM is None:
         pytest.skip(WHY_SKIPPED)
     with a_tab(tmp_path_factory.mktemp("profile")) as opened:
