@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check fmt lint types arch unit integration contract package \
+.PHONY: help setup run demo test check fmt lint types arch unit integration contract browser package \
         test-package e2e cov mutation mutation-small bench bench-eligibility docs deploy requirements clean
 
 help: ## Show this list
@@ -32,7 +32,7 @@ demo: setup ## The same without staying up; figures in build/demo.json
 
 test: check mutation-small e2e ## Everything that proves the build
 
-check: setup fmt lint types arch unit integration contract package test-package ## All but e2e
+check: setup fmt lint types arch unit integration contract browser package test-package ## All but e2e
 
 fmt: setup ## Check the format
 	$(PY) -m ruff format --check -q .
@@ -54,6 +54,9 @@ integration: setup ## Stores, routes and events on moto
 
 contract: setup ## Adapters and the carrier simulator over real HTTP
 	$(PY) -m pytest -q -n 2 tests/contract
+
+browser: setup ## Pages that recipients see, in a real browser (skips without Chromium)
+	$(PY) -m pytest -q -rs tests/browser
 
 package: setup ## Build build/package, which is what is deployed everywhere
 	@$(PY) -m infra.package

@@ -12,6 +12,7 @@ from functions.links import events as link_events
 from functions.openapi import routes as openapi_routes
 from functions.optouts import events as opt_out_events
 from functions.policy import routes as policy_routes
+from functions.preferences import routes as preference_routes
 from functions.privacy import events as privacy_events, routes as privacy_routes
 from functions.receipts import events as receipt_events, routes as receipt_routes
 from functions.redirect import events as redirect_events
@@ -39,6 +40,7 @@ for blueprint in (
     policy_routes.bp,
     privacy_events.bp,
     privacy_routes.bp,
+    preference_routes.bp,
     receipt_events.bp,
     receipt_routes.bp,
     redirect_events.bp,

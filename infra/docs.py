@@ -50,7 +50,7 @@ _TITLE_BY_TAG = {
     "public": "Public",
     "openapi.json": "Description",
 }
-_METHODS = ("put", "patch", "post", "get", "delete")
+_METHODS = ("put", "patch", "post", "get", "head", "delete")
 
 
 def page(document: Mapping[str, Any]) -> str:
@@ -130,7 +130,7 @@ def _answers(responses: Json) -> str:
 
 
 def _json_schema(content: Json) -> Json:
-    schema: Json = content["content"]["application/json"]["schema"]
+    schema: Json = next(iter(content["content"].values()))["schema"]
     return schema
 
 

@@ -12,7 +12,7 @@ from functions.domain.campaign import Campaign, Outcome, Part, PartForecast
 from functions.domain.contact import AttributeValue
 from functions.domain.evidence import Evidence
 from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
-from functions.domain.numbering import CodeOf
+from functions.domain.numbering import CodeOf, TokenOf
 from functions.domain.planning import Compose, Person, ZonesOfPhone
 from functions.domain.policy import Policy
 from functions.domain.sender import Sender
@@ -130,6 +130,7 @@ class CampaignDeps:
     slice_of: Callable[[Campaign, str | None], Slice]
     composer: Callable[[Template, Sender, Mapping[str, AttributeValue]], Compose]
     code_of: CodeOf
+    token_of: TokenOf
     start: Callable[[BatchMeta, datetime], None]
     enqueue: Callable[[Sequence[Job]], None]
     fresh: Callable[[str], str]

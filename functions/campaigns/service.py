@@ -161,6 +161,7 @@ def _write_batches(
         first=deps.batches.reserve(len(drafted.batches)),
         source=Source(kind="campaign", source_id=campaign.campaign_id, part=part.part),
         code_of=deps.code_of,
+        token_of=deps.token_of,
         now=now,
     )
     deps.batches.create(batches)

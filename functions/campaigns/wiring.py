@@ -14,7 +14,8 @@ from functions.domain.sender import Sender
 from functions.domain.template import Template
 from functions.runtime import queues
 from functions.runtime.ids import fresh_id
-from functions.runtime.settings import link_base_url, tenant_zone
+from functions.runtime.preferences import token_of
+from functions.runtime.settings import api_base_url, link_base_url, tenant_zone
 from functions.runtime.tracking import code_of
 from functions.storage.batches import BatchStore
 from functions.storage.campaigns import CampaignStore
@@ -55,6 +56,7 @@ def deps() -> CampaignDeps:
         slice_of=slice_of,
         composer=_composer,
         code_of=code_of,
+        token_of=token_of,
         start=start_batch,
         enqueue=_enqueue,
         fresh=fresh_id,
@@ -65,7 +67,13 @@ def deps() -> CampaignDeps:
 
 
 def _composer(template: Template, sender: Sender, shared: Mapping[str, AttributeValue]) -> Compose:
-    return Composer(template=template, sender=sender, link_base=link_base_url(), shared=shared)
+    return Composer(
+        template=template,
+        sender=sender,
+        link_base=link_base_url(),
+        shared=shared,
+        page_base=api_base_url(),
+    )
 
 
 def _enqueue(jobs: Sequence[Job]) -> None:

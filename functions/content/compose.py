@@ -10,6 +10,7 @@ from functions.domain.ad_label import compose, label_problems
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue
 from functions.domain.planning import Composed, Person
+from functions.domain.preference_token import MARK
 from functions.domain.reason import RefusalReason
 from functions.domain.sender import Sender
 from functions.domain.template import Template
@@ -22,6 +23,8 @@ from functions.domain.text_size import (
     unsendable,
 )
 
+PAGE = "preferences_url"
+"""The variable for the address of the recipient's preference page; nobody else can set it."""
 _GAP = re.compile(r"#\{([^{}]+)\}")
 _WARNINGS = frozenset({SizeFault.TEXT_NEAR_LIMIT})
 
@@ -36,12 +39,17 @@ class Uncomposable(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composer:
-    """Makes the messages of one send. ``shared`` are variables that everyone gets."""
+    """Makes the messages of one send. ``shared`` are variables that everyone gets.
+
+    ``page_base`` is what the preference page's address starts with; without one, a template that
+    uses ``preferences_url`` cannot be rendered.
+    """
 
     template: Template
     sender: Sender
     link_base: str
     shared: Mapping[str, AttributeValue]
+    page_base: str | None = None
 
     def __call__(self, person: Person) -> Composed | RefusalReason:
         """Compose for one person; a reason when that cannot be done."""
@@ -60,7 +68,8 @@ class Composer:
     def _variables(self, person: Person) -> dict[str, Any]:
         contact = person.contact
         known: dict[str, Any] = {} if contact is None else dict(contact.attributes)
-        return {"contact": known, **self.shared, **person.variables}
+        page = {} if self.page_base is None else {PAGE: f"{self.page_base}/p/{MARK}"}
+        return {"contact": known, **self.shared, **person.variables, **page}
 
     def _text_message(self, variables: Mapping[str, Any]) -> Composed:
         text = normalise(self._fill(self.template.body, variables)).text

@@ -2,24 +2,29 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from functions.domain.batch import Batch, BatchMeta, Recipient, Source
 from functions.domain.ids import BatchNumber
 from functions.domain.link_mark import fill
 from functions.domain.message import BatchState
 from functions.domain.planning import DraftBatch, DraftMessage
+from functions.domain.preference_token import fill as fill_token
 from functions.domain.pricing import unit_price
 
 CodeOf = Callable[[BatchNumber, int, int], str]
 """The tracking code of (batch, ordinal, link)."""
+TokenOf = Callable[[BatchNumber, int, datetime], str]
+"""The preference page's token of (batch, ordinal), for a message that may leave from then on."""
 
 
-def number_batches(
+def number_batches(  # noqa: PLR0913  # one for each kind of mark
     drafts: Sequence[DraftBatch],
     *,
     first: BatchNumber,
     source: Source,
     code_of: CodeOf,
+    token_of: TokenOf,
     now: datetime,
     start: datetime | None = None,
 ) -> tuple[Batch, ...]:
@@ -33,6 +38,7 @@ def number_batches(
             _meta(draft, BatchNumber(first + i), source=source, now=now, start=start or now),
             links=len(draft.route.template.links),
             code_of=code_of,
+            token_of=token_of,
         )
         for i, draft in enumerate(drafts)
     )
@@ -61,31 +67,31 @@ def _meta(
     )
 
 
-def _batch(draft: DraftBatch, meta: BatchMeta, *, links: int, code_of: CodeOf) -> Batch:
-    recipients = tuple(
-        _recipient(message, meta.number, ordinal, links=links, code_of=code_of)
-        for ordinal, message in enumerate(draft.messages)
-    )
+def _batch(
+    draft: DraftBatch, meta: BatchMeta, *, links: int, code_of: CodeOf, token_of: TokenOf
+) -> Batch:
     # Receipts are timed from when the batch may leave: they have room for 22 days only.
     began = draft.start_at or meta.created
+
+    def filled(text: str, *, ordinal: int) -> str:
+        text = fill(text, links, code_of=lambda link: code_of(meta.number, ordinal, link))
+        return fill_token(text, token_of=lambda: token_of(meta.number, ordinal, began))
+
+    recipients = tuple(
+        _recipient(message, partial(filled, ordinal=ordinal))
+        for ordinal, message in enumerate(draft.messages)
+    )
     state = BatchState.fresh((message.send for message in draft.messages), now=began)
     return Batch(meta=meta, recipients=recipients, state=state)
 
 
-def _recipient(
-    message: DraftMessage, number: BatchNumber, ordinal: int, *, links: int, code_of: CodeOf
-) -> Recipient:
-    def code(link: int) -> str:
-        return code_of(number, ordinal, link)
-
+def _recipient(message: DraftMessage, filled: Callable[[str], str]) -> Recipient:
     composed = message.composed
     return Recipient(
         contact_id=message.person.contact_id,
         phone=message.person.phone,
-        text=fill(composed.text, links, code_of=code),
-        subject=composed.subject,
+        text=filled(composed.text),
+        subject=composed.subject and filled(composed.subject),
         recent_version=0 if message.person.recent is None else message.person.recent.version,
-        variables={
-            name: fill(value, links, code_of=code) for name, value in composed.variables.items()
-        },
+        variables={name: filled(value) for name, value in composed.variables.items()},
     )

@@ -80,10 +80,14 @@ class Problem(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a call answers when it succeeds; ``model`` None: no body, or one of another kind."""
+    """What a call answers when it succeeds; ``model`` None: no body, or one of another kind.
+
+    ``page``: it is for people, and answers in HTML also when it fails.
+    """
 
     model: type[BaseModel] | None
     statuses: tuple[int, ...] = (200,)
+    page: bool = False
 
 
 ANSWER_BY_CALL: Mapping[str, Answer] = {
@@ -104,11 +108,13 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "get_message": Answer(messages.Message),
     "get_openapi": Answer(None),
     "get_policy": Answer(policy.Policy),
+    "get_preferences": Answer(None, page=True),
     "get_report": Answer(messages.CampaignReport),
     "get_sender": Answer(messages.Sender),
     "get_simulation": Answer(why.Simulation),
     "get_template": Answer(messages.TemplateVersions),
     "get_why": Answer(why.Why),
+    "head_preferences": Answer(None),
     "launch_campaign": Answer(messages.Campaign, (202,)),
     "list_accesses": Answer(privacy.AccessPage),
     "list_campaigns": Answer(messages.CampaignPage),
@@ -127,6 +133,8 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "post_image": Answer(messages.Image, (201,)),
     "post_import": Answer(contacts.ImportMade, (201,)),
     "post_messages": Answer(messages.Accepted, (202,)),
+    "post_preference_link": Answer(contacts.PreferenceLink, (201,)),
+    "post_preferences": Answer(None, page=True),
     "post_sender": Answer(messages.Sender, (201,)),
     "post_suppressions": Answer(contacts.Suppressions, (201,)),
     "post_suppression": Answer(contacts.Suppression, (201,)),

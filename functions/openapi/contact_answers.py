@@ -24,6 +24,13 @@ class ContactSaved(BaseModel):
     status: Literal["created", "updated", "unchanged"]
 
 
+class PreferenceLink(BaseModel):
+    """A link to a contact's preference page. It names nobody; whoever has it may refuse."""
+
+    url: str
+    expires: AwareDatetime
+
+
 class ConsentInForce(BaseModel):
     """Agreed or not, since when, by which row of evidence.
 

@@ -29,6 +29,9 @@ _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
     "delete_suppression": ("scope",),
     "list_accesses": ("day",),
     "get_why": ("contact_id",),
+    "get_preferences": ("lang",),
+    "head_preferences": ("lang",),
+    "post_preferences": ("lang",),
 }
 _SCHEMA_BY_QUERY: Mapping[str, Json] = {
     "phone": {"type": "string", "description": "Find the contact with this number instead."},
@@ -36,6 +39,7 @@ _SCHEMA_BY_QUERY: Mapping[str, Json] = {
     "as_of": {"type": "string", "format": "date-time", "description": "The moment to look at."},
     "day": {"type": "string", "format": "date", "description": "Of UTC."},
     "scope": {"type": "string", "description": "Only this scope, such as ``advertising``."},
+    "lang": {"type": "string", "description": "``ko`` or ``en``; else the person's language."},
     "limit": {"type": "integer", "minimum": 1, "description": "Items of a page."},
     "cursor": {"type": "string", "description": "The ``next_cursor`` of the page before."},
 }
@@ -44,6 +48,17 @@ _MOST_ITEMS = 500
 _NEEDED_QUERIES = frozenset(
     {("list_messages", "contact_id"), ("list_accesses", "day"), ("get_why", "contact_id")}
 )
+_HTML: Json = {"text/html": {"schema": {"type": "string"}}}
+_FORM_BY_CALL: Mapping[str, Json] = {
+    "post_preferences": {
+        "type": "object",
+        "properties": {
+            "refuse": {"type": "string", "description": "``all``, a channel, or its nights."},
+            "List-Unsubscribe": {"type": "string", "const": "One-Click"},
+        },
+        "additionalProperties": False,
+    }
+}
 _REASONS = {200: "Done", 201: "Made", 202: "Accepted", 204: "Done; there is no body"}
 _PROBLEMS = {"4XX": "The request cannot be served as it is", "5XX": "A fault on our side"}
 
@@ -105,6 +120,9 @@ def _operation(path: str, method: str, view: Any) -> Json:  # noqa: ANN401  # a 
     }
     if view.body_model is not None:
         operation["requestBody"] = {"required": True, "content": _json(view.body_model)}
+    if form := _FORM_BY_CALL.get(view.__name__):
+        content = {"application/x-www-form-urlencoded": {"schema": form}}
+        operation["requestBody"] = {"required": True, "content": content}
     if view.scope is None:
         operation["security"] = []
     else:
@@ -147,6 +165,11 @@ def _responses(call: str) -> Json:
         content = {"content": {"application/json": {"schema": {"type": "object"}}}}
     good = {str(each): {"description": _REASONS[each]} | content for each in answer.statuses}
     problem = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
+    if answer.page:
+        content = {"content": _HTML}
+        problem = _HTML
+    if call == "head_preferences":
+        problem = {}
     bad = {status: {"description": why, "content": problem} for status, why in _PROBLEMS.items()}
     return good | bad
 

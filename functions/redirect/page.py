@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 
-KOREAN, ENGLISH = "ko", "en"
-_MAX_HEADER = 200
-"""Languages named further on decide nothing."""
+from functions.domain.language import ENGLISH, KOREAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +74,3 @@ def page(status: HTTPStatus, *, language: str) -> str:
     """Write the page that says why there is nothing here."""
     words = _WORDS[status][language]
     return _PAGE.format(lang=language, title=words.title, text=words.text, style=_STYLE)
-
-
-def language_of(accept_language: str) -> str:
-    """Choose the language that a visitor prefers (RFC 9110, 12.5.4); Korean when in doubt."""
-    weights = {KOREAN: 0.0, ENGLISH: 0.0}
-    for choice in accept_language[:_MAX_HEADER].lower().split(","):
-        tag, _, weight = choice.partition(";")
-        language = tag.strip().partition("-")[0]
-        if language in weights:
-            weights[language] = max(weights[language], _weight(weight))
-    return ENGLISH if weights[ENGLISH] > weights[KOREAN] else KOREAN
-
-
-def _weight(text: str) -> float:
-    name, _, value = text.strip().partition("=")
-    if name.strip() != "q":
-        return 1.0
-    try:
-        return min(max(float(value), 0.0), 1.0)
-    except ValueError:
-        return 0.0

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
-from functions.redirect.page import PAGE_HEADERS, language_of, page
+from functions.domain.language import language_of
+from functions.redirect.page import PAGE_HEADERS, page
 from functions.redirect.service import Visit
 
 METHODS = ("GET", "HEAD")

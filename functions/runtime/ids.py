@@ -19,3 +19,8 @@ def fresh_secret() -> str:
 def jittered(seconds: float) -> int:
     """A whole number of seconds between half of and the whole given time."""
     return round(random.uniform(seconds / 2, seconds))  # noqa: S311  # not for secrets
+
+
+def fresh_number(bits: int) -> int:
+    """A random number of so many bits, which nobody can guess."""
+    return secrets.randbits(bits)

@@ -67,6 +67,17 @@ def link_base_url() -> str:
     return setting("LINK_BASE_URL").rstrip("/")
 
 
+def api_base_url() -> str | None:
+    """What public pages of this API start with, without a trailing slash.
+
+    None where it has no address that its own functions can be told; see ``ApiBaseUrl``.
+    """
+    try:
+        return setting("API_BASE_URL").rstrip("/")
+    except MissingSetting:
+        return None
+
+
 def solapi_base_url() -> str:
     """Where the SOLAPI adapter calls."""
     return setting("SOLAPI_BASE_URL").rstrip("/")

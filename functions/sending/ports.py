@@ -12,7 +12,7 @@ from functions.domain.evidence import Evidence
 from functions.domain.fatigue import Recent
 from functions.domain.ids import BatchNumber, ContactId, MessageNumber, SenderId, TemplateId
 from functions.domain.message import BatchState
-from functions.domain.numbering import CodeOf
+from functions.domain.numbering import CodeOf, TokenOf
 from functions.domain.planning import Compose, ZonesOfPhone
 from functions.domain.policy import Policy
 from functions.domain.sender import Sender
@@ -102,6 +102,7 @@ class SendingDeps:
     composer: Callable[[Template, Sender, Mapping[str, AttributeValue]], Compose]
     suppressed: Callable[[Iterable[Phone]], Mapping[Phone, tuple[Mark, ...]]]
     code_of: CodeOf
+    token_of: TokenOf
     start: Callable[[BatchMeta, datetime], None]
     policy: Callable[[], Policy]
     zones_of_phone: ZonesOfPhone

@@ -121,6 +121,7 @@ def _bind(
         first=deps.batches.reserve(len(drafts)),
         source=Source(kind="request", source_id=request.request_id),
         code_of=deps.code_of,
+        token_of=deps.token_of,
         now=now,
         start=max(now, request.send_at or now),
     )

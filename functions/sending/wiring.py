@@ -9,7 +9,8 @@ from functions.domain.contact import AttributeValue
 from functions.domain.planning import Compose
 from functions.domain.sender import Sender
 from functions.domain.template import Template
-from functions.runtime.settings import link_base_url, tenant_zone
+from functions.runtime.preferences import token_of
+from functions.runtime.settings import api_base_url, link_base_url, tenant_zone
 from functions.runtime.tracking import code_of
 from functions.sending.ports import SendingDeps
 from functions.storage.batches import BatchStore
@@ -48,6 +49,7 @@ def deps() -> SendingDeps:
         composer=_composer,
         suppressed=SuppressionStore().marks_by_phone,
         code_of=code_of,
+        token_of=token_of,
         start=start_batch,
         policy=CurrentPolicy(),
         zones_of_phone=zones_of_phone,
@@ -56,4 +58,10 @@ def deps() -> SendingDeps:
 
 
 def _composer(template: Template, sender: Sender, shared: Mapping[str, AttributeValue]) -> Compose:
-    return Composer(template=template, sender=sender, link_base=link_base_url(), shared=shared)
+    return Composer(
+        template=template,
+        sender=sender,
+        link_base=link_base_url(),
+        shared=shared,
+        page_base=api_base_url(),
+    )

@@ -8,10 +8,12 @@ from functions.contracts.route import sender_mismatches
 from functions.domain.channel import Channel
 from functions.domain.link_mark import fill
 from functions.domain.planning import Composed, Person
+from functions.domain.preference_token import MESSAGE_LENGTH, fill as fill_token
 from functions.domain.pricing import Money, unit_price
 from functions.domain.text_size import Change, normalise, size_bytes, uncertain, unsendable
 
 _SAMPLE_CODE = "0" * 11
+_SAMPLE_TOKEN = "0" * MESSAGE_LENGTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ def preview(composer: Composer, person: Person) -> Preview:
         message = "The text cannot be made of these."
         raise InvalidInput.field("/variables", str(error.reason), message) from error
     text = fill(composed.text, len(composer.template.links), code_of=lambda _: _SAMPLE_CODE)
+    text = fill_token(text, token_of=lambda: _SAMPLE_TOKEN)
     carrier_text = composer.template.channel is Channel.SMS
     return Preview(
         composed=composed,

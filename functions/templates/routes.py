@@ -96,6 +96,7 @@ def preview_template(call: Call[TemplatePreview], template_id: str) -> Reply:
         sender=wiring.sender(body.sender_id),
         link_base=wiring.link_base(),
         shared={},
+        page_base=wiring.page_base(),
     )
     contact = Contact(contact_id=ContactId("preview"), attributes=body.contact)
     if body.contact_id is not None:

@@ -6,7 +6,7 @@ from functions.contracts.errors import InvalidInput
 from functions.domain.contact import Contact
 from functions.domain.ids import ContactId, SenderId
 from functions.domain.sender import Sender
-from functions.runtime.settings import link_base_url
+from functions.runtime.settings import api_base_url, link_base_url
 from functions.storage.contacts import ContactStore
 from functions.storage.images import ImageStore
 from functions.storage.objects import ObjectStore
@@ -42,6 +42,11 @@ def deps() -> TemplateDeps:
 def link_base() -> str:
     """What tracked links start with."""
     return link_base_url()
+
+
+def page_base() -> str | None:
+    """What the preference page's address starts with."""
+    return api_base_url()
 
 
 def contact(contact_id: str) -> Contact:

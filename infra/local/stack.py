@@ -93,10 +93,11 @@ class LocalStack:
         ``ClockOffsetSeconds``.
         """
         redirect_url = f"{self.endpoint_url}/l"
-        parameters = {"LinkBaseUrl": redirect_url} | dict(overrides)
+        api_url = f"{self.endpoint_url}/api"
+        parameters = {"LinkBaseUrl": redirect_url, "ApiBaseUrl": api_url} | dict(overrides)
         stack = deploy(self._layout, stage=STAGE, account=self.account, overrides=parameters)
         return LocalDeployment(
-            api_url=f"{self.endpoint_url}/api",
+            api_url=api_url,
             redirect_url=stack.outputs["RedirectUrl"],
             outputs=stack.outputs,
         )

@@ -23,7 +23,7 @@ from tests.integration.http.shop import a_token
 
 _DOCUMENT = document(app.routes, server="https://api.example.com")
 _EXAMPLES_A_CALL = 6
-_METHODS = ("get", "post", "put", "patch", "delete")
+_METHODS = ("get", "head", "post", "put", "patch", "delete")
 
 
 def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -95,7 +95,7 @@ def test_only_calls_that_are_replayed_take_an_idempotency_key() -> None:
         if method == "post" and not any(each["in"] == "header" for each in operation["parameters"])
     }
 
-    assert without == {"create_key", "post_callback", "preview_template"}
+    assert without == {"create_key", "post_callback", "post_preferences", "preview_template"}
 
 
 # ---- what calls do, held against what the document says of them

@@ -50,7 +50,8 @@ class WsgiGateway:
             answer = _NO_ROUTE
         status = HTTPStatus(answer["statusCode"])
         start_response(f"{int(status)} {status.phrase}", list(answer["headers"].items()))
-        return [answer["body"] or b""]
+        made = answer["body"] or b""
+        return [made.encode() if isinstance(made, str) else made]
 
 
 def _path(environ: dict[str, Any]) -> str:

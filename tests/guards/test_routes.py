@@ -15,6 +15,7 @@ from tests.guards.source import dotted, modules
 _PUBLIC = {
     ("GET", "/v1/openapi.json"),  # what the API is, is no secret
     ("POST", "/hooks/{provider}/{token}"),  # the path's token is the authentication
+    *((method, "/p/{token}") for method in ("GET", "HEAD", "POST")),  # likewise
 }
 _READ_BY_POST = {("POST", "/v1/templates/{template_id}/preview")}
 
@@ -57,8 +58,9 @@ def test_a_call_says_what_it_does(method: str, path: str, entry: Any) -> None:
     assert words.endswith("."), f"{method} {path}"
 
 
-def test_paths_are_below_v1_or_hooks() -> None:
-    strange = [path for _, path, _ in _routes() if not path.startswith(("/v1/", "/hooks/"))]
+def test_paths_are_below_v1_hooks_or_p() -> None:
+    below = ("/v1/", "/hooks/", "/p/")
+    strange = [path for _, path, _ in _routes() if not path.startswith(below)]
 
     assert strange == []
 

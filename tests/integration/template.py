@@ -15,6 +15,7 @@ PARAMETERS = {
     "SolapiApiKey": "NCSTESTKEY",
     "SolapiApiSecret": "testsecret",
     "LinkBaseUrl": "https://go.example.com",
+    "ApiBaseUrl": "https://api.example.com",
 }
 PSEUDO_PARAMETERS = {
     "AWS::AccountId": "123456789012",

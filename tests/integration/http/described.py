@@ -30,6 +30,9 @@ def _call_of(method: str, path: str) -> str:
 
 def _check(answer: Answer, *, call: str) -> None:
     described = ANSWER_BY_CALL[call]
+    if described.page:
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        return
     if answer.status >= 400:
         assert answer.headers["Content-Type"] == "application/problem+json"
         Problem.model_validate_json(answer.text, extra="forbid")

@@ -40,6 +40,7 @@ def ids(api: Api, account: Account, pump: Pump) -> Mapping[str, str]:
     api.post(f"/v1/campaigns/{campaign}/launch", {})
     simulation = api.post(f"/v1/campaigns/{campaign}/simulate", {}).body["simulation_id"]
     pump.run()
+    link = api.post("/v1/contacts/c1/preference-link", {"sender_id": sender}).body["url"]
     message = send(api, template, sender, {"phone": phone(2)})["messages"][0]
     a_customer(api, "forgotten", 3)
     erasure = api.delete("/v1/contacts/forgotten").body["erasure_id"]
@@ -52,6 +53,7 @@ def ids(api: Api, account: Account, pump: Pump) -> Mapping[str, str]:
         "campaign_id": campaign,
         "simulation_id": simulation,
         "erasure_id": erasure,
+        "token": link.rpartition("/")[2],
         "message_id": message["message_id"],
         "import_id": api.post("/v1/imports", {"filename": "a.csv"}).body["import_id"],
     }

@@ -5,12 +5,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.domain.campaign import Outcome
+from functions.domain.channel import Purpose
 from functions.domain.consent import Consent
 from functions.domain.contact import Contact, Email
 from functions.domain.fatigue import Recent
 from functions.domain.ids import AddressHash, ContactId
 from functions.domain.planning import Person
-from functions.domain.policy import Policy
+from functions.domain.policy import ClassRules, Policy
 from functions.domain.reason import HoldReason, RefusalReason, SuppressionReason
 from functions.storage.people import PeopleStore
 from tests.builders import (
@@ -105,7 +106,8 @@ def test_people_given_directly_are_kept_as_given(people: People) -> None:
 
 
 def test_what_was_looked_at_is_kept_without_personal_data(people: People, account: Account) -> None:
-    terms = some_terms(policy=Policy(version=3))
+    rules = dict.fromkeys(Purpose, ClassRules())
+    terms = some_terms(policy=Policy(version=3, rules_by_class=rules))
     outcomes = [
         Outcome(
             contact_id=ContactId("c1"),

@@ -81,6 +81,7 @@ class World:
             slice_of=lambda _, cursor: self.slices[cursor],
             composer=lambda *_: lambda _: Composed(message_type=MessageType.SMS, text=AD_TEXT),
             code_of=lambda *_: "code",
+            token_of=lambda *_: "token",
             start=lambda meta, _: self.started.append(meta.number),
             enqueue=self.queue.extend,
             fresh=lambda prefix: f"{prefix}_{next(self.names)}",

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue
 from functions.domain.ids import ImageId
 from functions.domain.planning import Composed, Person
+from functions.domain.preference_token import MARK
 from functions.domain.reason import RefusalReason
 from functions.domain.sender import Sender
 from functions.domain.template import Template
@@ -260,3 +262,17 @@ def test_what_is_recorded_of_a_refusal_holds_no_values() -> None:
         composer.compose(a_customer())
 
     assert "김하늘" not in str(refused.value)
+
+
+def test_the_address_of_the_preference_page_has_a_mark_as_long_as_its_token() -> None:
+    composer = replace(
+        a_composer(a_notice("거부 {{ preferences_url }}")), page_base="https://api.example.com"
+    )
+
+    made = composer.compose(a_customer({"preferences_url": "https://evil.example"}))
+
+    assert made.text == f"거부 https://api.example.com/p/{MARK}"
+
+
+def test_a_text_with_the_page_cannot_be_made_where_its_address_is_unknown() -> None:
+    assert refusal(a_notice("거부 {{ preferences_url }}")) is RefusalReason.UNRENDERABLE

@@ -14,6 +14,7 @@ from functions.domain.message import MessageStatus, Send
 from functions.domain.numbering import number_batches
 from functions.domain.planning import Composed, Lane, Person, case_for, plan, scheduled
 from functions.domain.policy import ClassRules, Policy, WhenCapped
+from functions.domain.preference_token import MARK
 from functions.domain.reason import HoldReason, RefusalReason
 from functions.domain.text_size import MessageType
 from tests.builders import (
@@ -131,6 +132,7 @@ def test_numbers_follow_each_other_and_codes_are_filled_in() -> None:
         first=BatchNumber(41),
         source=a_meta().source,
         code_of=lambda number, ordinal, link: f"{number}.{ordinal}.{link}",
+        token_of=lambda *_: "token",
         now=NOON,
     )
 
@@ -140,6 +142,27 @@ def test_numbers_follow_each_other_and_codes_are_filled_in() -> None:
         "보기 https://s/41.1.0",
     ]
     assert batch.state.ordinals_of(MessageStatus.PENDING) == (0, 1)
+
+
+def test_every_message_gets_a_token_of_its_own_from_when_it_may_leave() -> None:
+    def with_page(_: Person) -> Composed:
+        text, gap = f"거부 https://a/p/{MARK}", {"주소": MARK}
+        return Composed(message_type=MessageType.LMS, text=text, subject=MARK, variables=gap)
+
+    drafts = plan([a_person(1), a_person(2)], a_route(), compose=with_page, now=NOON).batches
+    (batch,) = number_batches(
+        drafts,
+        first=BatchNumber(41),
+        source=a_meta().source,
+        code_of=lambda *_: "code",
+        token_of=lambda number, ordinal, start: f"{number}.{ordinal}.{start:%H}",
+        now=NOON,
+    )
+
+    first, second = batch.recipients
+    began = f"{NOON:%H}"
+    assert first.text == f"거부 https://a/p/41.0.{began}"
+    assert (second.subject, second.variables) == (f"41.1.{began}", {"주소": f"41.1.{began}"})
 
 
 def test_batch_of_long_texts_is_cut_before_its_row_would_be_too_large() -> None:
@@ -197,7 +220,12 @@ def test_a_message_remembers_which_row_was_looked_at() -> None:
     drafts = plan([a_capped_person()], a_route(), compose=composed, now=NOON).batches
 
     (batch,) = number_batches(
-        drafts, first=BatchNumber(1), source=a_meta().source, code_of=lambda *_: "", now=NOON
+        drafts,
+        first=BatchNumber(1),
+        source=a_meta().source,
+        code_of=lambda *_: "",
+        token_of=lambda *_: "",
+        now=NOON,
     )
 
     assert batch.recipients[0].recent_version == 4
@@ -216,6 +244,7 @@ def test_a_class_says_how_long_its_messages_are_worth_sending() -> None:
             first=BatchNumber(1),
             source=a_meta().source,
             code_of=lambda *_: "",
+            token_of=lambda *_: "",
             now=NOON,
             start=begin,
         )[0].meta.expires

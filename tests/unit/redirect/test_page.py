@@ -8,7 +8,8 @@ from http import HTTPStatus
 import pytest
 from hypothesis import given, strategies as st
 
-from functions.redirect.page import PAGE_HEADERS, language_of, page
+from functions.domain.language import language_of
+from functions.redirect.page import PAGE_HEADERS, page
 
 STATUSES = [
     HTTPStatus.NOT_FOUND,

@@ -107,6 +107,7 @@ class World:
             composer=self.composer,
             suppressed=self.suppressed_of,
             code_of=lambda *place: "c" + "-".join(map(str, place)),
+            token_of=lambda *_: "token",
             start=lambda meta, _: self.started.append(meta.number),
             policy=lambda: LAW_ALONE,
             zones_of_phone=lambda _: (),

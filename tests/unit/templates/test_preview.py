@@ -133,3 +133,15 @@ def test_warnings_name_each_character_once() -> None:
 
 def test_plain_text_has_no_warnings() -> None:
     assert source_warnings("봄 할인 10%") == []
+
+
+def test_preference_page_is_shown_with_a_token_of_the_true_length() -> None:
+    composer = Composer(
+        template=a_notice("{{ preferences_url }}"),
+        sender=a_sender(),
+        link_base="https://go.example.com",
+        shared={},
+        page_base="https://api.example.com",
+    )
+
+    assert preview(composer, a_person()).text == "https://api.example.com/p/" + "0" * 21
