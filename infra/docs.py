@@ -42,6 +42,7 @@ _TITLE_BY_TAG = {
     "images": "Images",
     "messages": "Messages",
     "campaigns": "Campaigns",
+    "notices": "Notices",
     "keys": "API keys",
     "webhooks": "Webhooks",
     "public": "Public",

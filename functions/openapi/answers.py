@@ -11,7 +11,11 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from functions.contracts.scope import Scope
-from functions.openapi import contact_answers as contacts, message_answers as messages
+from functions.openapi import (
+    contact_answers as contacts,
+    message_answers as messages,
+    notice_answers as notices,
+)
 
 
 class Key(BaseModel):
@@ -88,6 +92,8 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "get_contact": Answer(contacts.Contact),
     "get_import": Answer(contacts.ImportRead),
     "get_message": Answer(messages.Message),
+    "get_notice_report": Answer(notices.NoticeReport),
+    "get_notice_settings": Answer(notices.NoticeSettings),
     "get_openapi": Answer(None),
     "get_report": Answer(messages.CampaignReport),
     "get_sender": Answer(messages.Sender),
@@ -98,6 +104,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "list_incoming": Answer(IncomingWebhooks),
     "list_keys": Answer(Keys),
     "list_messages": Answer(messages.MessagePage),
+    "list_notices": Answer(notices.NoticePage),
     "list_senders": Answer(messages.SenderPage),
     "list_suppressions": Answer(contacts.SuppressionPage),
     "list_templates": Answer(messages.TemplateVersionPage),
@@ -116,6 +123,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "put_contact": Answer(contacts.ContactSaved, (200, 201)),
     "put_contacts": Answer(contacts.BatchSaved),
     "put_member": Answer(None, (204,)),
+    "put_notice_settings": Answer(notices.NoticeSettings),
     "reject_template": Answer(messages.TemplateVersion),
     "review_sender": Answer(messages.Sender),
     "revoke_key": Answer(None, (204,)),

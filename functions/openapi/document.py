@@ -17,6 +17,7 @@ _PAGED = frozenset(
         "list_campaigns",
         "list_contacts",
         "list_messages",
+        "list_notices",
         "list_senders",
         "list_suppressions",
         "list_templates",
@@ -26,17 +27,25 @@ _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
     "list_contacts": ("phone",),
     "list_messages": ("contact_id",),
     "get_consents": ("as_of",),
+    "get_notice_report": ("from", "to"),
+    "list_notices": ("status", "from", "to"),
 }
 _SCHEMA_BY_QUERY: Mapping[str, Json] = {
     "phone": {"type": "string", "description": "Find the contact with this number instead."},
     "contact_id": {"type": "string", "maxLength": 64, "description": "Whose messages."},
     "as_of": {"type": "string", "format": "date-time", "description": "The moment to look at."},
+    "from": {"type": "string", "format": "date", "description": "The first day."},
+    "to": {"type": "string", "format": "date", "description": "The last day, of 31 at most."},
+    "status": {
+        "enum": ["due", "overdue", "sent", "undeliverable"],
+        "description": "Where the notices stand.",
+    },
     "limit": {"type": "integer", "minimum": 1, "description": "Items of a page."},
     "cursor": {"type": "string", "description": "The ``next_cursor`` of the page before."},
 }
 _MOST_ITEMS_BY_CALL = {"list_messages": 100}
 _MOST_ITEMS = 500
-_NEEDED_QUERIES = frozenset({("list_messages", "contact_id")})
+_NEEDED_QUERIES = frozenset({("list_messages", "contact_id"), ("list_notices", "status")})
 _REASONS = {200: "Done", 201: "Made", 202: "Accepted", 204: "Done; there is no body"}
 _PROBLEMS = {"4XX": "The request cannot be served as it is", "5XX": "A fault on our side"}
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFound
 from functions.contracts.route import route_of
-from functions.domain.batch import Batch, BatchMeta, Binding, Source
+from functions.domain.batch import KEEP_REQUEST, Batch, BatchMeta, Binding, Source
 from functions.domain.contact import AttributeValue, Contact, Phone
 from functions.domain.ids import (
     MAX_BATCH_SIZE,
@@ -86,6 +86,7 @@ class Requests(Protocol):
         *,
         now: datetime,
         fingerprint: str = "",
+        keep: timedelta = KEEP_REQUEST,
     ) -> tuple[BatchNumber, ...]:
         """Bind a request to its batches, or give those it was bound to before."""
 
@@ -141,6 +142,7 @@ class SendRequest:
     """A request to send. ``request_id`` is the same when the caller repeats it under a key.
 
     ``fingerprint`` is of its content; None for a request without a key, which cannot be repeated.
+    It can be repeated for as long as ``keep``.
     """
 
     request_id: str
@@ -151,6 +153,7 @@ class SendRequest:
     addressees: tuple[Addressee, ...]
     variables: Mapping[str, AttributeValue]
     send_at: datetime | None
+    keep: timedelta = KEEP_REQUEST
 
 
 def accept(request: SendRequest, *, deps: SendingDeps, now: datetime) -> tuple[Batch, ...]:
@@ -306,7 +309,11 @@ def _bind(
     deps.batches.create(batches)
     numbers = [batch.meta.number for batch in batches]
     bound = deps.requests.claim(
-        request.request_id, numbers, now=now, fingerprint=request.fingerprint or ""
+        request.request_id,
+        numbers,
+        now=now,
+        fingerprint=request.fingerprint or "",
+        keep=request.keep,
     )
     if list(bound) == numbers:
         return batches

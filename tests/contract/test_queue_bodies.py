@@ -18,6 +18,8 @@ from functions.contracts.queues import (
     ImportJob,
     Job,
     LinkHit,
+    MessagesRequested,
+    NoticesDue,
     PlanJob,
     ResolveJob,
     SendJob,
@@ -43,6 +45,14 @@ _JOB_BY_FILE: dict[str, Job] = {
         purpose="prefetch",
     ),
     "imports.run.v1": ImportJob(import_id="imp_7m2c0000000000aa"),
+    "notices.due.v1": NoticesDue(state="due", day="2026-12-10", shard=3, cursor="{}", attempt=1),
+    "requests.messages.v1": MessagesRequested(
+        request_id="ntc_7m2c0000000000aa",
+        template_id="tpl_7m2c0000000000aa",
+        template_version=2,
+        sender_id="snd_7m2c0000000000aa",
+        to='[["c1",{"sender_name":"알림상점"}]]',
+    ),
 }
 _FILES = sorted(_JOB_BY_FILE)
 

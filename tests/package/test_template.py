@@ -47,6 +47,9 @@ def test_cloudformation_can_read_it(built: Built) -> None:
         ("Clicks", "functions.links.events", 256, 30),
         ("Imports", "functions.imports.events", 1024, 300),
         ("Tick", "functions.timers.events", 256, 60),
+        ("NoticesDaily", "functions.notices.events", 256, 300),
+        ("Notices", "functions.notices.events", 512, 120),
+        ("Requests", "functions.sending.events", 512, 60),
     ],
 )
 def test_gives_each_function_its_limits(
@@ -66,9 +69,12 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
         "DispatchKakao",
         "DispatchSms",
         "Imports",
+        "Notices",
+        "NoticesDaily",
         "Plan",
         "Receipts",
         "Redirect",
+        "Requests",
         "Tick",
     ]
 
@@ -82,6 +88,8 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
         ("ReceiptsQueue", "Receipts", 5),
         ("ClicksQueue", "Clicks", 10),
         ("ImportsQueue", "Imports", 1),
+        ("NoticesQueue", "Notices", 1),
+        ("RequestsQueue", "Requests", 1),
     ],
 )
 def test_wakes_one_function_per_queue(
