@@ -170,16 +170,16 @@ def write_notices(
 
 
 def _unchanged(notice: Notice) -> Condition:
-    same_evidence: Condition = NoticeItem.seq == notice.seq
-    same_state: Condition = NoticeItem.state == str(notice.state)
-    return same_evidence & same_state
+    same: Condition = (NoticeItem.seq == notice.seq) & (NoticeItem.state == str(notice.state))
+    return same
 
 
 def _still_asked(notice: Notice) -> Condition:
-    if notice.request_id is None:
-        return _unchanged(notice) & NoticeItem.request_id.does_not_exist()
-    same_request: Condition = NoticeItem.request_id == notice.request_id
-    return _unchanged(notice) & same_request
+    request: Condition = NoticeItem.request_id.does_not_exist()
+    if notice.request_id is not None:
+        request = NoticeItem.request_id == notice.request_id
+    still: Condition = _unchanged(notice) & request
+    return still
 
 
 def _moved(notice: Notice, state: NoticeState) -> list[Action]:

@@ -22,9 +22,12 @@ EVENT_FUNCTIONS = (
     "DispatchKakao",
     "DispatchSms",
     "Imports",
+    "Notices",
+    "NoticesDaily",
     "Plan",
     "Receipts",
     "Redirect",
+    "Requests",
     "Tick",
 )
 
