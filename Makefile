@@ -11,7 +11,7 @@ DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fmt lint types arch unit integration contract package \
-        test-package e2e cov bench docs deploy requirements clean
+        test-package e2e cov mutation mutation-small bench bench-eligibility docs deploy requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,7 +30,7 @@ run: setup ## Show the main job on this machine and stay up until Ctrl-C (HOUR=1
 demo: setup ## The same without staying up; figures in build/demo.json
 	@$(DEMO) --once
 
-test: check e2e ## Everything that proves the build
+test: check mutation-small e2e ## Everything that proves the build
 
 check: setup fmt lint types arch unit integration contract package test-package ## All but e2e
 
@@ -67,6 +67,15 @@ e2e: setup ## The deployed system on the local stack
 
 cov: setup ## Coverage of the unit and integration tests
 	$(PY) -m pytest -q --cov --cov-report=term-missing:skip-covered tests/unit tests/integration
+
+mutation: setup ## Do the tests notice every small change of a decision? (all of functions/domain)
+	@$(PY) -m infra.mutation
+
+mutation-small: setup ## The same for the two modules that decide who may be written to
+	@$(PY) -m infra.mutation --module eligibility --module consent --floor 0.95
+
+bench-eligibility: setup ## Is the one door right, how fast, and what does it cost?
+	@$(PY) -m benchmarks.eligibility
 
 bench: setup ## Measure; table in docs/performance.md, figures in build/bench
 	@$(PY) -m benchmarks.main

@@ -11,6 +11,9 @@ from functions.imports import events as import_events, routes as import_routes
 from functions.links import events as link_events
 from functions.notices import events as notice_events, routes as notice_routes
 from functions.openapi import routes as openapi_routes
+from functions.optouts import events as opt_out_events
+from functions.policy import routes as policy_routes
+from functions.privacy import events as privacy_events, routes as privacy_routes
 from functions.receipts import events as receipt_events, routes as receipt_routes
 from functions.redirect import events as redirect_events
 from functions.runtime.http import install_guards
@@ -35,6 +38,10 @@ for blueprint in (
     notice_events.bp,
     notice_routes.bp,
     openapi_routes.bp,
+    opt_out_events.bp,
+    policy_routes.bp,
+    privacy_events.bp,
+    privacy_routes.bp,
     receipt_events.bp,
     receipt_routes.bp,
     redirect_events.bp,

@@ -26,7 +26,8 @@ from functions.receipts import service as receipt_service, wiring as receipt_wir
 from functions.runtime import queues
 from functions.runtime.aws import session
 from functions.storage.campaigns import CampaignStore
-from functions.storage.contacts import ContactItem, consents_to_json
+from functions.storage.contacts import ContactItem
+from functions.storage.profile_values import consents_to_json
 from functions.storage.senders import SenderStore
 from functions.storage.suppressions import address_hash
 from functions.storage.templates import TemplateStore

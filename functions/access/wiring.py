@@ -18,9 +18,13 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 
 from functions.access.service import AccessDeps, authenticate
 from functions.contracts.errors import Conflict
+from functions.domain.access_log import Access
+from functions.domain.ids import ContactId
 from functions.runtime.aws import dynamodb
 from functions.runtime.http import Call, Json, Principal
 from functions.runtime.settings import table_name
+from functions.storage.audit import AuditStore
+from functions.storage.consents import subject_of
 from functions.storage.keys import KeyStore
 
 _DAY_S = 24 * 3600
@@ -39,6 +43,19 @@ class ApiGuards:
         """Find who calls. Raises Unauthenticated."""
         key = authenticate(authorization, deps=deps(), now=now)
         return Principal(key_id=key.key_id, scopes=key.scopes)
+
+    def note_access(self, call: Call[Any], route: str, contact_id: str, status: int) -> None:
+        """Append to the access log; see ``runtime.http.Guards``."""
+        access = Access(
+            at=call.now,
+            request_id=call.request_id,
+            key_id=call.principal.key_id,
+            route=route,
+            status=status,
+            subject=subject_of(ContactId(contact_id)) if contact_id else "",
+            ip=call.ip,
+        )
+        audit().add(access)
 
     def replay(self, call: Call[Any], place: str, answer: Callable[[], Json]) -> Json:
         """Answer once a day per key and place; see ``runtime.http.Guards``.
@@ -70,6 +87,12 @@ class ApiGuards:
             msg = "The first request with this Idempotency-Key is still being answered."
             raise Conflict(msg, code="idempotency_in_progress") from error
         return stored
+
+
+@cache
+def audit() -> AuditStore:
+    """The access log."""
+    return AuditStore()
 
 
 @cache

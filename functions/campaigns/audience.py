@@ -12,6 +12,7 @@ from functions.domain.ids import ContactId
 from functions.domain.planning import Person
 from functions.storage.contacts import ContactStore
 from functions.storage.people import PeopleStore
+from functions.storage.recents import RecentStore
 from functions.storage.suppressions import SuppressionStore
 
 _PHONE, _CONTACT = "tel:", "id:"
@@ -46,8 +47,9 @@ def _given_people(given: Sequence[str]) -> tuple[Person, ...]:
     addressed = dict.fromkeys([*(each for each in ids if each in known), *owned.values()])
     suppressed = SuppressionStore().marks_by_phone(strangers) if strangers else {}
     nobody = [each for each in ids if each not in known]
+    recents = RecentStore().of(addressed)
     return (
-        *people_of(known[each] for each in addressed),
+        *people_of((known[each], recents[each]) for each in addressed),
         *(
             Person(contact=None, phone=phone, marks=suppressed.get(phone, ()))
             for phone in strangers

@@ -4,9 +4,9 @@ from chalice.app import Blueprint
 
 from functions.campaigns import audience, service, wiring
 from functions.campaigns.report import Report, report
-from functions.contracts.http_campaigns import CampaignPost, RecipientsPost
+from functions.contracts.http_campaigns import CampaignPost, RecipientsPost, SwapPost
 from functions.contracts.scope import Scope
-from functions.domain.campaign import Audience, AudienceKind, Campaign
+from functions.domain.campaign import Audience, AudienceKind, Campaign, Swap
 from functions.domain.ids import CampaignId, SenderId, TemplateId
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.ids import fresh_id
@@ -30,10 +30,21 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
         audience=_audience(campaign_id, body.recipients),
         variables=dict(body.variables),
         created=call.now,
+        priority=body.priority,
+        when_capped=body.when_capped,
+        swap=None if body.swap is None else _swap(body.swap),
     )
     direct = audience.normalised(body.recipients.direct or ())
     return Reply(
         status=201, body=_view(service.create(campaign, direct=direct, deps=wiring.deps()))
+    )
+
+
+def _swap(post: SwapPost) -> Swap:
+    return Swap(
+        template_id=TemplateId(post.template_id),
+        template_version=post.template_version,
+        sender_id=SenderId(post.sender_id),
     )
 
 
@@ -87,8 +98,19 @@ def _view(campaign: Campaign) -> Json:
         "sender_id": campaign.sender_id,
         "recipients": {"kind": campaign.audience.kind, "group": campaign.audience.group},
         "variables": dict(campaign.variables),
+        "priority": campaign.priority,
+        "when_capped": campaign.when_capped,
+        "swap": None if campaign.swap is None else _swap_view(campaign.swap),
         "created": campaign.created.isoformat(),
         "launched": None if campaign.launched is None else campaign.launched.isoformat(),
+    }
+
+
+def _swap_view(swap: Swap) -> Json:
+    return {
+        "template_id": swap.template_id,
+        "template_version": swap.template_version,
+        "sender_id": swap.sender_id,
     }
 
 

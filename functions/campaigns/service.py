@@ -11,15 +11,26 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from functions.contracts.errors import Conflict, NotFound
+from functions.contracts.errors import Conflict, InvalidInput, NotFound
 from functions.contracts.queues import Job, PlanJob, ResolveJob
 from functions.contracts.route import route_of
 from functions.domain.batch import Batch, BatchMeta, Source
 from functions.domain.campaign import Campaign, Part
 from functions.domain.contact import AttributeValue, Contact
+from functions.domain.fatigue import Recent
 from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
 from functions.domain.numbering import CodeOf, number_batches
-from functions.domain.planning import Compose, Person, Plan, Refusal, Route, plan
+from functions.domain.planning import (
+    Compose,
+    Lane,
+    Person,
+    Plan,
+    Refusal,
+    Route,
+    ZonesOfPhone,
+    plan,
+)
+from functions.domain.policy import Policy
 from functions.domain.sender import Sender
 from functions.domain.template import Template
 
@@ -109,6 +120,7 @@ class CampaignDeps:
 
     ``slice_of`` finds recipients from a cursor on; ``start`` puts a batch on its way;
     ``enqueue`` puts jobs of planning into their queue; ``fresh`` makes a new name.
+    ``policy`` gives the company's rules, ``zones_of_phone`` where a number's owner may be.
     """
 
     campaigns: Campaigns
@@ -122,12 +134,15 @@ class CampaignDeps:
     start: Callable[[BatchMeta, datetime], None]
     enqueue: Callable[[Sequence[Job]], None]
     fresh: Callable[[str], str]
+    policy: Callable[[], Policy]
+    zones_of_phone: ZonesOfPhone
     default_zone: ZoneInfo
 
 
 def create(campaign: Campaign, *, direct: Sequence[str], deps: CampaignDeps) -> Campaign:
     """Write a draft, and the people it was given directly. Raises InvalidInput."""
     _route(campaign, deps=deps)
+    _swap_route(campaign, deps=deps)
     if campaign.audience.direct_key is not None:
         deps.people.save_direct(campaign.audience.direct_key, direct)
     deps.campaigns.create(campaign)
@@ -146,7 +161,7 @@ def find(campaign_id: CampaignId, *, deps: CampaignDeps) -> Campaign:
 def launch(campaign_id: CampaignId, *, deps: CampaignDeps, now: datetime) -> Campaign:
     """Launch a draft. Raises NotFound, Conflict ``already_launched`` or ``sender_not_approved``."""
     campaign = find(campaign_id, deps=deps)
-    if not _route(campaign, deps=deps).sender.approved:
+    if not _route(campaign, deps=deps).sender.usable(now):
         msg = "The sender is not approved."
         raise Conflict(msg, code="sender_not_approved")
     launched = deps.campaigns.mark_launched(campaign_id, now=now)
@@ -163,7 +178,33 @@ def _route(campaign: Campaign, *, deps: CampaignDeps) -> Route:
     template = deps.templates.get(campaign.template_id, campaign.template_version)
     sender = deps.senders.get(campaign.sender_id)
     route = route_of(template, sender, default_zone=deps.default_zone)
-    return replace(route, source=campaign.campaign_id)
+    return _with_rules(route, campaign, deps=deps)
+
+
+def _swap_route(campaign: Campaign, *, deps: CampaignDeps) -> Route | None:
+    """The other way to go; it must be as sound as the first. Raises InvalidInput below /swap."""
+    swap = campaign.swap
+    if swap is None:
+        return None
+    template = deps.templates.get(swap.template_id, swap.template_version)
+    sender = deps.senders.get(swap.sender_id)
+    try:
+        route = route_of(template, sender, default_zone=deps.default_zone)
+    except InvalidInput as error:
+        below = [replace(each, pointer=f"/swap{each.pointer}") for each in error.errors]
+        raise InvalidInput.of(*below) from error
+    return _with_rules(route, campaign, deps=deps)
+
+
+def _with_rules(route: Route, campaign: Campaign, *, deps: CampaignDeps) -> Route:
+    return replace(
+        route,
+        source=campaign.campaign_id,
+        policy=deps.policy(),
+        priority=campaign.priority,
+        when_capped=campaign.when_capped,
+        zones_of_phone=deps.zones_of_phone,
+    )
 
 
 def resolve(job: ResolveJob, *, deps: CampaignDeps) -> Part:
@@ -228,8 +269,14 @@ def _meta(number: BatchNumber, deps: CampaignDeps) -> BatchMeta:
 
 def _planned(campaign: Campaign, part: Part, *, deps: CampaignDeps, now: datetime) -> Part:
     route = _route(campaign, deps=deps)
-    compose = deps.composer(route.template, route.sender, campaign.variables)
-    drafted = plan(deps.people.load(part.people_key), route, compose=compose, now=now)
+    swap = _swap_route(campaign, deps=deps)
+    drafted = plan(
+        deps.people.load(part.people_key),
+        route,
+        compose=deps.composer(route.template, route.sender, campaign.variables),
+        now=now,
+        swap=None if swap is None else _lane(swap, campaign, deps=deps),
+    )
     batches = _write_batches(campaign, part, drafted, deps=deps, now=now)
     outcomes_key = f"campaigns/{campaign.campaign_id}/outcomes/{part.part}-{deps.fresh('o')}"
     deps.people.save_refusals(outcomes_key, drafted.refusals)
@@ -244,6 +291,11 @@ def _planned(campaign: Campaign, part: Part, *, deps: CampaignDeps, now: datetim
     if deps.campaigns.mark_planned(planned):
         return planned
     return _part(campaign.campaign_id, part.part, deps)
+
+
+def _lane(route: Route, campaign: Campaign, *, deps: CampaignDeps) -> Lane:
+    compose = deps.composer(route.template, route.sender, campaign.variables)
+    return Lane(route=route, compose=compose)
 
 
 def _write_batches(
@@ -267,6 +319,6 @@ def _write_batches(
     return batches
 
 
-def people_of(contacts: Iterable[Contact]) -> tuple[Person, ...]:
+def people_of(contacts: Iterable[tuple[Contact, Recent]]) -> tuple[Person, ...]:
     """Address contacts at the phones of their profiles."""
-    return tuple(Person.known(contact) for contact in contacts)
+    return tuple(Person.known(contact, recent=recent) for contact, recent in contacts)

@@ -6,6 +6,7 @@ from functools import cache
 from functions.campaigns.audience import slice_of
 from functions.campaigns.service import CampaignDeps
 from functions.content.compose import Composer
+from functions.content.phone_zones import zones_of_phone
 from functions.contracts.queues import Job, Queue
 from functions.domain.contact import AttributeValue
 from functions.domain.planning import Compose
@@ -19,6 +20,7 @@ from functions.storage.batches import BatchStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.later import start_batch
 from functions.storage.people import PeopleStore
+from functions.storage.policies import CurrentPolicy
 from functions.storage.senders import SenderStore
 from functions.storage.templates import TemplateStore
 
@@ -56,6 +58,8 @@ def deps() -> CampaignDeps:
         start=start_batch,
         enqueue=_enqueue,
         fresh=fresh_id,
+        policy=CurrentPolicy(),
+        zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
     )
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from functions.domain.contact import Phone
 from functions.domain.ids import MessageNumber
 from functions.domain.message import Receipt
-from functions.domain.reason import FailureReason
+from functions.domain.reason import FailureReason, SuppressionReason
 from functions.domain.text_size import MessageType
 
 
@@ -74,6 +74,38 @@ class DeliveryEvent:
     receipt: Receipt
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOutEvent:
+    """A person refused at a provider. ``key`` is what the provider calls this refusal."""
+
+    key: str
+    phone: Phone
+    reason: SuppressionReason
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundMessage:
+    """A text that a person sent us. ``key`` is what the provider calls it."""
+
+    key: str
+    sender: Phone
+    text: str = field(repr=False)
+    at: datetime
+
+
+Heard = OptOutEvent | InboundMessage
+"""What a person said, other than through us."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOutPage:
+    """A part of a provider's list of refusals; ``cursor`` is where the next begins, if any."""
+
+    events: tuple[OptOutEvent, ...]
+    cursor: str | None
+
+
 class Channel(Protocol):
     """A provider that sends."""
 
@@ -100,3 +132,20 @@ class CallbackReader(Protocol):
 
         Raises ValueError when it is no callback of this provider at all.
         """
+
+
+class HearingReader(Protocol):
+    """A provider that tells what people said."""
+
+    def hear(self, body: str, *, now: datetime) -> tuple[Heard, ...]:
+        """Read a callback; what is not of people who can get our messages is skipped.
+
+        Raises ValueError when it is no callback of this provider at all.
+        """
+
+
+class OptOutSource(Protocol):
+    """A provider that lists who refused there."""
+
+    def opt_outs(self, *, since: datetime | None, cursor: str | None, now: datetime) -> OptOutPage:
+        """Read a page of what was refused since then (None: ever). Raises ChannelError."""

@@ -25,6 +25,7 @@ from functions.channels.base import (
     RetryLater,
     Taken,
 )
+from functions.channels.moments import CLOCK_TOLERANCE, believable
 from functions.domain.ids import MessageNumber
 from functions.domain.message import Receipt
 from functions.domain.reason import FailureReason
@@ -34,7 +35,6 @@ from functions.runtime.ids import fresh_secret
 
 _REF = "ref"
 _PAGE = 500
-_CLOCK_TOLERANCE = timedelta(minutes=15)
 _LONGEST_CALL = timedelta(minutes=15)
 _ACCEPTED = frozenset({"2000", "3000", "4000"})
 _DELIVERED = "4000"
@@ -185,7 +185,7 @@ class SolapiChannel:
     def _messages(self, *, since: datetime, now: datetime) -> Iterator[Mapping[str, Any]]:
         window = {
             "dateType": "CREATED",
-            "startDate": (since - _CLOCK_TOLERANCE).isoformat(),
+            "startDate": (since - CLOCK_TOLERANCE).isoformat(),
             # The call was made right after ``since``: what came much later is not it.
             "endDate": (since + _LONGEST_CALL).isoformat(),
             "limit": str(_PAGE),
@@ -193,11 +193,15 @@ class SolapiChannel:
         start_key: str | None = None
         while True:
             query = window if start_key is None else window | {"startKey": start_key}
-            page = self._call("GET", f"/messages/v4/list?{urlencode(query)}", None, now)
+            page = self.get("/messages/v4/list", query, now=now)
             yield from (page.get("messageList") or {}).values()
             start_key = page.get("nextKey")
             if not start_key:
                 return
+
+    def get(self, path: str, query: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
+        """Ask for a page of one of the lists. Raises ChannelError."""
+        return self._call("GET", f"{path}?{urlencode(query)}", None, now)
 
     def _call(
         self, method: str, path: str, body: Mapping[str, Any] | None, now: datetime
@@ -287,11 +291,4 @@ def _event(item: Mapping[str, Any], now: datetime) -> DeliveryEvent | None:
 
 def _reported_at(data: Mapping[str, Any], now: datetime) -> datetime:
     """When the carrier says it was; our own time when it says nothing believable."""
-    text = data.get("dateReceived") or data.get("dateReported")
-    try:
-        at = datetime.fromisoformat(str(text))
-    except ValueError:
-        return now
-    if at.tzinfo is None or at > now + _CLOCK_TOLERANCE:
-        return now
-    return at
+    return believable(data.get("dateReceived") or data.get("dateReported"), now=now)

@@ -1,5 +1,6 @@
 """HTTP calls about consent and suppression."""
 
+import hashlib
 from datetime import datetime
 
 from chalice.app import Blueprint
@@ -7,11 +8,11 @@ from chalice.app import Blueprint
 from functions.contacts import parsing, service, wiring
 from functions.contacts.views import consent_view, record_view, suppression_view
 from functions.contracts.errors import InvalidInput
-from functions.contracts.http_contacts import ConsentPost, SuppressionPost
+from functions.contracts.http_contacts import ConsentPost, SuppressionBatch, SuppressionPost
 from functions.contracts.scope import Scope
 from functions.domain.consent import ConsentKey
 from functions.domain.ids import AddressHash, ContactId
-from functions.domain.suppression import Mark, Suppression, usual_scope
+from functions.domain.suppression import Mark, Scope as Reach, Suppression, usual_scope
 from functions.domain.writing import ConsentChange
 from functions.runtime.http import ANY_TYPE, Call, Reply, endpoint
 from functions.runtime.listing import listing
@@ -32,6 +33,10 @@ def post_consent(call: Call[ConsentPost], contact_id: str) -> Reply:
         source=body.source,
         actor=call.principal.key_id,
         text_version=body.text_version,
+        text_hash="" if body.text is None else hashlib.sha256(body.text.encode()).hexdigest(),
+        ip=body.ip or "",
+        basis=body.basis,
+        goods=body.goods or "",
     )
     deps = wiring.deps()
     record = service.record_consent(ContactId(contact_id), change, deps=deps, now=call.now)
@@ -39,7 +44,7 @@ def post_consent(call: Call[ConsentPost], contact_id: str) -> Reply:
 
 
 @bp.route("/v1/contacts/{contact_id}/consents", methods=["GET"], content_types=ANY_TYPE)
-@endpoint(bp, scope=Scope.READ)
+@endpoint(bp, scope=Scope.READ, personal=True)
 def get_consents(call: Call[None], contact_id: str) -> Reply:
     """Read all evidence, and what was in force now or ``?as_of=``."""
     as_of = _moment(call.query.get("as_of")) or call.now
@@ -70,15 +75,34 @@ def _moment(text: str | None) -> datetime | None:
 @bp.route("/v1/suppressions", methods=["POST"], content_types=ANY_TYPE)
 @endpoint(bp, scope=Scope.CONTACTS, body=SuppressionPost)
 def post_suppression(call: Call[SuppressionPost]) -> Reply:
-    """Keep a number from being written to; in force when this answers."""
-    phone = parsing.phone(call.body.phone, pointer="/phone")
-    suppression = Suppression(
-        address_hash=wiring.address_hash(phone.e164),
-        mark=Mark(reason=call.body.reason, scope=usual_scope(call.body.reason), since=call.now),
-        source=call.body.source,
-    )
+    """Keep an address from being written to; in force when this answers."""
+    suppression = _suppression(call.body, now=call.now)
     service.suppress(suppression, deps=wiring.deps())
     return Reply(status=201, body=suppression_view(suppression))
+
+
+@bp.route("/v1/suppressions/batch", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CONTACTS, body=SuppressionBatch)
+def post_suppressions(call: Call[SuppressionBatch]) -> Reply:
+    """Bring in up to 500 suppressions, such as the items of an earlier list."""
+    suppressions = [_suppression(each, now=call.now) for each in call.body.suppressions]
+    for suppression in suppressions:
+        service.suppress(suppression, deps=wiring.deps())
+    return Reply(status=201, body={"items": [suppression_view(each) for each in suppressions]})
+
+
+def _suppression(post: SuppressionPost, *, now: datetime) -> Suppression:
+    scope = usual_scope(post.reason) if post.scope is None else Reach.parse(post.scope)
+    mark = Mark(reason=post.reason, scope=scope, since=post.since or now, until=post.until)
+    return Suppression(address_hash=_hash(post), mark=mark, source=post.source)
+
+
+def _hash(post: SuppressionPost) -> AddressHash:
+    if post.address_hash is not None:
+        return AddressHash(post.address_hash)
+    if post.email is not None:
+        return wiring.address_hash(post.email.casefold())
+    return wiring.address_hash(parsing.phone(post.phone or "", pointer="/phone").e164)
 
 
 @bp.route("/v1/suppressions", methods=["GET"], content_types=ANY_TYPE)
@@ -90,7 +114,16 @@ def list_suppressions(call: Call[None]) -> Reply:
 
 @bp.route("/v1/suppressions/{address_hash}", methods=["DELETE"], content_types=ANY_TYPE)
 @endpoint(bp, scope=Scope.ADMIN)
-def delete_suppression(call: Call[None], address_hash: str) -> Reply:  # noqa: ARG001
-    """Allow an address again."""
-    service.unsuppress(AddressHash(address_hash), deps=wiring.deps())
+def delete_suppression(call: Call[None], address_hash: str) -> Reply:
+    """Allow an address again, wholly or in ``?scope=`` only."""
+    scope = _reach(call.query.get("scope"))
+    service.unsuppress(AddressHash(address_hash), scope=scope, deps=wiring.deps())
     return Reply(status=204)
+
+
+def _reach(text: str | None) -> Reach | None:
+    try:
+        return None if text is None else Reach.parse(text)
+    except ValueError as error:
+        message = "Use all, a class, a channel, or channel:class."
+        raise InvalidInput.field("/query/scope", "invalid_format", message) from error

@@ -25,7 +25,7 @@ def put_contact(call: Call[ContactPut], contact_id: str) -> Reply:
 
 
 @bp.route("/v1/contacts/{contact_id}", methods=["PATCH"], content_types=ANY_TYPE)
-@endpoint(bp, scope=Scope.CONTACTS, body=ContactPatch)
+@endpoint(bp, scope=Scope.CONTACTS, body=ContactPatch, personal=True)
 def patch_contact(call: Call[ContactPatch], contact_id: str) -> Reply:
     """Change only the fields given."""
     changes = parsing.changes(call.body)
@@ -34,7 +34,7 @@ def patch_contact(call: Call[ContactPatch], contact_id: str) -> Reply:
 
 
 @bp.route("/v1/contacts/{contact_id}", methods=["GET"], content_types=ANY_TYPE)
-@endpoint(bp, scope=Scope.READ)
+@endpoint(bp, scope=Scope.READ, personal=True)
 def get_contact(call: Call[None], contact_id: str) -> Reply:  # noqa: ARG001  # views take a call
     """Read a contact with the consents in force."""
     profile = service.find(ContactId(contact_id), deps=wiring.deps())
@@ -42,7 +42,7 @@ def get_contact(call: Call[None], contact_id: str) -> Reply:  # noqa: ARG001  # 
 
 
 @bp.route("/v1/contacts", methods=["GET"], content_types=ANY_TYPE)
-@endpoint(bp, scope=Scope.READ)
+@endpoint(bp, scope=Scope.READ, personal=True)
 def list_contacts(call: Call[None]) -> Reply:
     """List contacts, or find the one with ``?phone=``."""
     phone = call.query.get("phone")

@@ -217,14 +217,17 @@ def record_consent(
     """Append one change and put it in force. Raises NotFound, InvalidInput, Conflict.
 
     Conflict ``withdrawn_since``: a consent from before the person withdrew it does not come back
-    (정보통신망법 art. 50(2)).
+    (정보통신망법 art. 50(2)). Conflict ``not_granted``: there is nothing to confirm.
     """
     if change.at > now:
         raise InvalidInput.field("/at", "in_the_future", "A consent cannot lie in the future.")
 
     def decided(contact: Contact) -> Sequence[ConsentChange]:
         known = contact.consents.get(change.key)
-        granting = change.action is ConsentAction.GRANT
+        if change.action is ConsentAction.CONFIRM and (known is None or not known.granted):
+            msg = "Only a consent that is in force can be confirmed."
+            raise Conflict(msg, code="not_granted")
+        granting = change.action in (ConsentAction.GRANT, ConsentAction.IMPORT)
         if granting and known is not None and not known.granted and change.at < known.at:
             msg = "The person has withdrawn this consent since."
             raise Conflict(msg, code="withdrawn_since")
@@ -254,13 +257,16 @@ def suppress(suppression: Suppression, *, deps: ContactDeps) -> None:
         deps.contacts.clear_marks(owner, hashed, [replaced.mark])
 
 
-def unsuppress(hashed: AddressHash, *, deps: ContactDeps) -> None:
-    """Allow an address again. Raises NotFound."""
-    known = deps.suppressions.remove(hashed)
+def unsuppress(hashed: AddressHash, *, scope: Scope | None = None, deps: ContactDeps) -> None:
+    """Allow an address again, in one scope or wholly. Raises NotFound."""
+    known = deps.suppressions.remove(hashed, scope)
     # Also when nothing was left to remove: an earlier call may have died before this.
     owner = deps.suppressions.owner_of(hashed)
-    if owner is not None:
-        deps.contacts.clear_marks(owner, hashed)
+    profile = None if owner is None else deps.contacts.get(owner)
+    if owner is not None and profile is not None:
+        marks = profile.contact.suppressions.get(hashed, ())
+        gone = [mark for mark in marks if scope in (None, mark.scope)]
+        deps.contacts.clear_marks(owner, hashed, gone)
     if not known:
         msg = "The address is not suppressed."
         raise NotFound(msg)

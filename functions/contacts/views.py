@@ -25,7 +25,15 @@ def contact_view(contact: Contact) -> Json:
 
 def consent_view(consent: Consent) -> Json:
     """A consent in force."""
-    return {"granted": consent.granted, "at": consent.at.isoformat(), "seq": consent.seq}
+    return {
+        "granted": consent.granted,
+        "at": consent.at.isoformat(),
+        "seq": consent.seq,
+        "basis": consent.basis,
+        "trades": {goods: until.isoformat() for goods, until in consent.trades.items()},
+        "imported": consent.imported,
+        "confirmed": None if consent.confirmed is None else consent.confirmed.isoformat(),
+    }
 
 
 def record_view(record: ConsentRecord) -> Json:
@@ -37,9 +45,14 @@ def record_view(record: ConsentRecord) -> Json:
         "purpose": key.purpose,
         "action": record.action,
         "at": record.at.isoformat(),
+        "recorded": record.recorded.isoformat(),
         "source": record.source,
         "actor": record.actor,
         "text_version": record.text_version,
+        "text_hash": record.text_hash,
+        "ip": record.ip,
+        "basis": record.basis,
+        "goods": record.goods,
         "previous": record.previous,
         "digest": record.digest,
     }

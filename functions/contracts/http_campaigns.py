@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Values
 from functions.contracts.http_contacts import Group
+from functions.domain.policy import USUAL_PRIORITY, WhenCapped
 
 MAX_DIRECT = 10_000
 
@@ -33,8 +34,20 @@ class RecipientsPost(Body):
         return self
 
 
+class SwapPost(Body):
+    """What those get instead whom a cap keeps back."""
+
+    template_id: Identifier
+    template_version: Annotated[int, Field(ge=1)]
+    sender_id: Identifier
+
+
 class CampaignPost(Body):
-    """A campaign as a draft."""
+    """A campaign as a draft.
+
+    ``priority`` (1 to 9) decides who may take the reserved places of a cap; ``when_capped`` what
+    becomes of those whom a cap keeps back: left out, delayed, or sent ``swap`` instead.
+    """
 
     name: Line
     template_id: Identifier
@@ -42,3 +55,13 @@ class CampaignPost(Body):
     sender_id: Identifier
     recipients: RecipientsPost
     variables: Values = Field(default_factory=dict)
+    priority: Annotated[int, Field(ge=1, le=9)] = USUAL_PRIORITY
+    when_capped: Annotated[WhenCapped, Field(strict=False)] = WhenCapped.SKIP
+    swap: SwapPost | None = None
+
+    @model_validator(mode="after")
+    def _swap_fits(self) -> "CampaignPost":
+        if (self.when_capped is WhenCapped.SWAP) != (self.swap is not None):
+            code, msg = "swap_mismatch", "Give swap with when_capped swap, and only with it."
+            raise PydanticCustomError(code, msg)
+        return self

@@ -19,6 +19,8 @@ class Queue(StrEnum):
     IMPORTS = "imports"
     NOTICES = "notices"
     REQUESTS = "requests"
+    OPTOUTS = "optouts"
+    PRIVACY = "privacy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,8 @@ class SendJob:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackReceived:
     """A provider called back; ``body`` is what it sent, unread.
+
+    Reports go to the queue of receipts, what people said to that of opt-outs.
 
     It holds recipients' numbers: the queue is encrypted, and what cannot be read is kept in its
     dead-letter queue for 14 days at most.
@@ -127,6 +131,45 @@ class MessagesRequested:
     to: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOutReceived:
+    """A provider keeps a message back because its recipient refused there.
+
+    ``at`` is when it said so, in epoch seconds, rounded up: what was agreed to within the same
+    second was agreed to before.
+    """
+
+    KIND: ClassVar[str] = "optouts.message"
+    VERSION: ClassVar[int] = 1
+    batch: int
+    ordinal: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressRefused:
+    """Whoever has this address refused.
+
+    ``address`` is its keyed hash; ``at`` is as in ``OptOutReceived``.
+    """
+
+    KIND: ClassVar[str] = "optouts.address"
+    VERSION: ClassVar[int] = 1
+    address: str
+    reason: str
+    at: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseJob:
+    """Erase a person from every store."""
+
+    KIND: ClassVar[str] = "privacy.erase"
+    VERSION: ClassVar[int] = 1
+    erasure_id: str
+
+
 Job = (
     ResolveJob
     | PlanJob
@@ -136,6 +179,9 @@ Job = (
     | ImportJob
     | NoticesDue
     | MessagesRequested
+    | OptOutReceived
+    | AddressRefused
+    | EraseJob
 )
 JOB_TYPES: tuple[type[Job], ...] = (
     ResolveJob,
@@ -146,4 +192,7 @@ JOB_TYPES: tuple[type[Job], ...] = (
     ImportJob,
     NoticesDue,
     MessagesRequested,
+    OptOutReceived,
+    AddressRefused,
+    EraseJob,
 )

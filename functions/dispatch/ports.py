@@ -1,16 +1,17 @@
 """What sending needs of the world around it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from functions.channels.base import Channel
-from functions.contracts.queues import SendJob
+from functions.contracts.queues import OptOutReceived, SendJob
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.channel import Channel as ChannelName
 from functions.domain.contact import Contact, Phone
+from functions.domain.fatigue import Entry, Recent
 from functions.domain.ids import (
     BatchNumber,
     ContactId,
@@ -20,9 +21,15 @@ from functions.domain.ids import (
     TemplateId,
 )
 from functions.domain.message import BatchState
+from functions.domain.places import Place
+from functions.domain.planning import ZonesOfPhone
+from functions.domain.policy import Policy
 from functions.domain.sender import Sender
 from functions.domain.suppression import Mark
 from functions.domain.template import Template
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Batches(Protocol):
@@ -47,6 +54,26 @@ class Contacts(Protocol):
         """Note the messages in the people's histories."""
 
 
+class Recents(Protocol):
+    """The store of people's recent advertisements."""
+
+    def take(self, contact_id: ContactId, entry: Entry, *, version: int) -> Place:
+        """Append an entry to the row of this version."""
+
+    def put(self, contact_id: ContactId, recent: Recent, *, now: datetime) -> Place:
+        """Replace the row of this version."""
+
+    def tidy(self, contact_id: ContactId, recent: Recent, *, now: datetime) -> None:
+        """Take out of a long row what no rule looks at."""
+
+
+class Spread(Protocol):
+    """Does something with each value, several at a time where that is quicker."""
+
+    def __call__(self, work: Callable[[T], R], values: Iterable[T], /) -> Iterable[R]:
+        """Give the results in the values' order."""
+
+
 class Templates(Protocol):
     """The store of templates."""
 
@@ -63,16 +90,25 @@ class Senders(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchDeps:
-    """What sending needs. ``later`` puts the job back for a moment."""
+    """What sending needs.
+
+    ``later`` puts the job back for a moment; ``opted_out`` hands on whom the provider refused
+    because they opted out there.
+    """
 
     batches: Batches
     contacts: Contacts
+    recents: Recents
     templates: Templates
     senders: Senders
     channel: Callable[[ChannelName], Channel]
     suppressed: Callable[[Iterable[Phone]], Mapping[Phone, tuple[Mark, ...]]]
     file_id: Callable[[ImageId, Channel, datetime], str]
     later: Callable[[SendJob, BatchMeta, datetime, datetime], None]
+    opted_out: Callable[[Sequence[OptOutReceived]], None]
     jitter: Callable[[float], int]
+    spread: Spread
+    policy: Callable[[], Policy]
+    zones_of_phone: ZonesOfPhone
     default_zone: ZoneInfo
     lease_s: int

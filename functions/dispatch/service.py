@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 
 from functions.channels.base import (
     Ambiguous,
@@ -21,7 +22,8 @@ from functions.channels.base import (
     Rejected,
     RetryLater,
 )
-from functions.contracts.queues import SendJob
+from functions.contracts.queues import OptOutReceived, SendJob
+from functions.dispatch.frequency import Places, take_places
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.recheck import Recheck, Verdicts
 from functions.dispatch.reconcile import reconciled
@@ -117,8 +119,30 @@ def _send_due(
     sending = claimed.ordinals(Send.SENDING)
     if not sending:
         return Report(outcome=Outcome.HELD, refused=len(verdicts.refused), held=len(verdicts.held))
-    _remember(batch, sending, deps=deps, now=now)
-    return _hand_over(job, batch, sending, route, deps=deps, now=now)
+    places = take_places(batch, sending, verdicts.cases, route, deps=deps, now=now)
+    _keep_back(job, meta, places, deps=deps, now=now)
+    if not places.ready:
+        return Report(outcome=Outcome.HELD, held=len(places.kept_back))
+    report = _hand_over(job, batch, places.ready, route, deps=deps, now=now)
+    return replace(report, refused=len(verdicts.refused), held=len(places.kept_back))
+
+
+def _keep_back(
+    job: SendJob, meta: BatchMeta, places: Places, *, deps: DispatchDeps, now: datetime
+) -> None:
+    """Record whom a cap keeps back, and look again when there may be room."""
+    sends = dict(places.kept_back) | dict.fromkeys(places.unsettled, Send.PENDING)
+    if not sends:
+        return
+
+    def keep_back(state: BatchState) -> BatchState:
+        return state.with_sends(sends) if places.ready else state.released(sends)
+
+    deps.batches.change_state(meta.number, keep_back)
+    if places.unsettled:
+        _put_back(job, meta, Outcome.LATER, deps=deps, now=now)
+    if places.until:
+        deps.later(job, meta, min(places.until), now)
 
 
 def _route(meta: BatchMeta, deps: DispatchDeps) -> Route:
@@ -131,6 +155,8 @@ def _route(meta: BatchMeta, deps: DispatchDeps) -> Route:
         template=template,
         sender=sender,
         default_zone=deps.default_zone,
+        policy=deps.policy(),
+        zones_of_phone=deps.zones_of_phone,
         source=meta.source.source_id,
         priority=meta.priority,
         when_capped=meta.when_capped,
@@ -182,15 +208,6 @@ def _claim(
     return stored
 
 
-def _remember(batch: Batch, sending: Iterable[int], *, deps: DispatchDeps, now: datetime) -> None:
-    numbers = {
-        contact_id: MessageNumber(batch=batch.meta.number, ordinal=ordinal)
-        for ordinal in sending
-        if (contact_id := batch.recipients[ordinal].contact_id) is not None
-    }
-    deps.contacts.remember_sent(numbers, now=now)
-
-
 def _hand_over(
     job: SendJob,
     batch: Batch,
@@ -217,7 +234,7 @@ def _hand_over(
         _release(meta, unknown, deps=deps, lease_until=int(ask_at.timestamp()))
         deps.later(job, meta, ask_at + timedelta(seconds=1), now)
         return Report(outcome=Outcome.UNKNOWN, unknown=len(sending))
-    return _record(meta, sending, taken.rejected, deps=deps)
+    return _record(meta, sending, taken.rejected, deps=deps, now=now)
 
 
 def _parcel(
@@ -268,7 +285,10 @@ def _record(
     rejected: Mapping[MessageNumber, FailureReason],
     *,
     deps: DispatchDeps,
+    now: datetime,
 ) -> Report:
+    # First, for once the failures are recorded nobody looks at them again.
+    deps.opted_out(_opted_out(rejected, now))
     failure_by_ordinal = {ref.ordinal: reason for ref, reason in rejected.items()}
 
     def record(state: BatchState) -> BatchState:
@@ -283,6 +303,16 @@ def _record(
     deps.batches.change_state(meta.number, record)
     failed = len(failure_by_ordinal)
     return Report(outcome=Outcome.SENT, sent=len(sending) - failed, failed=failed)
+
+
+def _opted_out(
+    rejected: Mapping[MessageNumber, FailureReason], now: datetime
+) -> list[OptOutReceived]:
+    return [
+        OptOutReceived(batch=ref.batch, ordinal=ref.ordinal, at=ceil(now.timestamp()))
+        for ref, reason in rejected.items()
+        if reason is FailureReason.OPTED_OUT
+    ]
 
 
 def _release(

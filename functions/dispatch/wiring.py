@@ -1,19 +1,26 @@
 """Puts dispatch together."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
 from functions.channels.base import Channel
 from functions.channels.registry import channel
+from functions.content.phone_zones import zones_of_phone
+from functions.contracts.queues import OptOutReceived, Queue
 from functions.dispatch.ports import DispatchDeps
 from functions.domain.ids import ImageId
+from functions.runtime import queues
 from functions.runtime.ids import jittered
 from functions.runtime.settings import dispatch_lease_s, tenant_zone
+from functions.runtime.spread import spread
 from functions.storage.batches import BatchStore
 from functions.storage.contacts import ContactStore
 from functions.storage.images import ImageStore
 from functions.storage.later import send_batch_at
 from functions.storage.objects import ObjectStore
+from functions.storage.policies import CurrentPolicy
+from functions.storage.recents import RecentStore
 from functions.storage.senders import SenderStore
 from functions.storage.suppressions import SuppressionStore
 from functions.storage.templates import TemplateStore
@@ -25,16 +32,25 @@ def deps() -> DispatchDeps:
     return DispatchDeps(
         batches=BatchStore(),
         contacts=ContactStore(),
+        recents=RecentStore(),
         templates=TemplateStore(),
         senders=SenderStore(),
         channel=channel,
         suppressed=SuppressionStore().marks_by_phone,
         file_id=_file_id,
         later=send_batch_at,
+        opted_out=_opted_out,
         jitter=jittered,
+        spread=spread,
+        policy=CurrentPolicy(),
+        zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
         lease_s=dispatch_lease_s(),
     )
+
+
+def _opted_out(jobs: Sequence[OptOutReceived]) -> None:
+    queues.send(jobs, to=Queue.OPTOUTS)
 
 
 def _file_id(image_id: ImageId, provider: Channel, now: datetime) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
+from functions.domain.policy import USUAL_PRIORITY, WhenCapped
 from functions.domain.reason import RefusalReason
 
 
@@ -37,8 +38,20 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Swap:
+    """What those get instead whom a cap keeps back, usually on another channel."""
+
+    template_id: TemplateId
+    template_version: int
+    sender_id: SenderId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """A campaign's definition and state."""
+    """A campaign's definition and state.
+
+    ``priority`` (1 to 9) decides who may take the reserved places of a cap.
+    """
 
     campaign_id: CampaignId
     name: str
@@ -48,6 +61,9 @@ class Campaign:
     audience: Audience
     variables: Mapping[str, str | int | float | bool]
     created: datetime
+    priority: int = USUAL_PRIORITY
+    when_capped: WhenCapped = WhenCapped.SKIP
+    swap: Swap | None = None
     status: CampaignStatus = CampaignStatus.DRAFT
     launched: datetime | None = None
 

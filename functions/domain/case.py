@@ -1,7 +1,7 @@
 """What a decision looks at: the terms of a send, and the case of one person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -11,6 +11,12 @@ from functions.domain.consent import Consent, ConsentKey
 from functions.domain.fatigue import Offer, Recent
 from functions.domain.policy import Policy, WhenCapped
 from functions.domain.suppression import Mark
+
+_KEYS = {
+    purpose: {channel: ConsentKey(channel, purpose) for channel in Channel}
+    for purpose in ConsentPurpose
+}
+"""Made once: the door asks for two of them for every message."""
 
 
 class Numbering(StrEnum):
@@ -74,4 +80,9 @@ class Case:
 
     def consent(self, purpose: ConsentPurpose) -> Consent | None:
         """What the person said about this channel."""
-        return self.consents.get(ConsentKey(self.terms.channel, purpose))
+        return self.consents.get(_KEYS[purpose][self.terms.channel])
+
+
+def with_recent(case: Case, recent: Recent) -> Case:
+    """The same case, with the person's advertisements as they are now."""
+    return replace(case, recent=recent)

@@ -171,7 +171,8 @@ def _granted(known: Consent | None, record: ConsentRecord) -> Consent:
     imported = record.action is ConsentAction.IMPORT
     if record.basis is Basis.EXPLICIT:
         return Consent(granted=True, at=record.at, seq=record.seq, imported=imported)
-    if known is not None and (not known.granted or known.basis is Basis.EXPLICIT):
+    # A withdrawal is the person's own word as well.
+    if known is not None and known.basis is Basis.EXPLICIT:
         return known
     trades = dict(known.trades) if known is not None else {}
     until = months_after(record.at, TRADE_MONTHS)

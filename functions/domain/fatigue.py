@@ -119,6 +119,11 @@ class Entry:
     source: int
     tags: tuple[int, ...] = ()
 
+    @property
+    def moment(self) -> datetime:
+        """When it was sent."""
+        return datetime.fromtimestamp(self.at, tz=UTC)
+
     def pack(self) -> bytes:
         """The entry as 24 bytes."""
         tags = (*self.tags, *([_NO_TAG] * MAX_TAGS))[:MAX_TAGS]
@@ -164,6 +169,10 @@ class Recent:
         starts = range(0, len(packed), _ENTRY_BYTES)
         entries = tuple(Entry.unpack(packed[i : i + _ENTRY_BYTES]) for i in starts)
         return cls(entries=entries, version=version)
+
+    def without(self, number: int) -> "Recent":
+        """The row without this message's entry."""
+        return replace(self, entries=tuple(e for e in self.entries if e.number != number))
 
     def has(self, number: int) -> bool:
         """Whether this message has its entry already."""

@@ -207,17 +207,18 @@ def normalise(text: str) -> Normalised:
     if "\r" not in text and "\t" not in text and _encode(text) is not None:
         return Normalised(text=text, changes=())
     lines, line_ends = _replace_matches(text, _LINE_END, lambda _end: "\n")
+    counted = Counter(character for character in lines if character in _REPLACEMENTS)
+    # Signs without width go first: they can stand between the letters of a syllable.
     composed, syllables = _replace_matches(
-        lines, _DECOMPOSED_SYLLABLE, lambda letters: unicodedata.normalize("NFC", letters)
+        lines.translate(_TRANSLATION),
+        _DECOMPOSED_SYLLABLE,
+        lambda letters: unicodedata.normalize("NFC", letters),
     )
-    counted = Counter(character for character in composed if character in _REPLACEMENTS)
     replaced = tuple(
         Change(original=original, replacement=_REPLACEMENTS[original], count=count)
         for original, count in counted.items()
     )
-    return Normalised(
-        text=composed.translate(_TRANSLATION), changes=(*line_ends, *syllables, *replaced)
-    )
+    return Normalised(text=composed, changes=(*line_ends, *syllables, *replaced))
 
 
 def text_type(text: str, *, subject: str | None = None, has_image: bool = False) -> MessageType:

@@ -15,6 +15,8 @@ from functions.openapi import (
     contact_answers as contacts,
     message_answers as messages,
     notice_answers as notices,
+    policy_answers as policy,
+    privacy_answers as privacy,
 )
 
 
@@ -41,9 +43,13 @@ class Keys(BaseModel):
 
 
 class IncomingWebhooks(BaseModel):
-    """The secret path for each provider, below the API's address."""
+    """The secret path for each provider, below the API's address.
+
+    ``signatures`` holds what to enter as signature where a provider sends one with each call.
+    """
 
     paths: dict[str, str]
+    signatures: dict[str, str]
 
 
 class CallbackAccepted(BaseModel):
@@ -85,22 +91,28 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "approve_template": Answer(messages.TemplateVersion),
     "cancel_message": Answer(messages.Message),
     "create_key": Answer(NewKey, (201,)),
+    "delete_contact": Answer(privacy.Erasure, (202,)),
     "delete_member": Answer(None, (204,)),
     "delete_suppression": Answer(None, (204,)),
+    "export_contact": Answer(privacy.Export),
     "get_campaign": Answer(messages.Campaign),
     "get_consents": Answer(contacts.ConsentHistory),
     "get_contact": Answer(contacts.Contact),
+    "get_erasure": Answer(privacy.Erasure),
     "get_import": Answer(contacts.ImportRead),
     "get_message": Answer(messages.Message),
     "get_notice_report": Answer(notices.NoticeReport),
     "get_notice_settings": Answer(notices.NoticeSettings),
     "get_openapi": Answer(None),
+    "get_policy": Answer(policy.Policy),
     "get_report": Answer(messages.CampaignReport),
     "get_sender": Answer(messages.Sender),
     "get_template": Answer(messages.TemplateVersions),
     "launch_campaign": Answer(messages.Campaign, (202,)),
+    "list_accesses": Answer(privacy.AccessPage),
     "list_campaigns": Answer(messages.CampaignPage),
     "list_contacts": Answer(contacts.ContactPage),
+    "list_erasures": Answer(privacy.ErasurePage),
     "list_incoming": Answer(IncomingWebhooks),
     "list_keys": Answer(Keys),
     "list_messages": Answer(messages.MessagePage),
@@ -116,6 +128,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "post_import": Answer(contacts.ImportMade, (201,)),
     "post_messages": Answer(messages.Accepted, (202,)),
     "post_sender": Answer(messages.Sender, (201,)),
+    "post_suppressions": Answer(contacts.Suppressions, (201,)),
     "post_suppression": Answer(contacts.Suppression, (201,)),
     "post_template": Answer(messages.TemplateVersion, (201,)),
     "post_version": Answer(messages.TemplateVersion, (201,)),
@@ -124,6 +137,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "put_contacts": Answer(contacts.BatchSaved),
     "put_member": Answer(None, (204,)),
     "put_notice_settings": Answer(notices.NoticeSettings),
+    "put_policy": Answer(policy.Policy),
     "reject_template": Answer(messages.TemplateVersion),
     "review_sender": Answer(messages.Sender),
     "revoke_key": Answer(None, (204,)),

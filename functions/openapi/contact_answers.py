@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel
 
 from functions.domain.channel import Channel, ConsentPurpose
-from functions.domain.consent import ConsentAction
+from functions.domain.consent import Basis, ConsentAction
 from functions.domain.contact import AttributeValue
 from functions.domain.contact_file import FileFault, ImportStatus
 from functions.domain.reason import SuppressionReason
@@ -25,11 +25,18 @@ class ContactSaved(BaseModel):
 
 
 class ConsentInForce(BaseModel):
-    """Agreed or not, since when, by which row of evidence."""
+    """Agreed or not, since when, by which row of evidence.
+
+    ``trades`` says until when which kind of goods may be advertised on the basis of a transaction.
+    """
 
     granted: bool
     at: AwareDatetime
     seq: int
+    basis: Basis
+    trades: dict[str, AwareDatetime]
+    imported: bool
+    confirmed: AwareDatetime | None
 
 
 class Mark(BaseModel):
@@ -93,9 +100,14 @@ class ConsentEvidence(BaseModel):
     purpose: ConsentPurpose
     action: ConsentAction
     at: AwareDatetime
+    recorded: AwareDatetime
     source: str
     actor: str
     text_version: str
+    text_hash: str
+    ip: str
+    basis: Basis
+    goods: str
     previous: str
     digest: str
 
@@ -121,6 +133,12 @@ class Suppression(Mark):
 
     address_hash: str
     source: str
+
+
+class Suppressions(BaseModel):
+    """The suppressions as they were recorded, in the order of the request."""
+
+    items: list[Suppression]
 
 
 class SuppressionPage(Page):

@@ -29,6 +29,8 @@ _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
     "get_consents": ("as_of",),
     "get_notice_report": ("from", "to"),
     "list_notices": ("status", "from", "to"),
+    "delete_suppression": ("scope",),
+    "list_accesses": ("day",),
 }
 _SCHEMA_BY_QUERY: Mapping[str, Json] = {
     "phone": {"type": "string", "description": "Find the contact with this number instead."},
@@ -40,12 +42,16 @@ _SCHEMA_BY_QUERY: Mapping[str, Json] = {
         "enum": ["due", "overdue", "sent", "undeliverable"],
         "description": "Where the notices stand.",
     },
+    "day": {"type": "string", "format": "date", "description": "Of UTC."},
+    "scope": {"type": "string", "description": "Only this scope, such as ``advertising``."},
     "limit": {"type": "integer", "minimum": 1, "description": "Items of a page."},
     "cursor": {"type": "string", "description": "The ``next_cursor`` of the page before."},
 }
 _MOST_ITEMS_BY_CALL = {"list_messages": 100}
 _MOST_ITEMS = 500
-_NEEDED_QUERIES = frozenset({("list_messages", "contact_id"), ("list_notices", "status")})
+_NEEDED_QUERIES = frozenset(
+    {("list_messages", "contact_id"), ("list_accesses", "day"), ("list_notices", "status")}
+)
 _REASONS = {200: "Done", 201: "Made", 202: "Accepted", 204: "Done; there is no body"}
 _PROBLEMS = {"4XX": "The request cannot be served as it is", "5XX": "A fault on our side"}
 

@@ -4,10 +4,12 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel
 
+from functions.contracts.http_campaigns import SwapPost
 from functions.domain.campaign import AudienceKind
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue
 from functions.domain.message import MessageStatus
+from functions.domain.policy import WhenCapped
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
 from functions.domain.sender import SenderStatus
 from functions.domain.template import TemplateStatus
@@ -168,6 +170,9 @@ class Campaign(BaseModel):
     sender_id: str
     recipients: CampaignRecipients
     variables: dict[str, AttributeValue]
+    priority: int
+    when_capped: WhenCapped
+    swap: SwapPost | None
     created: AwareDatetime
     launched: AwareDatetime | None
 

@@ -23,5 +23,6 @@ def merge_receipts(jobs: Sequence[CallbackReceived], *, now: datetime) -> None:
         events=merged.events,
         batches=merged.batches,
         unknown_batches=merged.unknown_batches,
+        opted_out=merged.opted_out,
     )
     observe.count({"ReceiptsMerged": merged.events, "ReceiptsUnknown": merged.unknown_batches})

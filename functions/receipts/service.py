@@ -2,17 +2,19 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import ceil
 from typing import Protocol
 
 from functions.channels.base import CallbackReader, DeliveryEvent
 from functions.contracts.codec import to_body
 from functions.contracts.errors import PayloadTooLarge
-from functions.contracts.queues import CallbackReceived
+from functions.contracts.queues import CallbackReceived, OptOutReceived
 from functions.domain.ids import BatchNumber
 from functions.domain.message import BatchState
+from functions.domain.reason import FailureReason
 
 _SMALLEST_CUT = 2
 
@@ -28,10 +30,11 @@ class Batches(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptDeps:
-    """What merging needs."""
+    """What merging needs. ``opted_out`` hands on whose messages were refused for that reason."""
 
     batches: Batches
     reader: Callable[[str], CallbackReader | None]
+    opted_out: Callable[[Sequence[OptOutReceived]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,20 +44,39 @@ class Merged:
     events: int
     batches: int
     unknown_batches: int
+    opted_out: int = 0
 
 
 def merge(callbacks: Iterable[CallbackReceived], *, deps: ReceiptDeps, now: datetime) -> Merged:
-    """Merge all reports, one write per batch. Raises ValueError for an unreadable callback."""
+    """Merge all reports, one write per batch; hand on first who had opted out.
+
+    Raises ValueError for an unreadable callback.
+    """
     events_by_batch: defaultdict[BatchNumber, list[DeliveryEvent]] = defaultdict(list)
     for callback in callbacks:
         for event in _read(callback, deps, now):
             events_by_batch[event.ref.batch].append(event)
+    refused = _opted_out(each for events in events_by_batch.values() for each in events)
+    deps.opted_out(refused)
     unknown = sum(not _merge(number, each, deps) for number, each in events_by_batch.items())
     return Merged(
         events=sum(len(each) for each in events_by_batch.values()),
         batches=len(events_by_batch) - unknown,
         unknown_batches=unknown,
+        opted_out=len(refused),
     )
+
+
+def _opted_out(events: Iterable[DeliveryEvent]) -> list[OptOutReceived]:
+    return [
+        OptOutReceived(
+            batch=event.ref.batch,
+            ordinal=event.ref.ordinal,
+            at=ceil(event.receipt.at.timestamp()),
+        )
+        for event in events
+        if event.receipt.reason is FailureReason.OPTED_OUT
+    ]
 
 
 def split(callback: CallbackReceived, *, most_bytes: int) -> Iterator[CallbackReceived]:

@@ -1,10 +1,18 @@
 """Puts the receipts feature together."""
 
 import hmac
+from collections.abc import Mapping, Sequence
 from functools import cache
 
-from functions.channels.registry import PROVIDERS, callback_reader
+from functions.channels.registry import (
+    HEARING,
+    PROVIDERS,
+    SIGNATURE_HEADERS,
+    callback_reader,
+)
+from functions.contracts.queues import OptOutReceived, Queue
 from functions.receipts.service import ReceiptDeps
+from functions.runtime import queues
 from functions.runtime.aws import derived_token
 from functions.storage.batches import BatchStore
 
@@ -12,7 +20,11 @@ from functions.storage.batches import BatchStore
 @cache
 def deps() -> ReceiptDeps:
     """What merging needs."""
-    return ReceiptDeps(batches=BatchStore(), reader=callback_reader)
+    return ReceiptDeps(batches=BatchStore(), reader=callback_reader, opted_out=_opted_out)
+
+
+def _opted_out(jobs: Sequence[OptOutReceived]) -> None:
+    queues.send(jobs, to=Queue.OPTOUTS)
 
 
 def providers() -> tuple[str, ...]:
@@ -25,8 +37,23 @@ def webhook_token(provider: str) -> str:
     return derived_token("webhook/" + provider)
 
 
-def knows_token(provider: str, token: str) -> bool:
-    """Whether the path's secret part is that provider's."""
-    return provider in PROVIDERS and hmac.compare_digest(
-        webhook_token(provider).encode(), token.encode()
-    )
+def signatures() -> dict[str, str]:
+    """What to enter as signature where a provider sends one with each call."""
+    return {each: derived_token("webhook-signature/" + each) for each in SIGNATURE_HEADERS}
+
+
+def knows(provider: str, token: str, *, headers: Mapping[str, str]) -> bool:
+    """Whether the path's secret part is that provider's, and its signature where it sends one."""
+    if provider not in PROVIDERS or not _same(webhook_token(provider), token):
+        return False
+    header = SIGNATURE_HEADERS.get(provider)
+    return header is None or _same(signatures()[provider], headers.get(header, ""))
+
+
+def _same(ours: str, theirs: str) -> bool:
+    return hmac.compare_digest(ours.encode(), theirs.encode())
+
+
+def hears(provider: str) -> bool:
+    """Whether its callbacks tell what people said, and not what became of messages."""
+    return provider in HEARING

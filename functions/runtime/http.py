@@ -74,6 +74,7 @@ class Call(Generic[Body_co]):
     request_id: str
     idempotency_key: str | None
     now: datetime
+    ip: str = field(default="", repr=False)
     lambda_context: Any = field(default=None, repr=False)
 
 
@@ -95,6 +96,9 @@ class Guards(Protocol):
     def replay(self, call: "Call[Any]", place: str, answer: Callable[[], Json]) -> Json:
         """Give the stored answer of this key, or compute and store it. Raises Conflict."""
 
+    def note_access(self, call: "Call[Any]", route: str, contact_id: str, status: int) -> None:
+        """Write down that personal data were shown or changed: of this contact, "" for a list."""
+
 
 _guards: list[Guards] = []
 
@@ -110,24 +114,27 @@ def endpoint(
     scope: str | None,
     body: type[BaseModel] | None = None,
     replayable: bool = True,
+    personal: bool = False,
 ) -> Callable[[Callable[..., Reply]], Callable[..., Response]]:
     """Guard a view.
 
     ``scope`` is what the key must be allowed (None: public, for signed paths only). ``body`` is
     the model of the JSON body. ``replayable`` POSTs honour ``Idempotency-Key``; nothing is kept
-    for callers without a key.
+    for callers without a key. Who calls a ``personal`` one is written into the access log; where
+    that cannot be done, there is no answer.
     """
     replayable = replayable and scope is not None
 
     def decorate(view: Callable[..., Reply]) -> Callable[..., Response]:
         @wraps(view)
         def guarded(**path: str) -> Response:
-            gate = _Gate(bp, scope=scope, body=body, replayable=replayable)
+            gate = _Gate(bp, scope=scope, body=body, replayable=replayable, personal=personal)
             return gate.run(view, path)
 
         guarded.scope = scope  # type: ignore[attr-defined]  # read by the guard tests
         guarded.body_model = body  # type: ignore[attr-defined]  # read by the OpenAPI document
         guarded.replayable = replayable  # type: ignore[attr-defined]  # likewise
+        guarded.personal = personal  # type: ignore[attr-defined]  # read by the guard tests
         return guarded
 
     return decorate
@@ -143,10 +150,12 @@ class _Gate:
         scope: str | None,
         body: type[BaseModel] | None,
         replayable: bool,
+        personal: bool,
     ) -> None:
         request = bp.current_request
         self.request: Request = request
-        self.scope, self.model, self.replayable = scope, body, replayable
+        self.scope, self.model = scope, body
+        self.replayable, self.personal = replayable, personal
         self.route = f"{request.method} {request.context.get('resourcePath', request.path)}"
         self.request_id = str(request.context.get("requestId", ""))
         self.lambda_context = bp.lambda_context
@@ -174,6 +183,13 @@ class _Gate:
     def _answer(self, view: Callable[..., Reply], path: Mapping[str, str]) -> Reply:
         call = self._call(now=utc_now())
         _check_path(path)
+        reply = self._reply(view, path, call)
+        if self.personal:
+            contact_id = path.get("contact_id") or call.query.get("contact_id", "")
+            _guards[0].note_access(call, self.route, contact_id, reply.status)
+        return reply
+
+    def _reply(self, view: Callable[..., Reply], path: Mapping[str, str], call: Call[Any]) -> Reply:
         if not (self.replayable and call.idempotency_key and self.request.method == "POST"):
             return view(call, **path)
 
@@ -202,6 +218,7 @@ class _Gate:
             request_id=self.request_id,
             idempotency_key=_idempotency_key(headers.get("idempotency-key")),
             now=now,
+            ip=str(self.request.context.get("identity", {}).get("sourceIp", "")),
             lambda_context=self.lambda_context,
         )
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from functions.contracts.asked import from_text
 from functions.contracts.queues import MessagesRequested
 from functions.domain.ids import SenderId, TemplateId
-from functions.sending.service import Addressee, SendRequest
+from functions.sending.ports import Addressee, SendRequest
 
-KEEP_ASKED = timedelta(days=400)
-"""Whoever asks may look for the answer, or ask again, a year later; an answer costs one row."""
+KEEP_ASKED = timedelta(days=100)
+"""So long whoever asked may look for the answer or ask again: longer than notices are tried."""
 
 
 def request_of(job: MessagesRequested) -> SendRequest:

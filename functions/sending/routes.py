@@ -17,7 +17,7 @@ from functions.runtime.cursor import Position, seal, unseal
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_limit
 from functions.runtime.ids import fresh_id
 from functions.sending import service, wiring
-from functions.sending.service import Addressee, SendRequest
+from functions.sending.ports import Addressee, SendRequest
 from functions.sending.views import accepted_view, message_view
 
 bp = Blueprint(__name__)
@@ -72,7 +72,7 @@ def _addressee(post: RecipientPost) -> Addressee:
 
 
 @bp.route("/v1/messages/{message_id}", methods=["GET"], content_types=ANY_TYPE)
-@endpoint(bp, scope=Scope.READ)
+@endpoint(bp, scope=Scope.READ, personal=True)
 def get_message(call: Call[None], message_id: str) -> Reply:  # noqa: ARG001  # views take a call
     """Read a message: what it says, where it stands, and why."""
     number = _number(message_id)
@@ -80,7 +80,7 @@ def get_message(call: Call[None], message_id: str) -> Reply:  # noqa: ARG001  # 
 
 
 @bp.route("/v1/messages/{message_id}/cancel", methods=["POST"], content_types=ANY_TYPE)
-@endpoint(bp, scope=Scope.SEND)
+@endpoint(bp, scope=Scope.SEND, personal=True)
 def cancel_message(call: Call[None], message_id: str) -> Reply:  # noqa: ARG001
     """Keep a message that waits from leaving; repeating it is harmless."""
     number = _number(message_id)
@@ -97,7 +97,7 @@ def _number(message_id: str) -> MessageNumber:
 
 
 @bp.route("/v1/messages", methods=["GET"], content_types=ANY_TYPE)
-@endpoint(bp, scope=Scope.READ)
+@endpoint(bp, scope=Scope.READ, personal=True)
 def list_messages(call: Call[None]) -> Reply:
     """List the messages of ``?contact_id=``, newest first."""
     contact_id = call.query.get("contact_id", "")

@@ -4,27 +4,22 @@ Nothing is half-written: everything is validated first; batches become real only
 request is bound to them, and a repeated request finds them bound and makes no others.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFound
 from functions.contracts.route import route_of
-from functions.domain.batch import KEEP_REQUEST, Batch, BatchMeta, Binding, Source
-from functions.domain.contact import AttributeValue, Contact, Phone
+from functions.domain.batch import Batch, Source
+from functions.domain.channel import Purpose
 from functions.domain.ids import (
     MAX_BATCH_SIZE,
-    BatchNumber,
-    ContactId,
     MessageNumber,
-    SenderId,
-    TemplateId,
 )
 from functions.domain.message import BatchState, MessageStatus, Send
-from functions.domain.numbering import CodeOf, number_batches
+from functions.domain.numbering import number_batches
 from functions.domain.planning import (
+    Compose,
     Composed,
     DraftBatch,
     DraftMessage,
@@ -36,124 +31,12 @@ from functions.domain.planning import (
     scheduled,
 )
 from functions.domain.reason import RefusalReason
-from functions.domain.sender import Sender
-from functions.domain.suppression import Mark
-from functions.domain.template import Template
 from functions.domain.text_size import MessageType
+from functions.sending.addressing import people_of, with_recents
+from functions.sending.ports import SendingDeps, SendRequest
 
 _HELD = MessageStatus.HELD
 _FURTHEST = timedelta(days=366)
-
-
-class Contacts(Protocol):
-    """The store of contacts."""
-
-    def get_many(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Contact]:
-        """Read many people."""
-
-    def owners_of(self, phones: Iterable[Phone]) -> Mapping[Phone, ContactId]:
-        """Whose numbers these are."""
-
-
-class Batches(Protocol):
-    """The store of batches."""
-
-    def reserve(self, count: int) -> BatchNumber:
-        """Take numbers nobody else gets."""
-
-    def create(self, batches: Iterable[Batch]) -> None:
-        """Write new batches."""
-
-    def load(self, number: BatchNumber) -> Batch | None:
-        """Read a whole batch."""
-
-    def change_state(
-        self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
-    ) -> BatchState | None:
-        """Apply a change to the newest state."""
-
-
-class Requests(Protocol):
-    """The store of requests."""
-
-    def find(self, request_id: str) -> Binding | None:
-        """Read what a request was bound to."""
-
-    def claim(
-        self,
-        request_id: str,
-        batches: Sequence[BatchNumber],
-        *,
-        now: datetime,
-        fingerprint: str = "",
-        keep: timedelta = KEEP_REQUEST,
-    ) -> tuple[BatchNumber, ...]:
-        """Bind a request to its batches, or give those it was bound to before."""
-
-
-class Templates(Protocol):
-    """The store of templates."""
-
-    def get(self, template_id: TemplateId, version: int) -> Template | None:
-        """Read one version."""
-
-
-class Senders(Protocol):
-    """The store of senders."""
-
-    def get(self, sender_id: SenderId) -> Sender | None:
-        """Read one sender."""
-
-
-Compose = Callable[[Person], Composed | RefusalReason]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendingDeps:
-    """What the use cases need.
-
-    ``start`` puts a batch on its way at its moment. ``suppressed`` looks up numbers that belong
-    to nobody known.
-    """
-
-    contacts: Contacts
-    batches: Batches
-    requests: Requests
-    templates: Templates
-    senders: Senders
-    composer: Callable[[Template, Sender, Mapping[str, AttributeValue]], Compose]
-    suppressed: Callable[[Iterable[Phone]], Mapping[Phone, tuple[Mark, ...]]]
-    code_of: CodeOf
-    start: Callable[[BatchMeta, datetime], None]
-    default_zone: ZoneInfo
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addressee:
-    """One recipient as asked for."""
-
-    contact_id: ContactId | None
-    phone: Phone | None
-    variables: Mapping[str, AttributeValue]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendRequest:
-    """A request to send. ``request_id`` is the same when the caller repeats it under a key.
-
-    ``fingerprint`` is of its content; None for a request without a key, which cannot be repeated.
-    It can be repeated for as long as ``keep``.
-    """
-
-    request_id: str
-    fingerprint: str | None = None
-    template_id: TemplateId
-    template_version: int
-    sender_id: SenderId
-    addressees: tuple[Addressee, ...]
-    variables: Mapping[str, AttributeValue]
-    send_at: datetime | None
-    keep: timedelta = KEEP_REQUEST
 
 
 def accept(request: SendRequest, *, deps: SendingDeps, now: datetime) -> tuple[Batch, ...]:
@@ -164,18 +47,22 @@ def accept(request: SendRequest, *, deps: SendingDeps, now: datetime) -> tuple[B
     """
     earlier = _made_before(request, deps=deps)
     if earlier is not None:
+        _note(earlier, deps=deps, now=now)
         start(earlier, deps=deps, now=now)
         return earlier
     if request.send_at is not None and request.send_at > now + _FURTHEST:
         raise InvalidInput.field("/send_at", "out_of_range", "Use a moment within a year.")
     route = _route(request, deps)
-    people = _people(request, deps)
+    people = people_of(request, deps)
+    if route.purpose is Purpose.ADVERTISING:
+        people = with_recents(people, deps)
     compose = _composed(people, deps.composer(route.template, route.sender, request.variables))
     start_at = request.send_at if request.send_at and request.send_at > now else None
     drafted = plan(people, route, compose=compose, now=start_at or now)
     if start_at is not None:
         drafted = scheduled(drafted, start_at=start_at)
     batches = _bind(request, drafted, route, deps=deps, now=now)
+    _note(batches, deps=deps, now=now)
     start(batches, deps=deps, now=now)
     return batches
 
@@ -203,82 +90,12 @@ def _route(request: SendRequest, deps: SendingDeps) -> Route:
     template = deps.templates.get(request.template_id, request.template_version)
     sender = deps.senders.get(request.sender_id)
     route = route_of(template, sender, default_zone=deps.default_zone)
-    return replace(route, source=request.request_id)
-
-
-def _people(request: SendRequest, deps: SendingDeps) -> tuple[Person, ...]:
-    phones = [each.phone for each in request.addressees if each.phone is not None]
-    owners = deps.contacts.owners_of(phones) if phones else {}
-    ids = [each.contact_id or owners.get(each.phone) for each in request.addressees]  # type: ignore[arg-type]  # one of the two is there
-    known = deps.contacts.get_many(each for each in ids if each is not None)
-    ids = [
-        _true_owner(addressee, contact_id, known)
-        for addressee, contact_id in zip(request.addressees, ids, strict=True)
-    ]
-    strangers = [
-        addressee.phone
-        for addressee, contact_id in zip(request.addressees, ids, strict=True)
-        if addressee.phone is not None and contact_id is None
-    ]
-    suppressed = deps.suppressed(strangers) if strangers else {}
-    people = [
-        _person(addressee, None if contact_id is None else known.get(contact_id), suppressed)
-        for addressee, contact_id in zip(request.addressees, ids, strict=True)
-    ]
-    errors = _unknown(request.addressees, known) + _repeated(people, ids)
-    if errors:
-        raise InvalidInput.of(*errors)
-    return tuple(people)
-
-
-def _true_owner(
-    addressee: Addressee, contact_id: ContactId | None, known: Mapping[ContactId, Contact]
-) -> ContactId | None:
-    """Whose message it is. A claim on a number that outlived its profile's change is nobody's."""
-    if addressee.phone is None or contact_id is None:
-        return contact_id
-    contact = known.get(contact_id)
-    return contact_id if contact is not None and contact.phone == addressee.phone else None
-
-
-def _unknown(
-    addressees: Sequence[Addressee], known: Mapping[ContactId, Contact]
-) -> list[FieldError]:
-    return [
-        FieldError(f"/to/{i}/contact_id", "not_found", "There is no such contact.")
-        for i, addressee in enumerate(addressees)
-        if addressee.contact_id is not None and addressee.contact_id not in known
-    ]
-
-
-def _person(
-    addressee: Addressee,
-    contact: Contact | None,
-    suppressed: Mapping[Phone, tuple[Mark, ...]],
-) -> Person:
-    if contact is not None:
-        return Person.known(contact, variables=addressee.variables)
-    phone = addressee.phone
-    return Person(
-        contact=None,
-        phone=phone,
-        marks=() if phone is None else suppressed.get(phone, ()),
-        variables=addressee.variables,
+    return replace(
+        route,
+        source=request.request_id,
+        policy=deps.policy(),
+        zones_of_phone=deps.zones_of_phone,
     )
-
-
-def _repeated(
-    people: Sequence[Person], contact_ids: Sequence[ContactId | None]
-) -> list[FieldError]:
-    """Name who stands twice: as the same contact, or by number and as the contact who has it."""
-    seen: set[Phone | ContactId | None] = set()
-    errors = []
-    for i, names in enumerate(zip((person.phone for person in people), contact_ids, strict=True)):
-        if any(name is not None and name in seen for name in names):
-            message = "This recipient stands twice in the request."
-            errors.append(FieldError(f"/to/{i}", "duplicate", message))
-        seen.update(names)
-    return errors
 
 
 def _composed(people: Sequence[Person], compose: Compose) -> Compose:
@@ -319,6 +136,17 @@ def _bind(
         return batches
     earlier = [deps.batches.load(number) for number in bound]
     return tuple(batch for batch in earlier if batch is not None)
+
+
+def _note(batches: Iterable[Batch], *, deps: SendingDeps, now: datetime) -> None:
+    """Note every message in its person's history, also one that waits or was refused."""
+    for batch in batches:
+        numbers = {
+            recipient.contact_id: MessageNumber(batch=batch.meta.number, ordinal=ordinal)
+            for ordinal, recipient in enumerate(batch.recipients)
+            if recipient.contact_id is not None
+        }
+        deps.contacts.remember_sent(numbers, now=now)
 
 
 def _refused_batches(refusals: Sequence[Refusal], route: Route) -> list[DraftBatch]:

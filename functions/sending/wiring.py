@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from functools import cache
 
 from functions.content.compose import Composer
+from functions.content.phone_zones import zones_of_phone
 from functions.domain.contact import AttributeValue
+from functions.domain.planning import Compose
 from functions.domain.sender import Sender
 from functions.domain.template import Template
 from functions.runtime.settings import link_base_url, tenant_zone
 from functions.runtime.tracking import code_of
-from functions.sending.service import Compose, SendingDeps
+from functions.sending.ports import SendingDeps
 from functions.storage.batches import BatchStore
 from functions.storage.contacts import ContactStore
 from functions.storage.later import start_batch
+from functions.storage.policies import CurrentPolicy
+from functions.storage.recents import RecentStore
 from functions.storage.requests import RequestStore
 from functions.storage.senders import SenderStore
 from functions.storage.suppressions import SuppressionStore
@@ -36,6 +40,7 @@ def deps() -> SendingDeps:
     """What the use cases need."""
     return SendingDeps(
         contacts=contacts(),
+        recents=RecentStore().of,
         batches=batches(),
         requests=RequestStore(),
         templates=TemplateStore(),
@@ -44,6 +49,8 @@ def deps() -> SendingDeps:
         suppressed=SuppressionStore().marks_by_phone,
         code_of=code_of,
         start=start_batch,
+        policy=CurrentPolicy(),
+        zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
     )
 

@@ -41,6 +41,8 @@ from functions.storage.base import Item, written
 _META, _RECIPIENTS, _STATE, _CLICKS = "META", "RECIPIENTS", "STATE", "CLICKS"
 _COUNTER = "COUNTER"
 _MAX_TRIES = 20
+_NOBODY = Recipient(contact_id=None, phone=None, text="")
+"""What is left of a message to somebody who was erased."""
 
 
 class BatchItem(Item):
@@ -95,6 +97,32 @@ class BatchStore:
             recipients=_unpack_people(rows[_RECIPIENTS].people),
             state=_to_state(rows[_STATE]),
         )
+
+    def erase_recipient(self, number: BatchNumber, contact_id: ContactId) -> int:
+        """Empty a person's messages of a batch; tells how many there were.
+
+        Raises Unavailable when others keep erasing from the same batch.
+        """
+        for _ in range(_MAX_TRIES):
+            item = self._recipients_item(number)
+            if item is None:
+                return 0
+            people = _unpack_people(item.people)
+            left = tuple(_NOBODY if each.contact_id == contact_id else each for each in people)
+            if left == people:
+                return 0
+            same = BatchItem.people == item.people
+            actions: list[Action] = [BatchItem.people.set(_pack_people(left))]
+            if written(lambda i=item, a=actions, s=same: i.update(actions=a, condition=s)):  # type: ignore[misc]  # bound now
+                return sum(each.contact_id == contact_id for each in people)
+        msg = "the batch is being changed by others"
+        raise Unavailable(msg)
+
+    def _recipients_item(self, number: BatchNumber) -> BatchItem | None:
+        try:
+            return BatchItem.get(number, _RECIPIENTS, consistent_read=True)
+        except BatchItem.DoesNotExist:
+            return None
 
     def meta(self, number: BatchNumber, *, consistent: bool = False) -> BatchMeta | None:
         """Read what never changes of a batch; consistently just after it was written."""

@@ -1,6 +1,7 @@
 """Campaigns: the definition, and one row per part of the recipients."""
 
 from datetime import datetime
+from typing import Any
 
 from pynamodb.attributes import (
     BooleanAttribute,
@@ -12,8 +13,9 @@ from pynamodb.attributes import (
 from pynamodb.expressions.update import Action
 
 from functions.contracts.page import Page, Position
-from functions.domain.campaign import Audience, AudienceKind, Campaign, CampaignStatus, Part
+from functions.domain.campaign import Audience, AudienceKind, Campaign, CampaignStatus, Part, Swap
 from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
+from functions.domain.policy import WhenCapped
 from functions.domain.reason import RefusalReason
 from functions.storage.base import Item, position_of, start_key, written
 
@@ -36,6 +38,7 @@ class CampaignItem(Item):
     sender_id = UnicodeAttribute(null=True)
     audience = JSONAttribute(null=True)
     variables = JSONAttribute(null=True)
+    caps = JSONAttribute(null=True)
     status = UnicodeAttribute(null=True)
     created = UTCDateTimeAttribute(null=True)
     launched = UTCDateTimeAttribute(null=True)
@@ -63,6 +66,7 @@ class CampaignStore:
             sender_id=campaign.sender_id,
             audience=[audience.kind, audience.group, audience.direct_key],
             variables=dict(campaign.variables),
+            caps=_from_caps(campaign),
             status=str(campaign.status),
             created=campaign.created,
         ).save(condition=CampaignItem.kind.does_not_exist())
@@ -136,6 +140,7 @@ class CampaignStore:
 
 def _to_campaign(item: CampaignItem) -> Campaign:
     kind, group, direct_key = item.audience
+    priority, when_capped, swap = item.caps
     return Campaign(
         campaign_id=CampaignId(item.campaign_id),
         name=item.name or "",
@@ -145,8 +150,25 @@ def _to_campaign(item: CampaignItem) -> Campaign:
         audience=Audience(kind=AudienceKind(kind), group=group, direct_key=direct_key),
         variables=item.variables or {},
         created=item.created,
+        priority=priority,
+        when_capped=WhenCapped(when_capped),
+        swap=None if swap is None else _to_swap(*swap),
         status=CampaignStatus(item.status or CampaignStatus.DRAFT),
         launched=item.launched,
+    )
+
+
+def _from_caps(campaign: Campaign) -> list[Any]:
+    swap = campaign.swap
+    given = None if swap is None else [swap.template_id, swap.template_version, swap.sender_id]
+    return [campaign.priority, str(campaign.when_capped), given]
+
+
+def _to_swap(template_id: str, template_version: int, sender_id: str) -> Swap:
+    return Swap(
+        template_id=TemplateId(template_id),
+        template_version=template_version,
+        sender_id=SenderId(sender_id),
     )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
@@ -25,8 +26,9 @@ from functions.domain.writing import ConsentChange, Profile
 from functions.runtime.aws import derived_key
 from functions.runtime.settings import tenant_zone
 from functions.storage.base import Item, connection, written
-from functions.storage.contacts import ContactItem, ContactStore, consents_to_json
+from functions.storage.contacts import ContactItem, ContactStore
 from functions.storage.notices import write_notices
+from functions.storage.profile_values import consents_to_json
 
 _MAX_TRIES = 8
 
@@ -92,6 +94,23 @@ class ConsentStore:
         msg = "The contact's consents are being changed by others; try again."
         raise Conflict(msg, code="busy")
 
+    def pseudonymise(self, contact_id: ContactId) -> int:
+        """Keep the evidence under the keyed hash of the person only, without addresses.
+
+        The chain still holds. Tells how many rows were moved; dying midway is made good by
+        calling again.
+        """
+        records = self.history(contact_id)
+        for record in records:
+            nameless = replace(record, contact_id=_erased_id(record.subject), ip="")
+            _to_item(nameless).save()
+            ConsentItem(contact_id, record.seq).delete()
+        return len(records)
+
+    def history_of_erased(self, subject: str) -> tuple[ConsentRecord, ...]:
+        """The evidence kept about somebody who was erased, oldest first."""
+        return self.history(_erased_id(subject))
+
     def history(self, contact_id: ContactId) -> tuple[ConsentRecord, ...]:
         """All evidence about a person, oldest first."""
         rows = ConsentItem.query(contact_id, consistent_read=True)
@@ -105,6 +124,11 @@ def subject_of(contact_id: ContactId) -> str:
 
 def _keyed_hash(purpose: str, text: str) -> str:
     return hmac.digest(derived_key(purpose), text.encode(), hashlib.sha256)[:16].hex()
+
+
+def _erased_id(subject: str) -> ContactId:
+    """The id of somebody who was erased; no contact can have it."""
+    return ContactId(f"erased#{subject}")
 
 
 def _chain(

@@ -1,13 +1,15 @@
 """Contacts: one item collection per person, and who owns an address."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
 from pynamodb.attributes import (
+    BinaryAttribute,
     JSONAttribute,
+    ListAttribute,
     NumberAttribute,
     NumberSetAttribute,
     UnicodeAttribute,
@@ -18,14 +20,19 @@ from pynamodb.expressions.update import Action
 
 from functions.contracts.errors import Conflict
 from functions.contracts.page import Page, Position
-from functions.domain.consent import GENESIS, Basis, Consent, ConsentKey
+from functions.domain.consent import GENESIS
 from functions.domain.contact import Contact, Email, Phone
+from functions.domain.fatigue import Recent
 from functions.domain.ids import AddressHash, ContactId, MessageNumber
-from functions.domain.reason import SuppressionReason
-from functions.domain.suppression import Mark, Scope
+from functions.domain.suppression import Mark
 from functions.domain.writing import Profile
 from functions.runtime.clock import wall_now
 from functions.storage.base import Item, position_of, start_key, written
+from functions.storage.profile_values import (
+    consents_from_json,
+    mark_from_texts,
+    mark_to_texts,
+)
 from functions.storage.suppressions import (
     AddressItem,
     SuppressionStore,
@@ -34,16 +41,21 @@ from functions.storage.suppressions import (
 )
 
 _PROFILE = "PROFILE"
+RECENT = "RECENT"
 _SEPARATOR = "|"
 _MAX_SLICE_REQUESTS = 20
 """Requests of at most 1 MB each, some seconds together: far below the planner's time-out."""
-_SENT, _LATEST_MONTH = "SENT#", "999912"
+_SENT, _MONTH, _LATEST_MONTH = "SENT#", "%Y%m", "999912"
 _LONGEST_RUN_S = 900
 """No Lambda runs longer: who claimed an address before that saves no contact with it any more."""
 
 
 class ContactItem(Item):
-    """A row of a person: ``PROFILE``, or ``SENT#yyyymm`` with the numbers of that month."""
+    """A row of a person.
+
+    ``PROFILE``; ``RECENT``, the advertisements (``storage/recents.py``); ``SENT#yyyymm``, the
+    numbers of that month's messages.
+    """
 
     class Meta:
         """Short name of the table."""
@@ -65,6 +77,7 @@ class ContactItem(Item):
     suppressed = UnicodeSetAttribute(null=True)
     v = NumberAttribute(null=True)
     sent = NumberSetAttribute(null=True)
+    entries = ListAttribute(of=BinaryAttribute, attr_name="e", null=True)
 
 
 class ContactStore:
@@ -210,40 +223,83 @@ class ContactStore:
 
     def slice(
         self, *, size: int, position: Position | None, group: str | None = None
-    ) -> Page[Contact]:
-        """Read about ``size`` people with a bounded number of requests.
+    ) -> Page[tuple[Contact, Recent]]:
+        """Read about ``size`` people with their advertisements in a bounded number of requests.
 
         In a large table with a small group a slice may be empty though more people follow.
         """
         start = start_key(position)
-        scan = ContactItem.scan(_people(group), page_size=size, last_evaluated_key=start)
-        found: list[Contact] = []
+        wanted = _people(group) | (ContactItem.kind == RECENT)
+        scan = ContactItem.scan(wanted, page_size=size, last_evaluated_key=start)
+        found: dict[ContactId, Contact] = {}
+        recents: dict[ContactId, Recent] = {}
         for page in islice(scan.page_iter, _MAX_SLICE_REQUESTS):
-            rows = (ContactItem.from_raw_data(row) for row in page["Items"])
-            found += [_to_profile(row).contact for row in rows]
+            for row in map(ContactItem.from_raw_data, page["Items"]):
+                if row.kind == RECENT:
+                    recents[ContactId(row.contact_id)] = recent_of(row)
+                else:
+                    found[ContactId(row.contact_id)] = _to_profile(row).contact
             if len(found) >= size:
                 break
-        return Page(items=tuple(found), after=position_of(scan.page_iter.last_evaluated_key))
+        after = scan.page_iter.last_evaluated_key
+        if after is not None and after["kind"]["S"] == _PROFILE:
+            # The border lies between the last person's rows.
+            recents |= self._recent_of(ContactId(after["contact_id"]["S"]))
+        people = tuple((contact, recents.get(each, Recent())) for each, contact in found.items())
+        return Page(items=people, after=position_of(after))
+
+    def _recent_of(self, contact_id: ContactId) -> dict[ContactId, Recent]:
+        found = ContactItem.batch_get([(contact_id, RECENT)])
+        return {ContactId(row.contact_id): recent_of(row) for row in found}
 
     def remember_sent(self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime) -> None:
         """Note in each person's history that this message goes to them; repeating is harmless."""
-        month = _SENT + now.astimezone(UTC).strftime("%Y%m")
+        month = _SENT + now.astimezone(UTC).strftime(_MONTH)
         for contact_id, number in numbers.items():
             item = ContactItem(contact_id, month)
             item.update(actions=[ContactItem.sent.add({number.packed})])
 
+    def erase_profile(self, profile: Profile) -> None:
+        """Delete a profile and free its address; repeating it is harmless."""
+        contact = profile.contact
+        if contact.phone_hash is not None:
+            mine = AddressItem.owner == contact.contact_id
+            written(lambda: AddressItem(contact.phone_hash).delete(condition=mine))
+        ContactItem(contact.contact_id, _PROFILE).delete()
+
+    def erase_history(self, contact_id: ContactId) -> int:
+        """Delete every row of a person but the profile; tells how many there were."""
+        rows = [row for row in ContactItem.query(contact_id) if row.kind != _PROFILE]
+        with ContactItem.batch_write() as write:
+            for row in rows:
+                write.delete(row)
+        return len(rows)
+
     def sent_numbers(
         self, contact_id: ContactId, *, until: str = ""
     ) -> Iterator[tuple[str, MessageNumber]]:
-        """A person's messages with the month (``yyyymm``) in which each left, newest first.
+        """A person's messages with the month (``yyyymm``) of each, newest first.
 
         ``until`` leaves out the months after it.
         """
-        kinds = ContactItem.kind.between(_SENT, _SENT + (until or _LATEST_MONTH))
-        for month in ContactItem.query(contact_id, kinds, scan_index_forward=False):
-            name = month.kind.removeprefix(_SENT)
-            for packed in sorted(month.sent or (), reverse=True):
-                yield name, MessageNumber.unpack(int(packed))
+        numbers: defaultdict[str, set[int]] = defaultdict(set)
+        kinds = ContactItem.kind.between(RECENT, _SENT + (until or _LATEST_MONTH))
+        for row in ContactItem.query(contact_id, kinds):
+            if row.kind == RECENT:
+                for entry in recent_of(row).entries:
+                    numbers[entry.moment.strftime(_MONTH)].add(entry.number)
+            else:
+                numbers[row.kind.removeprefix(_SENT)] |= {int(each) for each in row.sent or ()}
+        for month in sorted(numbers, reverse=True):
+            if not until or month <= until:
+                for packed in sorted(numbers[month], reverse=True):
+                    yield month, MessageNumber.unpack(packed)
+
+
+def recent_of(row: ContactItem) -> Recent:
+    """Read a row of advertisements."""
+    packed = b"".join(bytes(each) for each in row.entries or ())
+    return Recent.unpack(packed, version=int(row.v or 0))
 
 
 def _profile_actions(contact: Contact, hashed: AddressHash | None, *, version: int) -> list[Action]:
@@ -297,59 +353,3 @@ def _suppressions(texts: Iterable[str]) -> dict[AddressHash, tuple[Mark, ...]]:
         hashed, *parts = text.split(_SEPARATOR)
         found[AddressHash(hashed)] += (mark_from_texts(parts),)
     return dict(found)
-
-
-def mark_to_texts(mark: Mark) -> tuple[str, str, str, str]:
-    """Write a mark as scope, reason, start and end."""
-    until = "" if mark.until is None else mark.until.isoformat()
-    return str(mark.scope), str(mark.reason), mark.since.isoformat(), until
-
-
-def mark_from_texts(texts: Sequence[str]) -> Mark:
-    """Read a mark back."""
-    scope, reason, since, until = texts
-    return Mark(
-        reason=SuppressionReason(reason),
-        scope=Scope.parse(scope),
-        since=datetime.fromisoformat(since),
-        until=datetime.fromisoformat(until) if until else None,
-    )
-
-
-def consents_from_json(stored: Mapping[str, Any]) -> dict[ConsentKey, Consent]:
-    """Read the consents in force as the profile keeps them."""
-    return {ConsentKey.parse(key): _to_consent(*values) for key, values in stored.items()}
-
-
-def _to_consent(granted: int, at: str, seq: int, more: Mapping[str, Any] | None = None) -> Consent:
-    more = more or {}
-    trades = {goods: datetime.fromisoformat(end) for goods, end in more.get("trades", {}).items()}
-    confirmed = more.get("confirmed")
-    return Consent(
-        granted=bool(granted),
-        at=datetime.fromisoformat(at),
-        seq=int(seq),
-        basis=Basis(more.get("basis", Basis.EXPLICIT)),
-        trades=trades,
-        imported=more.get("imported", False),
-        confirmed=None if confirmed is None else datetime.fromisoformat(confirmed),
-    )
-
-
-def consents_to_json(consents: Mapping[ConsentKey, Consent]) -> dict[str, Any]:
-    """Write the consents in force as the profile keeps them."""
-    return {str(key): _from_consent(each) for key, each in consents.items()}
-
-
-def _from_consent(consent: Consent) -> list[Any]:
-    """What is usual is left out: the profile is read for every message."""
-    more: dict[str, Any] = {}
-    if consent.basis is not Basis.EXPLICIT:
-        more["basis"] = str(consent.basis)
-        more["trades"] = {goods: end.isoformat() for goods, end in consent.trades.items()}
-    if consent.imported:
-        more["imported"] = True
-    if consent.confirmed is not None:
-        more["confirmed"] = consent.confirmed.isoformat()
-    usual = [int(consent.granted), consent.at.isoformat(), consent.seq]
-    return [*usual, more] if more else usual

@@ -131,6 +131,13 @@ class NoticeStore:
         ]
         return _update(notice, actions, _still_asked(notice))
 
+    def erase(self, contact_id: ContactId) -> int:
+        """Delete all notices of a person; tells how many."""
+        rows = list(NoticeItem.query(contact_id, consistent_read=True))
+        for row in rows:
+            row.delete()
+        return len(rows)
+
     def settings(self) -> NoticeSettings:
         """How notices are to be sent; without a template when nobody said it."""
         try:

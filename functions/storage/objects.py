@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 from functions.runtime.aws import s3
 from functions.runtime.settings import data_bucket
@@ -25,6 +25,21 @@ class ObjectStore:
         answer = s3().get_object(Bucket=data_bucket(), Key=key)
         return json.loads(zlib.decompress(answer["Body"].read()))
 
+    def find_json(self, key: str) -> Any | None:  # noqa: ANN401  # any JSON
+        """Read a compressed JSON document; None when there is none."""
+        client = s3()
+        try:
+            return self.get_json(key)
+        except client.exceptions.NoSuchKey:
+            return None
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """List the objects whose keys begin so."""
+        pages = s3().get_paginator("list_objects_v2").paginate(Bucket=data_bucket(), Prefix=prefix)
+        for page in pages:
+            for found in page.get("Contents", ()):
+                yield found["Key"]
+
     def put_bytes(self, key: str, body: bytes, *, content_type: str) -> None:
         """Write bytes as they are."""
         s3().put_object(Bucket=data_bucket(), Key=key, Body=body, ContentType=content_type)
@@ -32,26 +47,6 @@ class ObjectStore:
     def get_bytes(self, key: str) -> bytes:
         """Read a small object whole."""
         return s3().get_object(Bucket=data_bucket(), Key=key)["Body"].read()
-
-    def size(self, key: str) -> int | None:
-        """Bytes of an object; None when there is none."""
-        client = s3()
-        try:
-            answer = client.head_object(Bucket=data_bucket(), Key=key)
-        except client.exceptions.ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:  # noqa: PLR2004
-                return None
-            raise
-        return answer["ContentLength"]
-
-    def chunks(self, key: str, *, chunk_bytes: int = 1 << 20) -> Iterator[bytes]:
-        """Stream an object in pieces."""
-        body = s3().get_object(Bucket=data_bucket(), Key=key)["Body"]
-        yield from body.iter_chunks(chunk_bytes)
-
-    def put_stream(self, key: str, stream: BinaryIO, *, content_type: str) -> None:
-        """Write what a seekable file holds."""
-        s3().put_object(Bucket=data_bucket(), Key=key, Body=stream, ContentType=content_type)
 
     def upload_url(self, key: str) -> str:
         """A URL to which anybody who has it may PUT this object for an hour."""

@@ -7,13 +7,14 @@ from functions.domain.contact import Contact, Email, Phone
 from functions.domain.fatigue import Recent
 from functions.domain.ids import AddressHash, ContactId
 from functions.domain.planning import Person, Refusal
-from functions.storage.contacts import (
+from functions.domain.suppression import Mark
+from functions.storage.objects import ObjectStore
+from functions.storage.profile_values import (
     consents_from_json,
     consents_to_json,
     mark_from_texts,
     mark_to_texts,
 )
-from functions.storage.objects import ObjectStore
 
 
 class PeopleStore:
@@ -53,10 +54,11 @@ def _from_person(person: Person) -> dict[str, Any]:
 
 def _to_person(row: Mapping[str, Any]) -> Person:
     recent, contact = row["recent"], row["contact"]
+    marks = tuple(mark_from_texts(texts) for texts in row["marks"])
     return Person(
-        contact=None if contact is None else _to_contact(contact),
+        contact=None if contact is None else _to_contact(contact, marks),
         phone=None if row["phone"] is None else Phone(row["phone"]),
-        marks=tuple(mark_from_texts(texts) for texts in row["marks"]),
+        marks=marks,
         recent=None if recent is None else _to_recent(*recent),
     )
 
@@ -82,14 +84,16 @@ def _from_contact(contact: Contact) -> dict[str, Any]:
     }
 
 
-def _to_contact(row: Mapping[str, Any]) -> Contact:
+def _to_contact(row: Mapping[str, Any], marks: tuple[Mark, ...]) -> Contact:
+    hashed = None if row["hash"] is None else AddressHash(row["hash"])
     return Contact(
         contact_id=ContactId(row["id"]),
         phone=None if row["phone"] is None else Phone(row["phone"]),
-        phone_hash=None if row["hash"] is None else AddressHash(row["hash"]),
+        phone_hash=hashed,
         email=None if row["email"] is None else Email(row["email"]),
         attributes=row["attributes"],
         locale=row["locale"],
         zone=row["zone"],
         consents=consents_from_json(row["consents"]),
+        suppressions={hashed: marks} if hashed is not None and marks else {},
     )

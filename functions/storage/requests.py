@@ -3,7 +3,7 @@
 The table also holds the answers that Powertools replays; the keys have different prefixes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
@@ -26,6 +26,7 @@ class RequestItem(Item):
     request_key = UnicodeAttribute(hash_key=True)
     batches = JSONAttribute(null=True)
     fingerprint = UnicodeAttribute(null=True)
+    data = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(null=True)
 
 
@@ -40,6 +41,18 @@ class RequestStore:
             return None
         numbers = tuple(BatchNumber(number) for number in item.batches or ())
         return Binding(batches=numbers, fingerprint=item.fingerprint or "")
+
+    def erase(self, texts: Collection[str]) -> int:
+        """Delete what is kept of requests whose stored answer has one of these texts.
+
+        Looks through the whole table, which holds two days at most.
+        """
+        found = 0
+        for item in RequestItem.scan(RequestItem.data.exists(), attributes_to_get=None):
+            if any(text in (item.data or "") for text in texts):
+                item.delete()
+                found += 1
+        return found
 
     def claim(
         self,

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -93,31 +93,50 @@ class SuppressionStore:
 
         Raises Unavailable when others keep changing the same address.
         """
-        scope = str(suppression.mark.scope)
+        hashed, scope = suppression.address_hash, suppression.mark.scope
+        return self.put_decided(hashed, scope, lambda _: suppression)[1]
 
-        def put(entries: dict[str, Any]) -> dict[str, Any]:
-            return entries | {scope: _from_suppression(suppression)}
+    def put_decided(
+        self,
+        hashed: AddressHash,
+        scope: Scope,
+        decide: Callable[[Suppression | None], Suppression],
+    ) -> tuple[Suppression, Suppression | None]:
+        """Suppress an address as ``decide`` makes of what it has of this scope.
 
-        before = self._change(suppression.address_hash, put)
-        return next((each for each in before if each.mark.scope == suppression.mark.scope), None)
+        Gives what stands and what this replaced. Raises Unavailable as ``put``.
+        """
+        stands: list[Suppression] = []
+
+        def put(entries: dict[str, Any], before: Sequence[Suppression]) -> dict[str, Any]:
+            stands[:] = [decide(_of_scope(scope, before))]
+            return entries | {str(scope): _from_suppression(stands[0])}
+
+        before = self._change(hashed, put)
+        return stands[0], _of_scope(scope, before)
 
     def remove(self, hashed: AddressHash, scope: Scope | None = None) -> bool:
         """Allow an address again, of one scope or all; False when it was not suppressed so."""
 
-        def remove(entries: dict[str, Any]) -> dict[str, Any]:
+        def remove(entries: dict[str, Any], _: Sequence[Suppression]) -> dict[str, Any]:
             return {} if scope is None else {k: v for k, v in entries.items() if k != str(scope)}
 
         before = self._change(hashed, remove)
         return any(scope in (None, each.mark.scope) for each in before)
 
     def _change(
-        self, hashed: AddressHash, change: Callable[[dict[str, Any]], dict[str, Any]]
+        self,
+        hashed: AddressHash,
+        change: Callable[[dict[str, Any], Sequence[Suppression]], dict[str, Any]],
     ) -> tuple[Suppression, ...]:
         """Change what is stored, starting over when others wrote; returns what was there."""
         for _ in range(_MAX_TRIES):
             item = self._item(hashed)
-            before, known = _to_suppressions(item), item.v
-            item.entries, item.v = change(dict(item.entries or {})), 1 + int(known or 0)
+            before, known, entries = _to_suppressions(item), item.v, dict(item.entries or {})
+            changed = change(dict(entries), before)
+            if changed == entries:
+                return before
+            item.entries, item.v = changed, 1 + int(known or 0)
             same = (
                 SuppressionItem.v.does_not_exist() if known is None else SuppressionItem.v == known
             )
@@ -141,6 +160,10 @@ class SuppressionStore:
         )
         found = tuple(each for item in scan for each in _to_suppressions(item))
         return Page(items=found, after=position_of(scan.last_evaluated_key))
+
+
+def _of_scope(scope: Scope, suppressions: Iterable[Suppression]) -> Suppression | None:
+    return next((each for each in suppressions if each.mark.scope == scope), None)
 
 
 def _from_suppression(suppression: Suppression) -> list[str | None]:

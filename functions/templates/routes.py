@@ -87,7 +87,7 @@ def _move(template_id: str, version: int, to: TemplateStatus, *, note: str) -> R
 
 
 @bp.route("/v1/templates/{template_id}/preview", methods=["POST"], content_types=ANY_TYPE)
-@endpoint(bp, scope=Scope.READ, body=TemplatePreview, replayable=False)
+@endpoint(bp, scope=Scope.READ, body=TemplatePreview, replayable=False, personal=True)
 def preview_template(call: Call[TemplatePreview], template_id: str) -> Reply:
     """Show the text, type, size and price that somebody would get."""
     body = call.body

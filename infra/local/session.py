@@ -97,7 +97,7 @@ def local_system(settings: Settings) -> Iterator[LocalSystem]:
             clock_offset=offset,
         )
         try:
-            _connect_webhook(system)
+            _connect_webhooks(system)
             yield system
         finally:
             _keep_logs(stack, settings.data_dir / "functions.log")
@@ -158,8 +158,8 @@ def _keep_logs(stack: LocalStack, path: Path) -> None:
         log.writelines(line.rstrip("\n") + "\n" for line in stack.log_lines())
 
 
-def _connect_webhook(system: LocalSystem) -> None:
-    """Enter our secret webhook path at the provider, as an operator would."""
+def _connect_webhooks(system: LocalSystem) -> None:
+    """Enter our secret webhook paths at the provider and its relay, as an operator would."""
     answer = httpx.get(
         f"{system.deployment.api_url}/v1/webhooks/incoming",
         headers={"Authorization": f"Bearer {system.api_key}"},
@@ -167,5 +167,7 @@ def _connect_webhook(system: LocalSystem) -> None:
         trust_env=False,
     )
     answer.raise_for_status()
-    path = answer.json()["paths"]["solapi"]
-    system.carrier.configure(webhook_url=system.deployment.api_url + path)
+    base, paths = system.deployment.api_url, answer.json()["paths"]
+    system.carrier.configure(
+        webhook_url=base + paths["solapi"], inbound_url=base + paths["inbound"]
+    )

@@ -14,12 +14,15 @@ from hypothesis import given, strategies as st
 from functions.contracts.codec import ContractError, from_body, to_body
 from functions.contracts.queues import (
     JOB_TYPES,
+    AddressRefused,
     CallbackReceived,
+    EraseJob,
     ImportJob,
     Job,
     LinkHit,
     MessagesRequested,
     NoticesDue,
+    OptOutReceived,
     PlanJob,
     ResolveJob,
     SendJob,
@@ -52,6 +55,14 @@ _JOB_BY_FILE: dict[str, Job] = {
         template_version=2,
         sender_id="snd_7m2c0000000000aa",
         to='[["c1",{"sender_name":"알림상점"}]]',
+    ),
+    "privacy.erase.v1": EraseJob(erasure_id="era_7m2c0000000000aa"),
+    "optouts.message.v1": OptOutReceived(batch=4294967295, ordinal=199, at=1795324043),
+    "optouts.address.v1": AddressRefused(
+        address="0123456789abcdef0123456789abcdef",
+        reason="opt_out_call",
+        at=1795324043,
+        source="080:solapi",
     ),
 }
 _FILES = sorted(_JOB_BY_FILE)

@@ -38,10 +38,12 @@ class Shop:
     def register_at_the_carrier(self) -> None:
         self.carrier.add_sender(SENDER_NUMBER.replace("-", ""))
         self.carrier.add_template(ALIMTALK_ID, pf_id=PF_ID, content=ALIMTALK_TEXT)
+        base = self.system.deployment.api_url
+        paths = self.api.get("/v1/webhooks/incoming")["paths"]
         self.carrier.configure(
             report_delay_s=0.1,
-            webhook_url=self.system.deployment.api_url
-            + self.api.get("/v1/webhooks/incoming")["paths"]["solapi"],
+            webhook_url=base + paths["solapi"],
+            inbound_url=base + paths["inbound"],
         )
 
     def a_sender(self, channel: str = "sms") -> str:

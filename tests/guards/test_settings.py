@@ -34,6 +34,9 @@ _ENTRIES_BY_FUNCTION = {
     "Receipts": ["functions.receipts.events"],
     "Clicks": ["functions.links.events"],
     "Imports": ["functions.imports.events"],
+    "Optouts": ["functions.optouts.events"],
+    "OptOutPoll": ["functions.optouts.events"],
+    "Privacy": ["functions.privacy.events"],
     "Tick": ["functions.timers.events"],
     "NoticesDaily": ["functions.notices.events"],
     "Notices": ["functions.notices.events"],
@@ -57,8 +60,21 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "QUEUE_NOTICES_URL",
         "QUEUE_REQUESTS_URL",
     },
+    # One module starts both: one writes opt-outs down, the other only asks the provider.
+    "Optouts": {"SOLAPI_BASE_URL", "SECRET_SOLAPI_ARN", "TABLE_TIMERS", "QUEUE_OPTOUTS_URL"},
+    "OptOutPoll": {
+        "TABLE_ADDRESSES",
+        "TABLE_BATCHES",
+        "TABLE_CONSENTS",
+        "TABLE_CONTACTS",
+        "TABLE_NOTICES",
+        "TABLE_REQUESTS",
+        "TABLE_SUPPRESSIONS",
+    },
     # It asks whether an address is suppressed, never whose it is.
     "DispatchSms": {"TABLE_ADDRESSES"},
+    # Requests come through the API, which frees addresses and writes the access log.
+    "Privacy": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "TABLE_AUDIT", "SECRET_MASTER_ARN"},
     "DispatchKakao": {"TABLE_ADDRESSES"},
     # It says which parts of the due list have somebody in them.
     "NoticesDaily": {

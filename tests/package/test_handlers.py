@@ -24,6 +24,8 @@ EVENT_FUNCTIONS = (
     "Imports",
     "Notices",
     "NoticesDaily",
+    "OptOutPoll",
+    "Optouts",
     "Plan",
     "Receipts",
     "Redirect",

@@ -128,16 +128,16 @@ def test_a_browser_may_upload_with_a_signed_url(running: Running) -> None:
     assert (rule["AllowedMethods"], rule["AllowedOrigins"]) == (["PUT"], ["*"])
 
 
+_QUEUES = ("clicks", "dispatch-kakao", "dispatch-sms", "imports", "optouts", "plan", "receipts")
+
+
 def test_each_function_wakes_for_its_queue(running: Running) -> None:
     client = running.stack.account.session.client("lambda", endpoint_url=running.stack.endpoint_url)
 
     found = client.list_event_source_mappings()["EventSourceMappings"]
 
     pairs = {(m["EventSourceArn"].split(":")[-1], m["FunctionArn"].split(":")[-1]) for m in found}
-    assert pairs == {
-        (f"allim-local-{name}", f"allim-local-{name}")
-        for name in ("clicks", "dispatch-kakao", "dispatch-sms", "imports", "plan", "receipts")
-    }
+    assert pairs == {(f"allim-local-{name}", f"allim-local-{name}") for name in _QUEUES}
 
 
 def test_the_redirect_may_not_read_people(running: Running) -> None:

@@ -46,6 +46,8 @@ def test_cloudformation_can_read_it(built: Built) -> None:
         ("Receipts", "functions.receipts.events", 256, 60),
         ("Clicks", "functions.links.events", 256, 30),
         ("Imports", "functions.imports.events", 1024, 300),
+        ("Optouts", "functions.optouts.events", 1024, 30),
+        ("OptOutPoll", "functions.optouts.events", 256, 60),
         ("Tick", "functions.timers.events", 256, 60),
         ("NoticesDaily", "functions.notices.events", 256, 300),
         ("Notices", "functions.notices.events", 512, 120),
@@ -71,6 +73,8 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
         "Imports",
         "Notices",
         "NoticesDaily",
+        "OptOutPoll",
+        "Optouts",
         "Plan",
         "Receipts",
         "Redirect",
@@ -90,6 +94,7 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
         ("ImportsQueue", "Imports", 1),
         ("NoticesQueue", "Notices", 1),
         ("RequestsQueue", "Requests", 1),
+        ("OptoutsQueue", "Optouts", 5),
     ],
 )
 def test_wakes_one_function_per_queue(

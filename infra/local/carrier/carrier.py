@@ -10,7 +10,7 @@ from infra.local.carrier.account import Account
 from infra.local.carrier.faults import Faults
 from infra.local.carrier.lifecycle import Lifecycle
 from infra.local.carrier.state import State
-from infra.local.carrier.webhooks import Outbox
+from infra.local.carrier.webhooks import Outbox, as_relayed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -32,7 +32,7 @@ class Carrier:
         self.state = State(clock=clock, knobs=knobs)
         self.faults = Faults()
         self.reports = Outbox(self.state, url=lambda: self.state.knobs.webhook_url)
-        self.inbound = Outbox(self.state, url=lambda: self.state.knobs.inbound_url)
+        self.inbound = Outbox(self.state, url=lambda: self.state.knobs.inbound_url, wrap=as_relayed)
         self.lifecycle = Lifecycle(self.state, reports=self.reports)
         self.closing = asyncio.Event()
         self.hang_up: Callable[[tuple[str, int]], None] = _nobody

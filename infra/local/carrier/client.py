@@ -66,6 +66,10 @@ class CarrierControl:
         body = {"text": text} if to is None else {"text": text, "to": to}
         return self._post(f"/_sim/phones/{phone}/reply", body)
 
+    def call(self, phone: str, *, to: str | None = None) -> dict[str, Any]:
+        """Dial an 080 number from a phone; ``to`` defaults to the one it was told last."""
+        return self._post(f"/_sim/phones/{phone}/call", {} if to is None else {"to": to})
+
     def replies(self) -> list[dict[str, Any]]:
         """List the answers of all phones, oldest first."""
         items: list[dict[str, Any]] = self._get("/_sim/replies")["items"]

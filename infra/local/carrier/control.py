@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import Response
 from starlette.routing import Route
 
-from infra.local.carrier import faults, ids, knobs, phones
+from infra.local.carrier import calls, faults, ids, knobs, phones
 from infra.local.carrier.errors import ApiError, invalid
 from infra.local.carrier.jsonval import JsonResponse, read_object, text_in
 from infra.local.carrier.records import Button, Denial, Phone, Reply, Template
@@ -54,6 +54,7 @@ def routes(carrier: Carrier) -> list[Route]:
         ("GET", "/_sim/phones", _list_phones),
         ("GET", "/_sim/phones/{number}", _get_phone),
         ("POST", "/_sim/phones/{number}/reply", _reply),
+        ("POST", "/_sim/phones/{number}/call", _call),
         ("GET", "/_sim/files/{file_id}", _get_file),
     )
     return [
@@ -151,14 +152,31 @@ async def _add_template(carrier: Carrier, request: Request) -> Response:
 
 async def _add_denial(carrier: Carrier, request: Request) -> Response:
     body = await _body(request)
+    sender, recipient = _digits(text_in(body, "sender")), _digits(text_in(body, "recipient"))
+    _deny(carrier, sender=sender, recipient=recipient)
+    return JsonResponse({"sender": sender, "recipient": recipient})
+
+
+def _deny(carrier: Carrier, *, sender: str, recipient: str) -> None:
     denial = Denial(
         handle_key=ids.event_id(),
-        sender=_digits(text_in(body, "sender")),
-        recipient=_digits(text_in(body, "recipient")),
+        sender=sender,
+        recipient=recipient,
         created=carrier.state.clock.epoch_s(),
     )
     carrier.state.registry.add_denial(denial)
-    return JsonResponse({"sender": denial.sender, "recipient": denial.recipient})
+
+
+async def _call(carrier: Carrier, request: Request) -> Response:
+    body = await _body(request)
+    number = _digits(request.path_params["number"])
+    heard = carrier.state.store.to_phone(number)
+    dialled = _digits(text_in(body, "to", default=calls.last_named(heard)))
+    senders = calls.refused_senders(heard, dialled)
+    for sender in senders:
+        _deny(carrier, sender=sender, recipient=number)
+    carrier.state.counters.events["calls"] += 1
+    return JsonResponse({"from": number, "to": dialled, "refused": senders})
 
 
 async def _get_ledger(carrier: Carrier, request: Request) -> Response:
@@ -229,12 +247,11 @@ async def _reply(carrier: Carrier, request: Request) -> Response:
 
 
 def _announce(carrier: Carrier, reply: Reply) -> None:
-    """Tell the inbound webhook.
-
-    SOLAPI publishes no webhook for received texts; the envelope of its delivery reports is used.
-    """
+    """Tell the inbound webhook."""
     if carrier.state.knobs.inbound_url is not None:
-        event = Event(event_id=ids.event_id(), about=reply.phone, data=lambda: phones.reply(reply))
+        event = Event(
+            event_id=reply.message_id, about=reply.phone, data=lambda: phones.relayed(reply)
+        )
         carrier.inbound.offer(event)
 
 

@@ -38,6 +38,7 @@ EVENTS = (
     "cancelled",
     "replacements",
     "replies",
+    "calls",
     "webhook_calls",
     "webhook_ok",
     "reports_confirmed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from infra.local.carrier import codes, wire
+from infra.local.carrier import calls, codes, wire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +73,7 @@ def view(phone: Phone, *, registry: Registry) -> dict[str, object]:
         **summary(phone),
         "bubbles": [_bubble(one, registry) for one in phone.messages[-_BUBBLES:]],
         "sent": [reply(one) for one in phone.replies[-_BUBBLES:]],
+        "freeNumber": calls.last_named(phone.messages),
     }
 
 
@@ -84,6 +85,20 @@ def reply(record: Reply) -> dict[str, object]:
         "to": record.to,
         "text": record.text,
         "dateReceived": wire.timestamp(record.received),
+    }
+
+
+def relayed(record: Reply) -> dict[str, object]:
+    """Write a text that came back as a relay posts it.
+
+    SOLAPI publishes no webhook for received texts; this is the form of ``/hooks/inbound``.
+    """
+    return {
+        "id": record.message_id,
+        "from": record.phone,
+        "to": record.to,
+        "text": record.text,
+        "at": wire.timestamp(record.received),
     }
 
 

@@ -31,12 +31,29 @@ class Event:
     is_repetition: bool = False
 
 
-class Outbox:
-    """Events waiting for one webhook address."""
+def as_report(event: Event, *, retry: int) -> dict[str, object]:
+    """Put an event into the envelope of SOLAPI's delivery reports."""
+    return {"eventDataId": event.event_id, "data": event.data(), "retryCount": retry}
 
-    def __init__(self, state: State, *, url: Callable[[], str | None]) -> None:
+
+def as_relayed(event: Event, *, retry: int) -> dict[str, object]:  # noqa: ARG001 - as the other
+    """Give an event as it is, without an envelope."""
+    return event.data()
+
+
+class Outbox:
+    """Events waiting for one webhook address; ``wrap`` says what each looks like."""
+
+    def __init__(
+        self,
+        state: State,
+        *,
+        url: Callable[[], str | None],
+        wrap: Callable[..., dict[str, object]] = as_report,
+    ) -> None:
         self._state = state
         self._url = url
+        self._wrap = wrap
         self._waiting: deque[Event] = deque()
         self._calls: set[asyncio.Task[None]] = set()
         self._arrived = asyncio.Event()
@@ -110,10 +127,7 @@ class Outbox:
         if url is None:
             return False
         self._state.counters.events["webhook_calls"] += 1
-        body = [
-            {"eventDataId": event.event_id, "data": event.data(), "retryCount": retry}
-            for event in batch
-        ]
+        body = [self._wrap(event, retry=retry) for event in batch]
         try:
             response = await client.post(url, json=body)
         except httpx.HTTPError:

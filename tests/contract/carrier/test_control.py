@@ -146,6 +146,51 @@ def test_a_phone_that_heard_nothing_must_say_whom_it_writes_to(carrier: CarrierC
     assert carrier.reply("01000000001", "안녕하세요", to="0212345678")["to"] == "0212345678"
 
 
+AD = "(광고)알림상점\n봄 할인\n무료수신거부 080-000-1234"
+
+
+def test_a_call_to_the_080_number_refuses_whoever_named_it(
+    direct: DirectClient, carrier: CarrierControl
+) -> None:
+    direct.send(sms(text=AD), sms(to="01000000002", text=AD))
+
+    call = carrier.call("01000000001")
+
+    assert call == {"from": "01000000001", "to": "0800001234", "refused": ["0212345678"]}
+    (denial,) = direct.get("/iam/v1/black", type="DENIAL").json()["blackList"]
+    assert denial["recipientNumber"] == "01000000001"
+    assert carrier.counters()["calls"] == 1
+    (refused,) = direct.send(sms(text=AD))["failedMessageList"]
+    assert refused["statusCode"] == "1061"
+
+
+def test_calling_twice_keeps_the_first_date(direct: DirectClient, carrier: CarrierControl) -> None:
+    direct.send(sms(text=AD))
+
+    carrier.call("01000000001")
+    carrier.call("01000000001")
+
+    assert len(direct.get("/iam/v1/black", type="DENIAL").json()["blackList"]) == 1
+
+
+def test_a_call_to_a_number_that_nobody_named_refuses_nobody(
+    direct: DirectClient, carrier: CarrierControl
+) -> None:
+    direct.send(sms(text=AD))
+
+    assert carrier.call("01000000001", to="0809999999")["refused"] == []
+    assert direct.get("/iam/v1/black", type="DENIAL").json()["blackList"] == []
+
+
+def test_a_phone_that_was_told_no_080_number_must_say_which_it_dials(
+    direct: DirectClient, carrier: CarrierControl
+) -> None:
+    direct.send(sms(text="주문이 접수되었습니다. 문의 02-080-1234"))
+
+    with pytest.raises(RuntimeError, match="to"):
+        carrier.call("01000000001")
+
+
 def test_lists_phones_latest_first_and_by_search(
     direct: DirectClient, carrier: CarrierControl
 ) -> None:

@@ -90,3 +90,23 @@ def test_a_browser_shows_hostile_text_as_text(
     assert "&lt;script&gt;document.title='owned'&lt;/script&gt;" in page
     assert '<img src="x"' not in page
     assert 'href="https://go.example.com/"' in page
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium")
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [("봄 할인\n무료수신거부 080-000-1234", True), ("주문이 접수되었습니다.", False)],
+    ids=["an advertisement", "a notice"],
+)
+def test_a_phone_offers_to_refuse(
+    direct: DirectClient, carrier: CarrierControl, tmp_path: Path, *, text: str, offered: bool
+) -> None:
+    direct.send(sms(text=text))
+    wait_until(carrier.ledger)
+
+    page = rendered(f"{carrier.base_url}/#01000000001", tmp_path)
+
+    (button,) = re.findall(r'<button id="call"[^>]*>[^<]*</button>', page)
+    assert 'id="stop"' in page
+    assert ("hidden" not in button) == offered
+    assert ("080-000-1234" in button) == offered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -142,6 +143,7 @@ def test_posts_replies_to_the_inbound_webhook(
     carrier.reply("01000000001", "수신거부")
 
     (item,) = receiver.wait_for_items(1)
-    data = item["data"]
-    assert (data["from"], data["to"], data["text"]) == ("01000000001", "0212345678", "수신거부")
-    assert item["eventDataId"]
+    assert sorted(item) == ["at", "from", "id", "text", "to"]
+    assert (item["from"], item["to"], item["text"]) == ("01000000001", "0212345678", "수신거부")
+    assert datetime.fromisoformat(item["at"]).tzinfo is not None
+    assert item["id"] == carrier.replies()[0]["messageId"]

@@ -19,6 +19,8 @@ _FUNCTION_BY_QUEUE = {
     Queue.IMPORTS: "imports",
     Queue.NOTICES: "notices",
     Queue.REQUESTS: "requests",
+    Queue.OPTOUTS: "optouts",
+    Queue.PRIVACY: "privacy",
 }
 _LONGEST_CHAIN = 20
 
@@ -51,6 +53,12 @@ class Pump:
         """The minute tick, and the work that is due by it."""
         event = self.api.client.events.generate_cw_event("aws.events", "tick", {}, [])
         self.api.client.lambda_.invoke("tick", event)
+        self.run()
+
+    def poll_opt_outs(self) -> None:
+        """The tick that looks for refusals at the provider, and the work that it finds."""
+        event = self.api.client.events.generate_cw_event("aws.events", "poll", {}, [])
+        self.api.client.lambda_.invoke("opt_out_poll", event)
         self.run()
 
     def take_reports(self, *messages: Mapping[str, Any]) -> None:

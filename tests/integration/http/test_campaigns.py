@@ -68,6 +68,9 @@ def test_a_campaign_is_a_draft_first(api: Api, account: Account, ad: str, sender
         "sender_id": sender,
         "recipients": {"kind": "group", "group": "VIP"},
         "variables": {"coupon": "A1"},
+        "priority": 5,
+        "when_capped": "skip",
+        "swap": None,
         "created": made.body["created"],
         "launched": None,
     }

@@ -1,5 +1,6 @@
 """Consents through the API: evidence that only grows, and what is in force because of it."""
 
+import hashlib
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -12,6 +13,12 @@ from tests.integration.http.problems import assert_problem
 from tests.integration.http.shop import a_contact, consent
 
 _ADS = "sms:advertising"
+_BODY = {
+    "channel": "sms",
+    "purpose": "advertising",
+    "action": "grant",
+    "source": "signup form",
+}
 
 
 def test_a_grant_is_in_force_when_it_is_answered(api: Api) -> None:
@@ -25,7 +32,96 @@ def test_a_grant_is_in_force_when_it_is_answered(api: Api) -> None:
     assert (record["source"], record["actor"]) == ("signup form", "key_admin")
     assert record["text_version"] == "2026-03"
     in_force = api.get("/v1/contacts/granter").body["consents"]
-    assert in_force == {_ADS: {"granted": True, "at": record["at"], "seq": 1}}
+    assert in_force == {
+        _ADS: {
+            "granted": True,
+            "at": record["at"],
+            "seq": 1,
+            "basis": "explicit",
+            "trades": {},
+            "imported": False,
+            "confirmed": None,
+        }
+    }
+
+
+def test_evidence_says_what_was_read_and_from_where(api: Api) -> None:
+    a_contact(api, "reader", None)
+    text = "알림상점의 광고 문자를 받는 데 동의합니다."
+
+    record = consent(api, "reader", "grant", text=text, ip="2001:DB8::1")
+
+    assert record["text_hash"] == hashlib.sha256(text.encode()).hexdigest()
+    assert record["ip"] == "2001:db8::1"
+    assert text not in api.get("/v1/contacts/reader/consents").text
+
+
+def test_a_transaction_allows_its_goods_until_six_months_later(api: Api) -> None:
+    a_contact(api, "buyer", None)
+
+    consent(
+        api, "buyer", "grant", basis="transaction", goods="books", at="2026-10-31T12:00:00+09:00"
+    )
+
+    kept = api.get("/v1/contacts/buyer").body["consents"][_ADS]
+    assert kept["basis"] == "transaction"
+    assert kept["trades"] == {"books": "2027-04-30T12:00:00+09:00"}
+
+
+def test_a_transaction_does_not_undo_a_refusal(api: Api) -> None:
+    a_contact(api, "refuser", None)
+    consent(api, "refuser", "withdraw", at="2026-01-01T12:00:00+09:00")
+
+    consent(
+        api, "refuser", "grant", basis="transaction", goods="books", at="2026-10-31T12:00:00+09:00"
+    )
+
+    assert api.get("/v1/contacts/refuser").body["consents"][_ADS]["granted"] is False
+
+
+def test_only_what_is_agreed_to_can_be_confirmed(api: Api) -> None:
+    a_contact(api, "confirmer", None)
+    body = {**_BODY, "action": "confirm"}
+
+    early = api.post("/v1/contacts/confirmer/consents", body)
+    consent(api, "confirmer", "grant")
+    confirmed = consent(api, "confirmer", "confirm")
+
+    assert_problem(early, 409, "not_granted")
+    in_force = api.get("/v1/contacts/confirmer").body["consents"][_ADS]
+    assert (in_force["granted"], in_force["confirmed"]) == (True, confirmed["at"])
+
+
+def test_a_past_import_does_not_bring_back_what_was_withdrawn(api: Api) -> None:
+    a_contact(api, "imported", None)
+    consent(api, "imported", "withdraw")
+
+    answer = api.post(
+        "/v1/contacts/imported/consents",
+        {**_BODY, "action": "import", "at": "2026-01-01T12:00:00+09:00"},
+    )
+
+    assert_problem(answer, 409, "withdrawn_since")
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"basis": "transaction"}, "goods_mismatch"),
+        ({"goods": "books"}, "goods_mismatch"),
+        ({"basis": "transaction", "goods": "books", "action": "withdraw"}, "basis_not_allowed"),
+        (
+            {"basis": "transaction", "goods": "books", "purpose": "night_advertising"},
+            "basis_not_allowed",
+        ),
+    ],
+)
+def test_a_basis_must_fit(api: Api, more: dict[str, str], code: str) -> None:
+    api.put("/v1/contacts/misfit", {})
+
+    answer = api.post("/v1/contacts/misfit/consents", {**_BODY, **more})
+
+    assert_problem(answer, 422, "invalid_input", ("", code))
 
 
 def test_a_withdrawal_is_in_force_when_it_is_answered(api: Api) -> None:

@@ -20,7 +20,7 @@ from tests.integration.http.shop import (
     send,
 )
 
-_NEEDED = {"/v1/messages": "?contact_id=c1"}
+_NEEDED = {"/v1/messages": "?contact_id=c1", "/v1/accesses": "?day=2026-11-26"}
 _PATHS = sorted(path for path, by_method in app.routes.items() if "GET" in by_method)
 
 
@@ -34,6 +34,8 @@ def ids(api: Api, account: Account) -> Mapping[str, str]:
     campaign = a_campaign(api, template, sender)
     api.post(f"/v1/campaigns/{campaign}/launch", {})
     message = send(api, template, sender, {"phone": phone(2)})["messages"][0]
+    a_customer(api, "forgotten", 3)
+    erasure = api.delete("/v1/contacts/forgotten").body["erasure_id"]
     for queue in Queue:
         account.take_bodies(queue)
     return {
@@ -41,6 +43,7 @@ def ids(api: Api, account: Account) -> Mapping[str, str]:
         "sender_id": sender,
         "template_id": template,
         "campaign_id": campaign,
+        "erasure_id": erasure,
         "message_id": message["message_id"],
         "import_id": api.post("/v1/imports", {"filename": "a.csv"}).body["import_id"],
     }

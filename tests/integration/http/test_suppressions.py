@@ -31,7 +31,8 @@ def test_a_patch_to_a_suppressed_number_says_so_at_once(api: Api) -> None:
 
     answer = api.patch("/v1/contacts/changer", {"phone": phone(4)})
 
-    assert answer.body["suppressed"] == ["manual"]
+    (mark,) = answer.body["suppressed"]
+    assert (mark["reason"], mark["scope"], mark["until"]) == ("manual", "all", None)
 
 
 def test_a_suppression_that_is_deleted_is_gone_from_the_profile(api: Api) -> None:
@@ -46,13 +47,55 @@ def test_a_suppression_that_is_deleted_is_gone_from_the_profile(api: Api) -> Non
     assert _shown(api, "forgiven") == []
 
 
-def test_the_reason_that_keeps_most_back_counts(api: Api) -> None:
+def test_suppressions_of_other_scopes_are_shown_and_deleted_apart(api: Api) -> None:
     a_contact(api, "twice", 6)
-
-    _suppress(api, 6, reason="opt_out_page")
+    hashed = _suppress(api, 6, reason="opt_out_page")["address_hash"]
     _suppress(api, 6, reason="complaint")
+    assert sorted(_shown(api, "twice")) == ["complaint", "opt_out_page"]
 
-    assert _shown(api, "twice") == ["complaint"]
+    wrong = api.delete(f"/v1/suppressions/{hashed}?scope=letters")
+    deleted = api.delete(f"/v1/suppressions/{hashed}?scope=all")
+    again = api.delete(f"/v1/suppressions/{hashed}?scope=all")
+
+    assert_problem(wrong, 422, "invalid_input", ("/query/scope", "invalid_format"))
+    assert deleted.status == 204
+    assert_problem(again, 404, "not_found")
+    assert _shown(api, "twice") == ["opt_out_page"]
+
+
+def test_a_suppression_has_the_scope_and_end_that_were_given(api: Api) -> None:
+    given = {"scope": "sms:advertising", "until": "2027-01-01T00:00:00+09:00"}
+
+    made = _suppress(api, 12, **given)
+
+    assert made["scope"] == "sms:advertising"
+    assert made["until"] == "2027-01-01T00:00:00+09:00"
+
+
+def test_a_list_can_be_brought_in_again(api: Api) -> None:
+    made = _suppress(api, 13, reason="opt_out_call")
+    a_contact(api, "exported", 13)
+    api.delete(f"/v1/suppressions/{made['address_hash']}")
+    assert _shown(api, "exported") == []
+
+    answer = api.post("/v1/suppressions/batch", {"suppressions": [made]})
+
+    assert answer.status == 201, answer.text
+    assert answer.body["items"] == [made]
+    assert _shown(api, "exported") == ["opt_out_call"]
+
+
+def test_addresses_may_be_numbers_mails_or_hashes_but_one_of_them(api: Api) -> None:
+    mails = [
+        api.post("/v1/suppressions", {"email": mail, "source": "hotline"}).body["address_hash"]
+        for mail in ("Sky@Example.com", "sky@example.com")
+    ]
+    both = {"email": "sky@example.com", "phone": phone(14), "source": "hotline"}
+
+    assert mails[0] == mails[1]
+    assert_problem(api.post("/v1/suppressions", both), 422, "invalid_input", ("", "one_of"))
+    neither = api.post("/v1/suppressions", {"source": "hotline"})
+    assert_problem(neither, 422, "invalid_input", ("", "one_of"))
 
 
 def test_a_suppression_stays_with_the_number_not_with_the_person(api: Api) -> None:
@@ -85,7 +128,9 @@ def test_a_suppression_of_another_number_is_not_shown(api: Api, account: Account
         TableName=account.environment()["TABLE_CONTACTS"],
         Key={"contact_id": {"S": "bystander"}, "kind": {"S": "PROFILE"}},
         UpdateExpression="ADD suppressed :mark",
-        ExpressionAttributeValues={":mark": {"SS": ["0" * 32 + ":manual"]}},
+        ExpressionAttributeValues={
+            ":mark": {"SS": ["0" * 32 + "|all|manual|2026-06-01T00:00:00+00:00|"]}
+        },
     )
 
     assert _shown(api, "bystander") == []
@@ -115,12 +160,14 @@ def test_only_an_admin_may_allow_an_address_again(api: Api, make_api) -> None:
     assert_problem(answer, 403, "forbidden")
 
 
-def _suppress(api: Api, number: int, *, reason: str = "manual") -> dict:
-    body = {"phone": phone(number), "reason": reason, "source": "hotline"}
+def _suppress(api: Api, number: int, *, reason: str = "manual", **more: str) -> dict:
+    body = {"phone": phone(number), "reason": reason, "source": "hotline", **more}
     answer = api.post("/v1/suppressions", body)
     assert answer.status == 201, answer.text
     return answer.body
 
 
 def _shown(api: Api, contact_id: str) -> list[str]:
-    return api.get(f"/v1/contacts/{contact_id}").body["suppressed"]
+    """Why the contact's number is suppressed."""
+    marks = api.get(f"/v1/contacts/{contact_id}").body["suppressed"]
+    return [mark["reason"] for mark in marks]

@@ -24,10 +24,12 @@ def path(api: Api) -> str:
 def test_the_secret_paths_are_for_admins(api: Api, make_api: Callable[..., Api]) -> None:
     shown = api.get("/v1/webhooks/incoming").body
 
-    (provider, path) = shown["paths"].popitem()
-    assert provider == "solapi"
-    assert path.startswith("/hooks/solapi/")
-    assert len(path) == len("/hooks/solapi/") + 24
+    assert sorted(shown["paths"]) == ["inbound", "nhn", "solapi"]
+    for provider, path in shown["paths"].items():
+        assert path.startswith(f"/hooks/{provider}/")
+        assert len(path) == len(f"/hooks/{provider}/") + 24
+    assert list(shown["signatures"]) == ["nhn"]
+    assert shown["signatures"]["nhn"] not in shown["paths"]["nhn"]
     assert_problem(make_api("read").get("/v1/webhooks/incoming"), 403, "forbidden")
 
 
@@ -73,7 +75,8 @@ def test_refuses_a_forged_path_as_if_there_were_none(
 def test_another_providers_path_needs_its_own_token(api: Api, path: str) -> None:
     token = path.rpartition("/")[2]
 
-    assert_problem(_post(api, f"/hooks/aws/{token}", b"[]"), 404, "not_found")
+    for other in ("aws", "nhn", "inbound"):
+        assert_problem(_post(api, f"/hooks/{other}/{token}", b"[]"), 404, "not_found")
 
 
 @pytest.mark.parametrize(

@@ -158,10 +158,10 @@ def test_a_change_is_decided_on_what_is_in_force_when_it_is_written() -> None:
     def grant_unless_known(contact: Contact) -> Sequence[ConsentChange]:
         asked.append(ADVERTISING in contact.consents)
         if len(asked) == 1:
-            ConsentStore().append(person, [withdraw])
+            ConsentStore().append(person, [withdraw], now=CREATED)
         return [] if ADVERTISING in contact.consents else [grant]
 
-    assert ConsentStore().append_decided(person, grant_unless_known) == ()
+    assert ConsentStore().append_decided(person, grant_unless_known, now=CREATED) == ()
     assert asked == [False, True]
     history = ConsentStore().history(person)
     assert [record.action for record in history] == [ConsentAction.WITHDRAW]

@@ -13,6 +13,7 @@ from pynamodb.exceptions import (
 from pynamodb.transactions import TransactWrite
 
 from functions.contracts.errors import Unavailable
+from functions.storage.audit import AuditItem
 from functions.storage.base import (
     Item,
     connection,
@@ -25,9 +26,11 @@ from functions.storage.batches import BatchItem
 from functions.storage.campaigns import CampaignItem
 from functions.storage.consents import ConsentItem
 from functions.storage.contacts import ContactItem
+from functions.storage.erasures import ErasureItem
 from functions.storage.images import ImageItem
 from functions.storage.imports import ImportItem
 from functions.storage.keys import KeyItem
+from functions.storage.policies import PolicyItem
 from functions.storage.requests import RequestItem
 from functions.storage.senders import SenderItem
 from functions.storage.suppressions import AddressItem, SuppressionItem
@@ -36,13 +39,16 @@ from functions.storage.timers import TimerItem
 
 MODELS = [
     AddressItem,
+    AuditItem,
     BatchItem,
     CampaignItem,
     ConsentItem,
     ContactItem,
+    ErasureItem,
     ImageItem,
     ImportItem,
     KeyItem,
+    PolicyItem,
     RequestItem,
     SenderItem,
     SuppressionItem,

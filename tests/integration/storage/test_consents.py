@@ -49,7 +49,7 @@ def stores(request: pytest.FixtureRequest) -> tuple[Any, Consents]:
 def test_evidence_is_appended_and_put_in_force(stores: tuple[Any, Consents]) -> None:
     contacts, consents = stores
 
-    (record,) = consents.append(C1, [a_change()])
+    (record,) = consents.append(C1, [a_change()], now=NOON)
 
     assert (record.seq, record.key, record.action, record.at) == (1, SMS_ADS, GRANT, NOON)
     assert (record.source, record.actor, record.text_version) == ("api", "key_1", "2026-01")
@@ -62,8 +62,8 @@ def test_evidence_is_appended_and_put_in_force(stores: tuple[Any, Consents]) -> 
 def test_rows_hang_together(stores: tuple[Any, Consents]) -> None:
     _, consents = stores
 
-    consents.append(C1, [a_change(), a_change(key=SMS_NIGHT_ADS)])
-    consents.append(C1, [a_change(WITHDRAW, minutes=5)])
+    consents.append(C1, [a_change(), a_change(key=SMS_NIGHT_ADS)], now=NOON)
+    consents.append(C1, [a_change(WITHDRAW, minutes=5)], now=NOON)
 
     history = consents.history(C1)
     assert [(each.seq, each.key, each.action) for each in history] == [
@@ -76,9 +76,9 @@ def test_rows_hang_together(stores: tuple[Any, Consents]) -> None:
 
 def test_what_was_said_of_each_key_last_is_in_force(stores: tuple[Any, Consents]) -> None:
     contacts, consents = stores
-    consents.append(C1, [a_change(), a_change(key=SMS_NIGHT_ADS)])
+    consents.append(C1, [a_change(), a_change(key=SMS_NIGHT_ADS)], now=NOON)
 
-    consents.append(C1, [a_change(WITHDRAW, minutes=5)])
+    consents.append(C1, [a_change(WITHDRAW, minutes=5)], now=NOON)
 
     assert contacts.get(C1).contact.consents == {
         SMS_ADS: Consent(granted=False, at=NOON + timedelta(minutes=5), seq=3),
@@ -89,7 +89,7 @@ def test_what_was_said_of_each_key_last_is_in_force(stores: tuple[Any, Consents]
 def test_profile_saved_later_keeps_its_consents(stores: tuple[Any, Consents]) -> None:
     contacts, consents = stores
     outdated = contacts.get(C1)
-    consents.append(C1, [a_change()])
+    consents.append(C1, [a_change()], now=NOON)
 
     assert contacts.save(Contact(contact_id=C1, locale="en"), replacing=outdated)
 
@@ -101,7 +101,7 @@ def test_nobody_has_no_evidence(stores: tuple[Any, Consents]) -> None:
     _, consents = stores
 
     with pytest.raises(NotFound):
-        consents.append(C2, [a_change()])
+        consents.append(C2, [a_change()], now=NOON)
 
     assert consents.history(C2) == ()
 
@@ -109,22 +109,22 @@ def test_nobody_has_no_evidence(stores: tuple[Any, Consents]) -> None:
 def test_decision_of_nothing_appends_nothing(stores: tuple[Any, Consents]) -> None:
     _, consents = stores
 
-    assert consents.append_decided(C1, lambda _: []) == ()
+    assert consents.append_decided(C1, lambda _: [], now=NOON) == ()
 
     assert consents.history(C1) == ()
 
 
 def test_decision_is_taken_on_the_newest_facts(stores: tuple[Any, Consents]) -> None:
     _, consents = stores
-    consents.append(C1, [a_change()])
+    consents.append(C1, [a_change()], now=NOON)
 
     def withdraw_what_is_granted(contact: Contact) -> Sequence[ConsentChange]:
         return [
             a_change(WITHDRAW, key=key) for key, each in contact.consents.items() if each.granted
         ]
 
-    first = consents.append_decided(C1, withdraw_what_is_granted)
-    again = consents.append_decided(C1, withdraw_what_is_granted)
+    first = consents.append_decided(C1, withdraw_what_is_granted, now=NOON)
+    again = consents.append_decided(C1, withdraw_what_is_granted, now=NOON)
 
     assert [each.action for each in first] == [WITHDRAW]
     assert again == ()
@@ -139,16 +139,16 @@ def a_contact_in_the_tables() -> ConsentStore:
 def test_of_two_that_append_at_once_the_later_follows_the_earlier(earlier: int) -> None:
     store = a_contact_in_the_tables()
     for _ in range(earlier):
-        store.append(C1, [a_change()])
+        store.append(C1, [a_change()], now=NOON)
     asked: list[bool] = []
 
     def decide(contact: Contact) -> Sequence[ConsentChange]:
         asked.append(SMS_NIGHT_ADS in contact.consents)
         if len(asked) == 1:
-            store.append(C1, [a_change(key=SMS_NIGHT_ADS)])
+            store.append(C1, [a_change(key=SMS_NIGHT_ADS)], now=NOON)
         return [a_change(WITHDRAW, minutes=1)]
 
-    (record,) = store.append_decided(C1, decide)
+    (record,) = store.append_decided(C1, decide, now=NOON)
 
     assert asked == [False, True]
     assert record.seq == earlier + 2
@@ -163,7 +163,7 @@ def test_many_threads_make_one_chain(one_request_at_a_time: None) -> None:
     def append(minutes: int) -> int:
         while True:
             try:
-                (record,) = store.append(C1, [a_change(minutes=minutes)])
+                (record,) = store.append(C1, [a_change(minutes=minutes)], now=NOON)
             except Conflict:
                 continue
             return record.seq
@@ -182,11 +182,11 @@ def test_rivals_who_keep_winning_are_a_conflict() -> None:
     store = a_contact_in_the_tables()
 
     def decide(_: Contact) -> Sequence[ConsentChange]:
-        store.append(C1, [a_change(key=SMS_NIGHT_ADS)])
+        store.append(C1, [a_change(key=SMS_NIGHT_ADS)], now=NOON)
         return [a_change()]
 
     with pytest.raises(Conflict) as refused:
-        store.append_decided(C1, decide)
+        store.append_decided(C1, decide, now=NOON)
 
     assert refused.value.code == "busy"
     assert all(each.key == SMS_NIGHT_ADS for each in store.history(C1))
@@ -204,10 +204,17 @@ def test_evidence_and_consent_are_written_together_or_not_at_all() -> None:
         actor="",
         text_version="",
         previous="",
+        subject="",
+        recorded=NOON,
+        text_hash="",
+        ip="",
+        ip_hash="",
+        basis="explicit",
+        goods="",
     ).save()
 
     with pytest.raises(Conflict):
-        store.append(C1, [a_change()])
+        store.append(C1, [a_change()], now=NOON)
 
     profile = ContactStore().get(C1)
     assert profile is not None
@@ -223,7 +230,7 @@ def test_contact_that_goes_meanwhile_is_not_brought_back() -> None:
         return [a_change()]
 
     with pytest.raises(NotFound):
-        store.append_decided(C1, decide)
+        store.append_decided(C1, decide, now=NOON)
 
     assert store.history(C1) == ()
 
@@ -231,7 +238,7 @@ def test_contact_that_goes_meanwhile_is_not_brought_back() -> None:
 def test_row_that_was_changed_by_hand_shows() -> None:
     store = a_contact_in_the_tables()
     for minutes in range(3):
-        store.append(C1, [a_change(minutes=minutes)])
+        store.append(C1, [a_change(minutes=minutes)], now=NOON)
 
     ConsentItem(C1, 2).update(actions=[ConsentItem.action.set("withdraw")])
 

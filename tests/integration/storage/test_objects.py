@@ -1,4 +1,3 @@
-import io
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -43,13 +42,3 @@ def test_urls_are_signed_for_a_while(url: object, expires: str) -> None:
     assert query["X-Amz-Expires"] == [expires]
     assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
     assert "/imports/imp_1/" in parts.path
-
-
-def test_large_objects_are_streamed() -> None:
-    store = ObjectStore()
-    assert store.size("imports/x") is None
-
-    store.put_stream("imports/x", io.BytesIO(b"0123456789"), content_type="text/csv")
-
-    assert store.size("imports/x") == 10
-    assert list(store.chunks("imports/x", chunk_bytes=4)) == [b"0123", b"4567", b"89"]

@@ -36,7 +36,7 @@ EVERYTHING = Contact(
         SMS_ADS: Consent(granted=True, at=NOON, seq=3),
         SMS_NIGHT_ADS: Consent(granted=False, at=datetime(2026, 1, 1, tzinfo=UTC), seq=2),
     },
-    suppressions={AddressHash("hash1"): SuppressionReason.OPT_OUT_CALL},
+    suppressions={AddressHash("hash1"): (a_mark(SuppressionReason.OPT_OUT_CALL),)},
 )
 
 

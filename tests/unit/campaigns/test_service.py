@@ -20,11 +20,13 @@ from functions.campaigns.service import (
 )
 from functions.contracts.errors import Conflict, InvalidInput, NotFound
 from functions.contracts.queues import Job, PlanJob, ResolveJob
-from functions.domain.batch import Batch, BatchMeta
+from functions.domain.batch import BatchMeta
 from functions.domain.campaign import Audience, AudienceKind, Campaign, CampaignStatus, Part
 from functions.domain.channel import Channel
+from functions.domain.fatigue import Recent
 from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
 from functions.domain.planning import Composed, Person
+from functions.domain.policy import LAW_ALONE
 from functions.domain.reason import RefusalReason
 from functions.domain.sender import Sender, SenderStatus
 from functions.domain.template import Template, TemplateStatus
@@ -44,6 +46,7 @@ from tests.builders import (
     a_template,
 )
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
+from tests.fakes.dying import Death, Killed
 from tests.fakes.stores import FakeBatches, FakeSenders, FakeTemplates
 
 CAMPAIGN = CampaignId("cmp_1")
@@ -52,7 +55,7 @@ PLAN = PlanJob(campaign_id="cmp_1", part="000000")
 
 
 def some_people(first: int, last: int) -> tuple[Person, ...]:
-    return people_of(a_contact(number) for number in range(first, last + 1))
+    return people_of((a_contact(number), Recent()) for number in range(first, last + 1))
 
 
 @dataclass
@@ -82,6 +85,8 @@ class World:
             start=lambda meta, _: self.started.append(meta.number),
             enqueue=self.queue.extend,
             fresh=lambda prefix: f"{prefix}_{next(self.names)}",
+            policy=lambda: LAW_ALONE,
+            zones_of_phone=lambda _: (),
             default_zone=SEOUL,
         )
 
@@ -320,7 +325,9 @@ def test_part_is_planned_into_batches_that_are_started() -> None:
 
 def test_people_refused_are_counted_and_named() -> None:
     unwilling = a_contact(4, consents={SMS_ADS: a_consent(granted=False)})
-    world = a_world(people_of([a_contact(1), unwilling, a_contact(5, phone=None)]))
+    world = a_world(
+        people_of((each, Recent()) for each in (a_contact(1), unwilling, a_contact(5, phone=None)))
+    )
     world.handle(RESOLVE)
 
     part = world.handle(PLAN)
@@ -334,7 +341,7 @@ def test_people_refused_are_counted_and_named() -> None:
 
 
 def test_part_in_which_everybody_is_refused_has_no_batch() -> None:
-    world = a_world(people_of([a_contact(1, phone=None)]))
+    world = a_world(people_of([(a_contact(1, phone=None), Recent())]))
     world.handle(RESOLVE)
 
     part = world.handle(PLAN)
@@ -430,80 +437,26 @@ def test_of_two_rivals_planning_a_part_only_one_plan_is_started() -> None:
     assert set(world.outcomes().values()) == {1}
 
 
-class Killed(BaseException):
-    """The worker dies: nothing of ours runs afterwards."""
-
-
-@dataclass
-class Dying:
-    """Wraps the world's ports and dies at the n-th call, before or after it took effect."""
-
-    world: World
-    dies_at: int
-    after: bool
-    calls: int = 0
-
-    def step(self, call: Any) -> Any:
-        self.calls += 1
-        if self.calls == self.dies_at and not self.after:
-            raise Killed
-        result = call()
-        if self.calls == self.dies_at:
-            raise Killed
-        return result
-
-    def ports(self) -> dict[str, Any]:
-        deps = self.world.deps()
-        return {
-            "campaigns": self,
-            "people": self,
-            "batches": self,
-            "slice_of": lambda *of: self.step(lambda: deps.slice_of(*of)),
-            "start": lambda *of: self.step(lambda: deps.start(*of)),
-            "enqueue": lambda jobs: self.step(lambda: deps.enqueue(jobs)),
-        }
-
-    def get(self, campaign_id: Any) -> Any:
-        return self.step(lambda: self.world.campaigns.get(campaign_id))
-
-    def part(self, campaign_id: Any, part: Any) -> Any:
-        return self.step(lambda: self.world.campaigns.part(campaign_id, part))
-
-    def parts(self, campaign_id: Any) -> Any:
-        return self.step(lambda: self.world.campaigns.parts(campaign_id))
-
-    def mark_launched(self, campaign_id: Any, *, now: Any) -> Any:
-        return self.step(lambda: self.world.campaigns.mark_launched(campaign_id, now=now))
-
-    def add_part(self, part: Any) -> Any:
-        return self.step(lambda: self.world.campaigns.add_part(part))
-
-    def mark_planned(self, part: Any) -> Any:
-        return self.step(lambda: self.world.campaigns.mark_planned(part))
-
-    def save(self, key: Any, people: Any) -> Any:
-        return self.step(lambda: self.world.people.save(key, people))
-
-    def load(self, key: Any) -> Any:
-        return self.step(lambda: self.world.people.load(key))
-
-    def save_refusals(self, key: Any, refusals: Any) -> Any:
-        return self.step(lambda: self.world.people.save_refusals(key, refusals))
-
-    def reserve(self, count: Any) -> Any:
-        return self.step(lambda: self.world.batches.reserve(count))
-
-    def create(self, batches: Sequence[Batch]) -> Any:
-        return self.step(lambda: self.world.batches.create(batches))
-
-    def meta(self, number: Any, *, consistent: Any) -> Any:
-        return self.step(lambda: self.world.batches.meta(number, consistent=consistent))
+def dying_ports(world: World, death: Death) -> dict[str, Any]:
+    deps = world.deps()
+    return {
+        "campaigns": death.port(deps.campaigns),
+        "people": death.port(deps.people),
+        "batches": death.port(deps.batches),
+        "slice_of": death.function(deps.slice_of),
+        "start": death.function(deps.start),
+        "enqueue": death.function(deps.enqueue),
+    }
 
 
 def a_large_campaign() -> tuple[World, dict[str, int]]:
     """Three slices; among them one who agreed to nothing. With the expected outcomes."""
     unwilling = a_contact(500, consents={SMS_ADS: a_consent(granted=False)})
-    slices = [some_people(1, 210), (*some_people(211, 213), *people_of([unwilling])), ()]
+    slices = [
+        some_people(1, 210),
+        (*some_people(211, 213), *people_of([(unwilling, Recent())])),
+        (),
+    ]
     expected = {f"c{number}": 1 for number in (*range(1, 214), 500)}
     return a_world(*slices), expected
 
@@ -541,11 +494,11 @@ def test_worker_killed_at_any_step_and_its_job_delivered_again_reaches_everyone_
     world.launch()
     for _ in range(dying_job):
         world.handle(world.queue.popleft())
-    dying = Dying(world, dies_at, after)
+    death = Death(dies_at, after=after)
     job = world.queue[0]
 
     with suppress(Killed):
-        world.handle(job, **dying.ports())
+        world.handle(job, **dying_ports(world, death))
     world.drain()
 
     assert world.outcomes() == expected
@@ -558,10 +511,10 @@ def test_launch_killed_at_any_step_and_repeated_by_the_caller_reaches_everyone_o
     dies_at: int, *, after: bool
 ) -> None:
     world, expected = a_large_campaign()
-    dying = Dying(world, dies_at, after)
+    death = Death(dies_at, after=after)
 
     with pytest.raises(Killed):
-        launch(CAMPAIGN, deps=replace(world.deps(), **dying.ports()), now=NOON)
+        launch(CAMPAIGN, deps=replace(world.deps(), **dying_ports(world, death)), now=NOON)
     with suppress(Conflict):
         world.launch()
     world.drain()

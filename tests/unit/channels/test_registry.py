@@ -3,8 +3,12 @@ from collections.abc import Iterator
 import pytest
 
 from functions.channels import registry
+from functions.channels.inbound import InboundCallbacks
+from functions.channels.nhn import NhnCallbacks
 from functions.channels.solapi import SolapiCallbacks, SolapiChannel
+from functions.channels.solapi_denials import SolapiDenials
 from functions.domain.channel import SENDABLE, Channel
+from functions.domain.reason import SuppressionReason
 
 
 @pytest.fixture(autouse=True)
@@ -34,10 +38,28 @@ def test_channels_of_one_provider_share_its_adapter() -> None:
     assert registry.channel(Channel.SMS) is registry.channel(Channel.KAKAO)
 
 
-@pytest.mark.parametrize("provider", registry.PROVIDERS)
-def test_every_provider_can_call_back(provider: str) -> None:
-    assert isinstance(registry.callback_reader(provider), SolapiCallbacks)
+def test_every_provider_that_calls_back_is_read_by_one_reader() -> None:
+    reporting = {each: registry.callback_reader(each) for each in registry.PROVIDERS}
+    hearing = {each: registry.hearing_reader(each) for each in registry.PROVIDERS}
+
+    assert isinstance(reporting.pop("solapi"), SolapiCallbacks)
+    assert isinstance(hearing.pop("nhn"), NhnCallbacks)
+    assert isinstance(hearing.pop("inbound"), InboundCallbacks)
+    assert set(reporting) == set(registry.HEARING)
+    assert {*reporting.values(), *hearing.values()} == {None}
 
 
 def test_nobody_else_can() -> None:
     assert registry.callback_reader("nobody") is None
+    assert registry.hearing_reader("nobody") is None
+
+
+def test_who_called_the_080_number_is_asked_of_solapi() -> None:
+    assert isinstance(registry.opt_out_source(), SolapiDenials)
+
+
+@pytest.mark.parametrize("name", Channel)
+def test_refusal_of_a_provider_says_how_somebody_opted_out(name: Channel) -> None:
+    call, carrier = SuppressionReason.OPT_OUT_CALL, SuppressionReason.OPT_OUT_CARRIER
+
+    assert registry.refused_by(name) is (call if name in SENDABLE else carrier)

@@ -8,8 +8,10 @@ from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.reconcile import reconciled
 from functions.domain.ids import BatchNumber, MessageNumber
 from functions.domain.message import BatchState, Receipt, Send
+from functions.domain.policy import LAW_ALONE
 from functions.domain.reason import FailureReason
 from tests.builders import NOON, SEOUL, a_batch
+from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
 
 N7 = BatchNumber(7)
@@ -40,6 +42,8 @@ class World:
 
     def settle(self, *, now: datetime = LATER) -> BatchState | None:
         deps = DispatchDeps(
+            recents=FakeRecents(),
+            spread=one_by_one,
             batches=self.batches,
             contacts=FakeContacts(),
             templates=FakeTemplates(),
@@ -48,7 +52,10 @@ class World:
             suppressed=lambda _: {},
             file_id=lambda *_: "",
             later=lambda *_: None,
+            opted_out=lambda _: None,
             jitter=round,
+            policy=lambda: LAW_ALONE,
+            zones_of_phone=lambda _: (),
             default_zone=SEOUL,
             lease_s=40,
         )

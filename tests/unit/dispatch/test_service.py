@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 
 from functions.channels.base import Ambiguous, Rejected, RetryLater
-from functions.contracts.queues import SendJob
+from functions.contracts.queues import OptOutReceived, SendJob
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.service import Outcome, send_batch
-from functions.domain.batch import Batch
+from functions.domain.batch import Batch, Source
+from functions.domain.channel import Purpose
 from functions.domain.contact import Contact, Phone
+from functions.domain.fatigue import Cap, Period, Recent
 from functions.domain.ids import AddressHash, BatchNumber, ContactId, ImageId, MessageNumber
 from functions.domain.message import BatchState, MessageStatus, Receipt, Send
+from functions.domain.policy import LAW_ALONE, Policy, WhenCapped
 from functions.domain.reason import (
     FailureReason,
     HoldReason,
@@ -38,8 +41,11 @@ from tests.builders import (
     a_recipient,
     a_sender,
     a_template,
+    an_offer,
 )
+from tests.fakes.dying import Death, Killed
 from tests.fakes.provider import FakeProvider
+from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
 
 JOB = SendJob(batch=7)
@@ -53,18 +59,23 @@ class World:
 
     batches: FakeBatches
     contacts: FakeContacts
+    recents: FakeRecents = field(default_factory=FakeRecents)
+    policy: Policy = LAW_ALONE
     provider: FakeProvider = field(default_factory=FakeProvider)
     template: Template = field(default_factory=a_template)
     sender: Sender = field(default_factory=a_sender)
     suppressed: dict[Phone, tuple[Mark, ...]] = field(default_factory=dict)
     put_back: list[tuple[SendJob, datetime]] = field(default_factory=list)
     file_ids: dict[ImageId, str] = field(default_factory=dict)
+    opted_out: list[OptOutReceived] = field(default_factory=list)
 
     def run(self, *, now: datetime = NOON, job: SendJob = JOB, **replaced: Any) -> Outcome:
         return send_batch(job, deps=replace(self.deps(), **replaced), now=now).outcome
 
     def deps(self) -> DispatchDeps:
         return DispatchDeps(
+            recents=self.recents,
+            spread=one_by_one,
             batches=self.batches,
             contacts=self.contacts,
             templates=FakeTemplates.of(self.template),
@@ -75,7 +86,10 @@ class World:
             },
             file_id=lambda image_id, channel, now: channel.upload_image(b"", now=now),
             later=lambda job, meta, at, now: self.put_back.append((job, at)),
+            opted_out=self.opted_out.extend,
             jitter=round,
+            policy=lambda: self.policy,
+            zones_of_phone=lambda _: (),
             default_zone=SEOUL,
             lease_s=LEASE_S,
         )
@@ -111,7 +125,134 @@ def test_sends_a_batch_in_one_call_and_records_it() -> None:
     assert world.provider.calls == 1
     assert world.statuses() == [MessageStatus.SENT] * 3
     assert world.state.state_of(0).sent_at == NOON
-    assert world.contacts.history == [("c1", ref(0)), ("c2", ref(1)), ("c3", ref(2))]
+    rows = {person: row.entries for person, row in world.recents.rows.items()}
+    assert {person: entry.number for person, (entry,) in rows.items()} == {
+        f"c{n}": ref(n - 1).packed for n in (1, 2, 3)
+    }
+    assert world.contacts.history == []
+
+
+def test_a_notice_of_a_campaign_is_noted_in_the_history_and_takes_no_place() -> None:
+    world = a_world(size=2, batch=a_batch(size=2, purpose=Purpose.TRANSACTIONAL))
+    world.template = a_template(purpose=Purpose.TRANSACTIONAL)
+
+    world.run()
+
+    assert world.contacts.history == [("c1", ref(0)), ("c2", ref(1))]
+    assert world.recents.rows == {}
+
+
+def test_a_notice_of_a_request_was_noted_when_it_was_accepted() -> None:
+    source = Source(kind="request", source_id="req_1")
+    world = a_world(batch=a_batch(purpose=Purpose.TRANSACTIONAL, source=source))
+    world.template = a_template(purpose=Purpose.TRANSACTIONAL)
+
+    assert world.run() is Outcome.SENT
+
+    assert world.contacts.history == []
+
+
+ONE_A_DAY = Policy(caps=(Cap(name="one", most=1, period=Period.CALENDAR_DAYS, length=1),))
+
+
+def a_capped_world(*, when_capped: WhenCapped = WhenCapped.SKIP, size: int = 2) -> World:
+    """The first of them got an advertisement an hour ago, which planning did not know of."""
+    world = a_world(size=size, batch=a_batch(size=size, when_capped=when_capped))
+    world.policy = ONE_A_DAY
+    earlier = an_offer().entry(99, now=NOON - timedelta(hours=1))
+    world.recents.rows[ContactId("c1")] = Recent(entries=(earlier,), version=1)
+    return world
+
+
+def test_whom_a_cap_keeps_back_gets_nothing_and_the_others_do() -> None:
+    world = a_capped_world()
+
+    assert world.run() is Outcome.SENT
+
+    assert world.statuses() == [MessageStatus.REFUSED, MessageStatus.SENT]
+    assert world.reasons()[0] is RefusalReason.CAPPED
+    assert list(world.provider.deliveries) == [ref(1)]
+    assert len(world.recents.rows[ContactId("c1")].entries) == 1
+
+
+def test_whom_a_cap_delays_is_held_until_there_is_room() -> None:
+    world = a_capped_world(when_capped=WhenCapped.DELAY)
+    midnight = datetime(2026, 11, 21, tzinfo=SEOUL)
+
+    world.run()
+
+    assert world.statuses() == [MessageStatus.HELD, MessageStatus.SENT]
+    assert world.reasons()[0] is HoldReason.FREQUENCY_CAP
+    assert [at for _, at in world.put_back] == [midnight]
+
+    world.run(now=midnight + timedelta(hours=9))
+
+    assert world.statuses() == [MessageStatus.SENT, MessageStatus.SENT]
+
+
+def test_a_batch_of_whom_nobody_has_a_place_lets_go_of_its_lease() -> None:
+    world = a_capped_world(size=1)
+
+    assert world.run() is Outcome.HELD
+
+    assert world.statuses() == [MessageStatus.REFUSED]
+    assert not world.state.leased(now=NOON)
+    assert world.provider.calls == 0
+
+
+def test_a_rival_that_takes_the_last_place_keeps_the_message_back() -> None:
+    world = a_world()
+    world.policy = ONE_A_DAY
+    world.recents.rivals = [an_offer().entry(99, now=NOON)]
+
+    world.run()
+
+    assert world.statuses() == [MessageStatus.REFUSED]
+    assert [e.number for e in world.recents.rows[ContactId("c1")].entries] == [99]
+
+
+def test_a_rival_that_leaves_room_only_makes_it_try_again() -> None:
+    world = a_world()
+    world.recents.rivals = [an_offer().entry(n, now=NOON) for n in (97, 98, 99)]
+
+    assert world.run() is Outcome.SENT
+
+    assert len(world.recents.rows[ContactId("c1")].entries) == 4
+
+
+def test_rivals_who_keep_winning_put_the_message_back_unsent() -> None:
+    world = a_world()
+    world.recents.rivals = [an_offer().entry(n, now=NOON) for n in range(50, 70)]
+
+    world.run()
+
+    assert world.statuses() == [MessageStatus.PENDING]
+    assert world.provider.calls == 0
+    assert len(world.put_back) == 1
+
+
+def test_a_policy_that_became_stricter_gives_the_place_back() -> None:
+    world = a_capped_world(size=1)
+    recipient = replace(a_recipient(1), recent_version=1)
+    batch = replace(a_batch(), recipients=(recipient,))
+    world.batches = FakeBatches.of(batch)
+
+    world.run()
+
+    assert world.statuses() == [MessageStatus.REFUSED]
+    assert [e.number for e in world.recents.rows[ContactId("c1")].entries] == [99]
+
+
+def test_a_long_row_is_tidied_when_a_place_is_taken() -> None:
+    world = a_world()
+    old = NOON - timedelta(days=40)
+    entries = tuple(an_offer().entry(n, now=old) for n in range(33))
+    world.recents.rows[ContactId("c1")] = Recent(entries=entries, version=33)
+
+    world.run()
+
+    assert [e.number for e in world.recents.rows[ContactId("c1")].entries] == [ref(0).packed]
+    assert world.recents.months == list(range(33))
 
 
 def test_the_same_job_twice_sends_once() -> None:
@@ -442,49 +583,8 @@ def test_cancelled_message_does_not_become_expired() -> None:
     assert world.statuses() == [MessageStatus.CANCELLED, MessageStatus.FAILED]
 
 
-class Killed(BaseException):
-    """The worker dies: nothing of ours runs afterwards."""
-
-
-@dataclass
-class Dying:
-    """Wraps the world's ports and dies at the n-th call, before or after it took effect."""
-
-    world: World
-    dies_at: int
-    after: bool
-    calls: int = 0
-
-    def step(self, call: Any) -> Any:
-        self.calls += 1
-        if self.calls == self.dies_at and not self.after:
-            raise Killed
-        result = call()
-        if self.calls == self.dies_at:
-            raise Killed
-        return result
-
-    def change_state(self, number: Any, change: Any) -> Any:
-        return self.step(lambda: self.world.batches.change_state(number, change))
-
-    def load(self, number: Any) -> Any:
-        return self.step(lambda: self.world.batches.load(number))
-
-    def get_many(self, ids: Any) -> Any:
-        return self.step(lambda: self.world.contacts.get_many(ids))
-
-    def remember_sent(self, numbers: Any, *, now: Any) -> Any:
-        return self.step(lambda: self.world.contacts.remember_sent(numbers, now=now))
-
-    def send(self, parcel: Any, *, now: Any) -> Any:
-        return self.step(lambda: self.world.provider.send(parcel, now=now))
-
-    def find(self, refs: Any, *, since: Any, now: Any) -> Any:
-        return self.step(lambda: self.world.provider.find(refs, since=since, now=now))
-
-
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("dies_at", range(1, 7))
+@pytest.mark.parametrize("dies_at", range(1, 11))
 @pytest.mark.parametrize("unanswered_first", [False, True], ids=["clean", "unanswered"])
 def test_worker_killed_at_any_step_sends_each_message_once(
     dies_at: int, *, after: bool, unanswered_first: bool
@@ -495,15 +595,50 @@ def test_worker_killed_at_any_step_sends_each_message_once(
         world.provider.fail_after = [Ambiguous("ReadTimeoutError")]
         world.run(now=now)
         now = AFTER_LEASE
-    dying = Dying(world, dies_at, after)
+    death = Death(dies_at, after=after)
 
     with suppress(Killed):  # not raised when the worker makes fewer calls
-        world.run(now=now, batches=dying, contacts=dying, channel=lambda _: dying)
+        world.run(now=now, **dying_ports(world, death))
     for minutes in range(1, 6):
         world.run(now=now + timedelta(minutes=minutes))
 
     assert world.statuses() == [MessageStatus.SENT] * 4
     assert [world.provider.deliveries[ref(i)] for i in range(4)] == [1, 1, 1, 1]
+    assert [len(row.entries) for row in world.recents.rows.values()] == [1, 1, 1, 1]
+
+
+def test_deaths_of_this_test_reach_every_step() -> None:
+    """A test of the test: no more calls are made than there are deaths tried."""
+    world, death = a_world(size=4), Death(0)
+
+    world.run(**dying_ports(world, death))
+
+    assert death.calls == 9
+
+
+def dying_ports(world: World, death: Death) -> dict[str, Any]:
+    return {
+        "batches": death.port(world.batches),
+        "contacts": death.port(world.contacts),
+        "recents": Patient(death.port(world.recents)),
+        "channel": lambda _: death.port(world.provider),
+    }
+
+
+@dataclass
+class Patient:
+    """Looking whether a row is to be tidied is no call to the world."""
+
+    inner: Any
+
+    def take(self, *args: Any, **kwargs: Any) -> Any:
+        return self.inner.take(*args, **kwargs)
+
+    def put(self, *args: Any, **kwargs: Any) -> Any:
+        return self.inner.put(*args, **kwargs)
+
+    def tidy(self, *args: Any, **kwargs: Any) -> None:
+        self.inner.inner.tidy(*args, **kwargs)
 
 
 def test_without_the_claim_a_kill_would_send_twice() -> None:
@@ -519,3 +654,35 @@ def test_without_the_claim_a_kill_would_send_twice() -> None:
     world.run(batches=forgetful, now=AFTER_LEASE)
 
     assert world.provider.deliveries[ref(0)] == 2
+
+
+def test_whom_the_provider_refuses_as_opted_out_is_handed_on() -> None:
+    world = a_world(size=3)
+    world.provider.rejects = {
+        ref(0): FailureReason.OPTED_OUT,
+        ref(1): FailureReason.BLOCKED,
+        ref(2): FailureReason.NOT_KAKAO_USER,
+    }
+
+    world.run()
+
+    assert world.opted_out == [OptOutReceived(batch=7, ordinal=0, at=int(NOON.timestamp()))]
+    assert world.reasons()[0] is FailureReason.OPTED_OUT
+
+
+def test_who_opted_out_is_handed_on_before_the_failure_is_recorded() -> None:
+    world = a_world()
+    world.provider.rejects = {ref(0): FailureReason.OPTED_OUT}
+
+    def dies(_: object) -> None:
+        raise ConnectionError
+
+    with suppress(ConnectionError):
+        world.run(opted_out=dies)
+    assert world.statuses() == [MessageStatus.PENDING]
+
+    world.run(now=AFTER_LEASE)
+    world.run(now=AFTER_LEASE + timedelta(minutes=2))
+
+    assert [job.ordinal for job in world.opted_out] == [0]
+    assert world.statuses() == [MessageStatus.FAILED]

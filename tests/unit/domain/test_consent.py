@@ -95,6 +95,28 @@ def test_the_newest_row_is_what_is_in_force() -> None:
     assert not fold([granted, withdrawn])[SMS_ADS].granted
 
 
+@pytest.mark.parametrize(
+    "action", [ConsentAction.GRANT, ConsentAction.WITHDRAW, ConsentAction.IMPORT]
+)
+def test_what_is_in_force_names_its_row_and_moment(action: ConsentAction) -> None:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+
+    consent = fold([a_row(action, seq=7, at=at)])[SMS_ADS]
+
+    assert (consent.seq, consent.at) == (7, at)
+    assert consent.granted == (action is not ConsentAction.WITHDRAW)
+    assert consent.imported == (action is ConsentAction.IMPORT)
+
+
+def test_a_transaction_names_its_row_and_moment() -> None:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+
+    consent = fold([a_trade(action=ConsentAction.IMPORT, seq=7, at=at)])[SMS_ADS]
+
+    assert (consent.seq, consent.at, consent.basis) == (7, at, Basis.TRANSACTION)
+    assert consent.imported is True
+
+
 def test_a_transaction_does_not_outweigh_a_withdrawal() -> None:
     rows = [a_row(ConsentAction.WITHDRAW), a_trade(seq=2)]
 
@@ -129,6 +151,7 @@ def test_confirming_keeps_since_when_it_was_agreed() -> None:
     consent = fold([a_row(), a_row(ConsentAction.CONFIRM, seq=2, at=later)])[SMS_ADS]
 
     assert (consent.at, consent.confirmed) == (datetime(2026, 1, 1, tzinfo=UTC), later)
+    assert consent.seq == 2
 
 
 def test_confirming_what_was_never_agreed_to_agrees_to_nothing() -> None:
@@ -179,7 +202,9 @@ def test_key_reads_back() -> None:
     assert ConsentKey.parse(str(SMS_ADS)) == SMS_ADS
 
 
-@pytest.mark.parametrize("text", ["", "sms", "sms:", "fax:advertising", "sms:anything"])
+@pytest.mark.parametrize(
+    "text", ["", "sms", "sms:", "fax:advertising", "sms:anything", "sms:sms:advertising"]
+)
 def test_unknown_keys_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a valid"):
         ConsentKey.parse(text)

@@ -1,9 +1,19 @@
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
 from hypothesis import given, strategies as st
 
-from functions.domain.ids import BatchNumber
+from functions.domain.case import Numbering, ZoneRule
+from functions.domain.channel import Purpose
+from functions.domain.contact import Contact, Phone
+from functions.domain.fatigue import Cap, Period, Recent, Same
+from functions.domain.ids import BatchNumber, TemplateId
 from functions.domain.message import MessageStatus, Send
 from functions.domain.numbering import number_batches
-from functions.domain.planning import Composed, Person, plan, scheduled
+from functions.domain.planning import Composed, Lane, Person, case_for, plan, scheduled
+from functions.domain.policy import ClassRules, Policy, WhenCapped
 from functions.domain.reason import HoldReason, RefusalReason
 from functions.domain.text_size import MessageType
 from tests.builders import (
@@ -13,12 +23,14 @@ from tests.builders import (
     SMS_ADS,
     SMS_NIGHT_ADS,
     a_consent,
+    a_contact,
     a_meta,
     a_person,
     a_phone,
     a_route,
     a_sender,
     a_template,
+    an_offer,
 )
 
 
@@ -141,3 +153,118 @@ def test_batch_of_long_texts_is_cut_before_its_row_would_be_too_large() -> None:
     assert sum(sizes) == 400
     assert max(sizes) * 3000 <= 500_000
     assert len(sizes) == 3
+
+
+def a_capped_person(number: int = 1) -> Person:
+    entry = an_offer().entry(99, now=NOON - timedelta(hours=1))
+    return replace(a_person(number), recent=Recent(entries=(entry,), version=4))
+
+
+ONE_SMS_A_DAY = Policy(
+    caps=(Cap(name="c", most=1, period=Period.CALENDAR_DAYS, length=1, same=Same.TEMPLATE),)
+)
+
+
+def test_whom_a_cap_keeps_back_goes_the_other_way() -> None:
+    route = a_route(policy=ONE_SMS_A_DAY, when_capped=WhenCapped.SWAP)
+    other = a_route(template=a_template(template_id=TemplateId("tpl_2")), policy=ONE_SMS_A_DAY)
+
+    drafted = plan(
+        [a_capped_person(1), a_person(2)],
+        route,
+        compose=composed,
+        now=NOON,
+        swap=Lane(route=other, compose=composed),
+    )
+
+    assert drafted.refusals == ()
+    assert {
+        batch.route.template.template_id: [m.person.contact_id for m in batch.messages]
+        for batch in drafted.batches
+    } == {"tpl_1": ["c2"], "tpl_2": ["c1"]}
+
+
+def test_who_may_not_go_the_other_way_either_is_capped() -> None:
+    route = a_route(policy=ONE_SMS_A_DAY, when_capped=WhenCapped.SWAP)
+    lane = Lane(route=route, compose=composed)
+
+    drafted = plan([a_capped_person()], route, compose=composed, now=NOON, swap=lane)
+
+    assert drafted.refused == {RefusalReason.CAPPED: 1}
+
+
+def test_a_message_remembers_which_row_was_looked_at() -> None:
+    drafts = plan([a_capped_person()], a_route(), compose=composed, now=NOON).batches
+
+    (batch,) = number_batches(
+        drafts, first=BatchNumber(1), source=a_meta().source, code_of=lambda *_: "", now=NOON
+    )
+
+    assert batch.recipients[0].recent_version == 4
+    assert (batch.meta.priority, batch.meta.when_capped) == (5, WhenCapped.SKIP)
+
+
+def test_a_class_says_how_long_its_messages_are_worth_sending() -> None:
+    rules = {Purpose.ADVERTISING: ClassRules(expires_after=timedelta(hours=5))}
+    route = a_route(policy=Policy(rules_by_class=rules))
+    drafts = plan([a_person(1)], route, compose=composed, now=NOON).batches
+    start = NOON + timedelta(days=2)
+
+    made = [
+        number_batches(
+            drafts,
+            first=BatchNumber(1),
+            source=a_meta().source,
+            code_of=lambda *_: "",
+            now=NOON,
+            start=begin,
+        )[0].meta.expires
+        for begin in (None, start)
+    ]
+
+    assert made == [NOON + timedelta(hours=5), start + timedelta(hours=5)]
+
+
+@pytest.mark.parametrize(
+    ("contact", "phone", "zone", "rule"),
+    [
+        (a_contact(1, zone="Asia/Tokyo"), a_phone(1), "Asia/Tokyo", ZoneRule.PROFILE),
+        (a_contact(1), a_phone(1), "Asia/Seoul", ZoneRule.PHONE),
+        (None, Phone("+12125550100"), "America/New_York", ZoneRule.PHONE),
+        (None, Phone("+870773820001"), "Europe/London", ZoneRule.TENANT),
+        (None, None, "Europe/London", ZoneRule.TENANT),
+    ],
+)
+def test_the_zone_is_the_persons_own_else_the_numbers_else_the_companys(
+    contact: Contact | None, phone: Phone | None, zone: str, rule: ZoneRule
+) -> None:
+    new_york = (ZoneInfo("America/New_York"),)
+    route = a_route(
+        default_zone=ZoneInfo("Europe/London"),
+        zones_of_phone=lambda each: new_york if each.is_north_american else (),
+    )
+    terms = route.terms(now=NOON, expires=None)
+
+    case = case_for(Person(contact=contact, phone=phone), terms, route, ad_label_correct=True)
+
+    assert ([each.key for each in case.zones], case.zone_rule) == ([zone], rule)
+
+
+@pytest.mark.parametrize(
+    ("phone", "numbering", "reachable"),
+    [
+        (a_phone(1), Numbering.KOREA, True),
+        (Phone("+12125550100"), Numbering.NORTH_AMERICA, False),
+        (Phone("+819012345678"), Numbering.OTHER, False),
+        (None, Numbering.KOREA, False),
+    ],
+)
+def test_the_numbering_plan_is_told(
+    phone: Phone | None, numbering: Numbering, reachable: bool
+) -> None:
+    route = a_route()
+    person = Person(contact=None, phone=phone)
+
+    case = case_for(person, route.terms(now=NOON, expires=None), route, ad_label_correct=True)
+
+    assert (case.numbering, case.has_address) == (numbering, reachable)

@@ -1,7 +1,7 @@
 """Sizes and characters as Korean carriers see them."""
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from functions.domain.text_size import (
     Change,
@@ -172,6 +172,7 @@ def test_leaves_sendable_text_alone(text: str) -> None:
 
 
 @given(ANY_TEXT | TROUBLE)
+@example("\u1100\ufe00\u1161")
 def test_normalising_again_changes_nothing(text: str) -> None:
     once = normalise(text).text
 

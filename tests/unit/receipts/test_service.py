@@ -9,15 +9,17 @@ from hypothesis import given, strategies as st
 from functions.channels.base import Ambiguous, CallbackReader, DeliveryEvent
 from functions.contracts.codec import to_body
 from functions.contracts.errors import PayloadTooLarge, Unavailable
-from functions.contracts.queues import CallbackReceived, SendJob
+from functions.contracts.queues import CallbackReceived, OptOutReceived, SendJob
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.service import Outcome, send_batch
 from functions.domain.ids import BatchNumber, MessageNumber
 from functions.domain.message import BatchState, MessageStatus, Receipt, Send
+from functions.domain.policy import LAW_ALONE
 from functions.domain.reason import FailureReason
 from functions.receipts.service import Merged, ReceiptDeps, merge, split
 from tests.builders import NOON, SEOUL, a_batch, a_contact, a_sender, a_template
 from tests.fakes.provider import FakeProvider
+from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
 
 SENT = Send.sent(round_=0)
@@ -58,6 +60,7 @@ class Counting(FakeBatches):
 @dataclass
 class World:
     batches: Counting = field(default_factory=Counting)
+    opted_out: list[OptOutReceived] = field(default_factory=list)
 
     def merge(self, *events: tuple[int, int, str], now: datetime = LATER) -> Merged:
         """Merge a callback that holds these events."""
@@ -69,7 +72,9 @@ class World:
 
     def deps(self) -> ReceiptDeps:
         readers: dict[str, CallbackReader] = {"solapi": FakeReader()}
-        return ReceiptDeps(batches=self.batches, reader=readers.get)
+        return ReceiptDeps(
+            batches=self.batches, reader=readers.get, opted_out=self.opted_out.extend
+        )
 
     def statuses(self, number: int = 7) -> list[MessageStatus]:
         state = self.batches.batches[BatchNumber(number)].state
@@ -110,6 +115,15 @@ def test_reports_of_many_callbacks_cost_one_write_a_batch() -> None:
     assert world.statuses() == [MessageStatus.DELIVERED] * 2
     assert world.statuses(8) == [MessageStatus.DELIVERED]
     assert merged == Merged(events=3, batches=2, unknown_batches=0)
+
+
+def test_who_opted_out_at_the_provider_is_handed_on() -> None:
+    world = a_world(SENT, SENT, SENT)
+
+    merged = world.merge((7, 0, "opted_out"), (7, 1, "blocked"), (7, 2, "not_kakao_user"))
+
+    assert world.opted_out == [OptOutReceived(batch=7, ordinal=0, at=int(LATER.timestamp()))]
+    assert merged == Merged(events=3, batches=1, unknown_batches=0, opted_out=1)
 
 
 def test_report_that_comes_again_changes_nothing() -> None:
@@ -180,7 +194,7 @@ def test_store_that_does_not_answer_fails_the_callback() -> None:
             msg = "silent"
             raise Unavailable(msg)
 
-    deps = ReceiptDeps(batches=Silent(), reader=lambda _: FakeReader())
+    deps = ReceiptDeps(batches=Silent(), reader=lambda _: FakeReader(), opted_out=lambda _: None)
     callback = CallbackReceived(provider="solapi", body='[[7, 0, "delivered"]]')
 
     with pytest.raises(Unavailable):
@@ -237,6 +251,8 @@ def test_message_that_was_reported_is_not_sent_again_though_the_provider_does_no
     world = World(batches=Counting.of(a_batch(size=2)))  # type: ignore[arg-type]
     provider = Forgetful(fail_after=[Ambiguous("ReadTimeoutError")])
     deps = DispatchDeps(
+        recents=FakeRecents(),
+        spread=one_by_one,
         batches=world.batches,
         contacts=FakeContacts.of(a_contact(1), a_contact(2)),
         templates=FakeTemplates.of(a_template()),
@@ -245,7 +261,10 @@ def test_message_that_was_reported_is_not_sent_again_though_the_provider_does_no
         suppressed=lambda _: {},
         file_id=lambda *_: "file-1",
         later=lambda *_: None,
+        opted_out=lambda _: None,
         jitter=round,
+        policy=lambda: LAW_ALONE,
+        zones_of_phone=lambda _: (),
         default_zone=SEOUL,
         lease_s=40,
     )

@@ -11,18 +11,20 @@ from functions.contracts.errors import Conflict, InvalidInput, NotFound
 from functions.contracts.queues import SendJob
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.service import send_batch
-from functions.domain.batch import Batch, BatchMeta
+from functions.domain.batch import Batch
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue, Contact, Phone
 from functions.domain.ids import BatchNumber, ContactId, MessageNumber, SenderId, TemplateId
 from functions.domain.message import MessageStatus, Send
 from functions.domain.planning import Composed, Person
+from functions.domain.policy import LAW_ALONE
 from functions.domain.reason import HoldReason, RefusalReason, SuppressionReason
 from functions.domain.sender import Sender
 from functions.domain.suppression import Mark
 from functions.domain.template import Template, TemplateStatus
 from functions.domain.text_size import MessageType
-from functions.sending.service import Addressee, SendingDeps, SendRequest, accept, cancel, find
+from functions.sending.ports import Addressee, SendingDeps, SendRequest
+from functions.sending.service import accept, cancel, find
 from tests.builders import (
     AD_TEXT,
     MORNING,
@@ -37,7 +39,9 @@ from tests.builders import (
     a_sender,
     a_template,
 )
+from tests.fakes.dying import Death, Killed
 from tests.fakes.provider import FakeProvider
+from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import (
     FakeBatches,
     FakeContacts,
@@ -94,6 +98,7 @@ class World:
 
     def deps(self) -> SendingDeps:
         return SendingDeps(
+            recents=FakeRecents().of,
             contacts=self.contacts,
             batches=self.batches,
             requests=self.requests,
@@ -103,6 +108,8 @@ class World:
             suppressed=self.suppressed_of,
             code_of=lambda *place: "c" + "-".join(map(str, place)),
             start=lambda meta, _: self.started.append(meta.number),
+            policy=lambda: LAW_ALONE,
+            zones_of_phone=lambda _: (),
             default_zone=SEOUL,
         )
 
@@ -122,6 +129,8 @@ class World:
 
     def dispatch_deps(self) -> DispatchDeps:
         return DispatchDeps(
+            recents=FakeRecents(),
+            spread=one_by_one,
             batches=self.batches,
             contacts=self.contacts,
             templates=FakeTemplates.of(self.template),
@@ -130,7 +139,10 @@ class World:
             suppressed=self.suppressed_of,
             file_id=lambda *_: "file-1",
             later=lambda *_: None,
+            opted_out=lambda _: None,
             jitter=round,
+            policy=lambda: LAW_ALONE,
+            zones_of_phone=lambda _: (),
             default_zone=SEOUL,
             lease_s=40,
         )
@@ -386,55 +398,6 @@ def test_finished_messages_of_a_repeated_request_are_not_started_again() -> None
     assert world.started == []
 
 
-class Killed(BaseException):
-    """The process dies: nothing of ours runs afterwards."""
-
-
-@dataclass
-class Dying:
-    """Wraps the world's ports and dies at the n-th call, before or after it took effect."""
-
-    world: World
-    dies_at: int
-    after: bool
-    calls: int = 0
-
-    def step(self, call: Any) -> Any:
-        self.calls += 1
-        if self.calls == self.dies_at and not self.after:
-            raise Killed
-        result = call()
-        if self.calls == self.dies_at:
-            raise Killed
-        return result
-
-    def owners_of(self, phones: Any) -> Any:
-        return self.step(lambda: self.world.contacts.owners_of(phones))
-
-    def get_many(self, ids: Any) -> Any:
-        return self.step(lambda: self.world.contacts.get_many(ids))
-
-    def reserve(self, count: int) -> Any:
-        return self.step(lambda: self.world.batches.reserve(count))
-
-    def create(self, batches: Any) -> Any:
-        return self.step(lambda: self.world.batches.create(batches))
-
-    def load(self, number: Any) -> Any:
-        return self.step(lambda: self.world.batches.load(number))
-
-    def find(self, request_id: Any) -> Any:
-        return self.step(lambda: self.world.requests.find(request_id))
-
-    def claim(self, request_id: Any, batches: Any, *, now: Any, fingerprint: Any) -> Any:
-        return self.step(
-            lambda: self.world.requests.claim(request_id, batches, now=now, fingerprint=fingerprint)
-        )
-
-    def start(self, meta: BatchMeta, _: datetime) -> Any:
-        return self.step(lambda: self.world.started.append(meta.number))
-
-
 def a_mixed_request(fingerprint: str | None) -> tuple[World, SendRequest]:
     """Two batches of 205 people together, and one who is refused; with a key or without."""
     people = [a_contact(number) for number in range(1, 206)]
@@ -444,20 +407,29 @@ def a_mixed_request(fingerprint: str | None) -> tuple[World, SendRequest]:
     return world, request
 
 
+def dying_ports(world: World, death: Death) -> dict[str, Any]:
+    return {
+        "contacts": death.port(world.contacts),
+        "batches": death.port(world.batches),
+        "requests": death.port(world.requests),
+        "start": death.function(lambda meta, _: world.started.append(meta.number)),
+    }
+
+
 KEYS = pytest.mark.parametrize("fingerprint", [None, "f"], ids=["no key", "under a key"])
 
 
 @KEYS
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("dies_at", range(1, 9))
+@pytest.mark.parametrize("dies_at", range(1, 12))
 def test_request_that_died_anywhere_and_is_repeated_reaches_each_person_once(
     dies_at: int, fingerprint: str | None, *, after: bool
 ) -> None:
     world, request = a_mixed_request(fingerprint)
-    dying = Dying(world, dies_at, after)
+    death = Death(dies_at, after=after)
 
     with suppress(Killed):
-        world.accept(request, contacts=dying, batches=dying, requests=dying, start=dying.start)
+        world.accept(request, **dying_ports(world, death))
     world.accept(request)
     world.dispatch()
 
@@ -466,16 +438,16 @@ def test_request_that_died_anywhere_and_is_repeated_reaches_each_person_once(
 
 @KEYS
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("dies_at", range(1, 11))
+@pytest.mark.parametrize("dies_at", range(1, 14))
 def test_repetition_that_dies_too_harms_nothing(
     dies_at: int, fingerprint: str | None, *, after: bool
 ) -> None:
     world, request = a_mixed_request(fingerprint)
     world.accept(request)
-    dying = Dying(world, dies_at, after)
+    death = Death(dies_at, after=after)
 
     with suppress(Killed):
-        world.accept(request, contacts=dying, batches=dying, requests=dying, start=dying.start)
+        world.accept(request, **dying_ports(world, death))
     world.accept(request)
     world.dispatch()
 
@@ -488,13 +460,11 @@ def test_deaths_of_these_tests_reach_every_step(fingerprint: str | None) -> None
     world, request = a_mixed_request(fingerprint)
     calls = []
     for _ in range(2):
-        counting = Dying(world, dies_at=0, after=False)
-        world.accept(
-            request, contacts=counting, batches=counting, requests=counting, start=counting.start
-        )
+        counting = Death(0)
+        world.accept(request, **dying_ports(world, counting))
         calls.append(counting.calls)
 
-    assert calls == ([7, 10] if fingerprint is None else [8, 6])
+    assert calls == ([10, 13] if fingerprint is None else [11, 9])
 
 
 def test_without_the_claim_a_repeated_request_would_send_twice() -> None:

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ import pytest
 from functions.contracts.queues import Queue
 from functions.contracts.timer import Timer
 from functions.timers.service import TimerDeps, tick
+from tests.fakes.dying import Death, Killed
 from tests.fakes.timers import FakeTimers
 
 MINUTE = timedelta(minutes=1)
@@ -214,44 +215,6 @@ def test_many_timers_of_a_minute_are_deleted_as_they_go() -> None:
     assert len(world.left()) == 600
 
 
-class Killed(BaseException):
-    """The worker dies: nothing of ours runs afterwards."""
-
-
-@dataclass
-class Dying:
-    """Wraps the world's ports and dies at the n-th call, before or after it took effect."""
-
-    world: World
-    dies_at: int
-    after: bool
-    calls: int = 0
-
-    def step(self, call: Any) -> Any:
-        self.calls += 1
-        if self.calls == self.dies_at and not self.after:
-            raise Killed
-        result = call()
-        if self.calls == self.dies_at:
-            raise Killed
-        return result
-
-    def due_in(self, slot: datetime) -> Any:
-        return self.step(lambda: self.world.timers.due_in(slot))
-
-    def remove(self, slot: datetime, timers: Iterable[Timer]) -> Any:
-        return self.step(lambda: self.world.timers.remove(slot, timers))
-
-    def cursor(self) -> Any:
-        return self.step(self.world.timers.cursor)
-
-    def advance(self, slot: datetime) -> Any:
-        return self.step(lambda: self.world.timers.advance(slot))
-
-    def send(self, bodies: Sequence[str], queue: Queue, delay_s: int) -> Any:
-        return self.step(lambda: self.world.send(bodies, queue, delay_s))
-
-
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("dies_at", range(1, 11))
 def test_tick_that_died_anywhere_loses_no_job(dies_at: int, *, after: bool) -> None:
@@ -262,10 +225,10 @@ def test_tick_that_died_anywhere_loses_no_job(dies_at: int, *, after: bool) -> N
         a_timer("soon", THIS_MINUTE + MINUTE),
     ]
     world = a_world(*timers)
-    dying = Dying(world, dies_at, after)
+    death = Death(dies_at, after=after)
 
     with pytest.raises(Killed):
-        world.tick(timers=dying, send=dying.send)
+        world.tick(timers=death.port(world.timers), send=death.function(world.send))
     world.tick(now=TICK + MINUTE)
 
     assert set(world.bodies()) == {"job-missed", "job-due", "job-kakao", "job-soon"}

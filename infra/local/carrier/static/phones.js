@@ -19,7 +19,7 @@ const page = {
   main: byId("main"), totals: byId("totals"), search: byId("search"), phones: byId("phones"),
   listNote: byId("list-note"), nothing: byId("nothing"), handset: byId("handset"),
   number: byId("number"), tally: byId("tally"), bubbles: byId("bubbles"), back: byId("back"),
-  reply: byId("reply"), replyText: byId("reply-text"), replyNote: byId("reply-note"),
+  stop: byId("stop"), call: byId("call"), reply: byId("reply"), replyText: byId("reply-text"), replyNote: byId("reply-note"),
 };
 const shown = { number: null, list: "", phone: "", refreshing: false };
 
@@ -160,6 +160,8 @@ function drawPhone(phone) {
   shown.phone = state;
   page.number.textContent = pretty(phone.number);
   page.tally.textContent = `메시지 ${phone.messages}건 · 수신 ${phone.received}건 · 답장 ${phone.replies}건`;
+  page.call.hidden = !phone.freeNumber;
+  page.call.textContent = `${pretty(phone.freeNumber ?? "")}(으)로 수신거부 전화`;
   let last = "";
   box.replaceChildren(...inOrder(phone).flatMap((one) => {
     const date = day(one.at);
@@ -220,18 +222,28 @@ page.phones.addEventListener("click", (event) => {
 });
 page.search.addEventListener("input", refresh);
 page.back.addEventListener("click", () => open(null));
-page.reply.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const text = page.replyText.value.trim();
-  if (!text || shown.number === null) return;
+async function answer(action, body, done) {
+  if (shown.number === null) return;
   try {
-    await ask(`/_sim/phones/${shown.number}/reply`, { text });
-    page.replyText.value = "";
-    page.replyNote.textContent = "";
+    const said = await ask(`/_sim/phones/${shown.number}/${action}`, body);
+    page.replyNote.textContent = done(said);
   } catch (error) {
     page.replyNote.textContent = `보내지 못했습니다: ${error.message}`;
   }
   await refresh();
+}
+
+page.stop.addEventListener("click", () => answer("reply", { text: "수신거부" }, () => ""));
+page.call.addEventListener("click", () => answer("call", {},
+  (call) => `${pretty(call.to)}에 전화해 발신번호 ${call.refused.length}개를 수신거부했습니다.`));
+page.reply.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const text = page.replyText.value.trim();
+  if (!text) return;
+  await answer("reply", { text }, () => {
+    page.replyText.value = "";
+    return "";
+  });
 });
 setInterval(() => { if (!document.hidden) refresh(); }, REFRESH_MS);
 

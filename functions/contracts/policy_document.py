@@ -1,0 +1,105 @@
+"""A company's policy as JSON: how the API shows it, and how it is stored."""
+
+from collections.abc import Mapping
+from datetime import time, timedelta
+from typing import Any
+
+from functions.domain.channel import Channel, Purpose
+from functions.domain.fatigue import Cap, Period, Reserve, Same
+from functions.domain.policy import ClassRules, Policy, WhenClosed, Window
+
+Json = dict[str, Any]
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def policy_to_json(policy: Policy) -> Json:
+    """Write a policy, but for its holidays, which are looked up when it is read."""
+    return {
+        "version": policy.version,
+        "windows": [_from_window(window) for window in policy.windows],
+        "slots": [_clock(slot) for slot in policy.slots],
+        "classes": {
+            str(purpose): {
+                "when_closed": str(rules.when_closed),
+                "expires_after_hours": int(rules.expires_after / timedelta(hours=1)),
+            }
+            for purpose in Purpose
+            for rules in (policy.rules(purpose),)
+        },
+        "caps": [_from_cap(cap) for cap in policy.caps],
+    }
+
+
+def policy_from_json(document: Mapping[str, Any]) -> Policy:
+    """Read a policy back, without holidays."""
+    return Policy(
+        version=document["version"],
+        windows=tuple(_to_window(window) for window in document["windows"]),
+        slots=tuple(time.fromisoformat(slot) for slot in document["slots"]),
+        rules_by_class={
+            Purpose(purpose): ClassRules(
+                when_closed=WhenClosed(rules["when_closed"]),
+                expires_after=timedelta(hours=rules["expires_after_hours"]),
+            )
+            for purpose, rules in document["classes"].items()
+        },
+        caps=tuple(_to_cap(cap) for cap in document["caps"]),
+    )
+
+
+def _clock(wall: time) -> str:
+    return wall.strftime("%H:%M")
+
+
+def _from_window(window: Window) -> Json:
+    return {
+        "name": window.name,
+        "starts": _clock(window.starts),
+        "ends": _clock(window.ends),
+        "weekdays": [DAYS[day] for day in sorted(window.weekdays)],
+        "on_holidays": window.on_holidays,
+        "classes": sorted(window.classes),
+        "channels": sorted(window.channels),
+    }
+
+
+def _to_window(document: Mapping[str, Any]) -> Window:
+    return Window(
+        name=document["name"],
+        starts=time.fromisoformat(document["starts"]),
+        ends=time.fromisoformat(document["ends"]),
+        weekdays=frozenset(DAYS.index(day) for day in document["weekdays"]),
+        on_holidays=document["on_holidays"],
+        classes=frozenset(Purpose(each) for each in document["classes"]),
+        channels=frozenset(Channel(each) for each in document["channels"]),
+    )
+
+
+def _from_cap(cap: Cap) -> Json:
+    return {
+        "name": cap.name,
+        "most": cap.most,
+        "period": str(cap.period),
+        "length": cap.length,
+        "channel": cap.channel,
+        "tag": cap.tag,
+        "same": str(cap.same),
+        "reserves": [{"priority": each.priority, "places": each.places} for each in cap.reserves],
+    }
+
+
+def _to_cap(document: Mapping[str, Any]) -> Cap:
+    channel = document["channel"]
+    return Cap(
+        name=document["name"],
+        most=document["most"],
+        period=Period(document["period"]),
+        length=document["length"],
+        channel=None if channel is None else Channel(channel),
+        tag=document["tag"],
+        same=Same(document["same"]),
+        reserves=tuple(
+            Reserve(priority=each["priority"], places=each["places"])
+            for each in document["reserves"]
+        ),
+    )

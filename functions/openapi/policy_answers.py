@@ -1,0 +1,16 @@
+"""What the policy calls answer, for the description of the API only."""
+
+from pydantic import BaseModel
+
+from functions.contracts.http_policy import CapPost, ClassRulesPost, WindowPost
+from functions.domain.channel import Purpose
+
+
+class Policy(BaseModel):
+    """The company's rules in force; version 0 is the law alone."""
+
+    version: int
+    windows: list[WindowPost]
+    slots: list[str]
+    classes: dict[Purpose, ClassRulesPost]
+    caps: list[CapPost]

@@ -1,0 +1,77 @@
+"""What taking opt-outs needs of the world around it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from functions.channels.base import HearingReader, OptOutSource
+from functions.contracts.queues import AddressRefused
+from functions.domain.batch import Batch
+from functions.domain.channel import Channel
+from functions.domain.contact import Phone
+from functions.domain.ids import AddressHash, BatchNumber, ContactId
+from functions.domain.opt_out import OptOut
+from functions.domain.reason import SuppressionReason
+from functions.domain.sweep import Sweep
+
+
+class OptOuts(Protocol):
+    """The store of opt-outs."""
+
+    def by_address(
+        self, hashed: AddressHash, opt_out: OptOut, *, now: datetime
+    ) -> ContactId | None:
+        """Suppress an address and withdraw the consents of whose it is; tells whose."""
+
+
+class Batches(Protocol):
+    """The store of batches."""
+
+    def load(self, number: BatchNumber) -> Batch | None:
+        """Read a whole batch."""
+
+
+class Inbox(Protocol):
+    """Which received messages were worked off."""
+
+    def knows(self, key: str) -> bool:
+        """Whether this one was."""
+
+    def remember(self, key: str, *, now: datetime) -> None:
+        """Note that it is."""
+
+
+class Sweeps(Protocol):
+    """Where the sweeps over providers' lists stand."""
+
+    def get(self, name: str) -> Sweep:
+        """Read one; a new one where there is none."""
+
+    def put(self, name: str, sweep: Sweep) -> None:
+        """Write one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOutDeps:
+    """What taking an opt-out needs.
+
+    ``refused_by`` says how somebody opted out whom a channel's provider refuses to write to.
+    """
+
+    opt_outs: OptOuts
+    batches: Batches
+    inbox: Inbox
+    reader: Callable[[str], HearingReader | None]
+    refused_by: Callable[[Channel], SuppressionReason]
+    hash_of: Callable[[Phone], AddressHash]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepDeps:
+    """What reading a provider's list of refusals needs."""
+
+    source: OptOutSource
+    sweeps: Sweeps
+    enqueue: Callable[[Sequence[AddressRefused]], None]
+    hash_of: Callable[[Phone], AddressHash]

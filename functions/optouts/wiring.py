@@ -1,0 +1,48 @@
+"""Puts the opt-outs feature together."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from functions.channels.registry import SOLAPI, hearing_reader, opt_out_source, refused_by
+from functions.contracts.queues import AddressRefused, Queue
+from functions.domain.contact import Phone
+from functions.domain.ids import AddressHash
+from functions.optouts.ports import OptOutDeps, SweepDeps
+from functions.runtime import queues
+from functions.storage.batches import BatchStore
+from functions.storage.inbox import InboxStore
+from functions.storage.opt_outs import OptOutStore
+from functions.storage.suppressions import address_hash
+from functions.storage.sweeps import SweepStore
+
+POLLED = SOLAPI
+"""Whose list of refusals is polled."""
+
+
+@cache
+def deps() -> OptOutDeps:
+    """What taking an opt-out needs."""
+    return OptOutDeps(
+        opt_outs=OptOutStore(),
+        batches=BatchStore(),
+        inbox=InboxStore(),
+        reader=hearing_reader,
+        refused_by=refused_by,
+        hash_of=_hash_of,
+    )
+
+
+@cache
+def sweep_deps() -> SweepDeps:
+    """What reading the provider's list needs."""
+    return SweepDeps(
+        source=opt_out_source(), sweeps=SweepStore(), enqueue=_enqueue, hash_of=_hash_of
+    )
+
+
+def _enqueue(jobs: Sequence[AddressRefused]) -> None:
+    queues.send(jobs, to=Queue.OPTOUTS)
+
+
+def _hash_of(phone: Phone) -> AddressHash:
+    return address_hash(phone.e164)

@@ -1,0 +1,12 @@
+"""Puts the policy feature together."""
+
+from functools import cache
+
+from functions.policy.service import PolicyDeps
+from functions.storage.policies import PolicyStore
+
+
+@cache
+def deps() -> PolicyDeps:
+    """What the use cases need."""
+    return PolicyDeps(policies=PolicyStore())

@@ -1,0 +1,71 @@
+"""Puts privacy together."""
+
+from datetime import datetime
+from functools import cache
+
+from functions.contracts.queues import EraseJob, Queue
+from functions.domain.erasure import SWEPT_AGAIN_AFTER
+from functions.privacy.service import PrivacyDeps
+from functions.runtime import queues
+from functions.storage import erasing
+from functions.storage.audit import AuditStore
+from functions.storage.batches import BatchStore
+from functions.storage.consents import ConsentStore, subject_of
+from functions.storage.contacts import ContactStore
+from functions.storage.erasures import ErasureStore
+
+
+@cache
+def erasures() -> ErasureStore:
+    """The store, for lists."""
+    return ErasureStore()
+
+
+@cache
+def contacts() -> ContactStore:
+    """The store of contacts, for exports."""
+    return ContactStore()
+
+
+@cache
+def consents() -> ConsentStore:
+    """The store of evidence, for exports."""
+    return ConsentStore()
+
+
+@cache
+def batches() -> BatchStore:
+    """The store of batches, for exports."""
+    return BatchStore()
+
+
+@cache
+def audit() -> AuditStore:
+    """The access log."""
+    return AuditStore()
+
+
+@cache
+def deps() -> PrivacyDeps:
+    """What the use cases need. Histories come last, for the others look there."""
+    return PrivacyDeps(
+        erasures=erasures(),
+        contacts=contacts(),
+        sweeps={
+            "messages": erasing.messages,
+            "campaign_messages": erasing.campaign_messages,
+            "campaign_files": erasing.campaign_files,
+            "stored_answers": erasing.requests,
+            "consent_rows_pseudonymised": erasing.evidence,
+            "notices": erasing.notices,
+            "history_rows": erasing.history,
+        },
+        later=_later,
+        subject_of=subject_of,
+    )
+
+
+def _later(job: EraseJob, at: datetime | None, now: datetime) -> None:
+    wait_s = 0.0 if at is None else (at - now).total_seconds()
+    most = SWEPT_AGAIN_AFTER.total_seconds()
+    queues.send([job], to=Queue.PRIVACY, delay_s=round(min(max(wait_s, 0), most)))

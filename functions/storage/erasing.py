@@ -1,0 +1,129 @@
+"""Erases one person from every store; each sweep can be repeated and tells what it changed.
+
+What stays: suppressions (keyed hashes of addresses), the evidence of consent under the keyed hash
+of the person (정보통신망법 art. 50(1), burden of proof), and states and counts without a person.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from functions.domain.campaign import Campaign, Part
+from functions.domain.erasure import ERASED, Traces
+from functions.domain.ids import ContactId
+from functions.storage.batches import BatchStore
+from functions.storage.campaigns import CampaignStore
+from functions.storage.consents import ConsentStore
+from functions.storage.contacts import ContactStore
+from functions.storage.notices import NoticeStore
+from functions.storage.objects import ObjectStore
+from functions.storage.requests import RequestStore
+
+_CAMPAIGNS_A_PAGE = 100
+
+
+def messages(traces: Traces) -> int:
+    """Erase number, texts and id from every message that the person's history names."""
+    numbers = {number.batch for _, number in ContactStore().sent_numbers(traces.contact_id)}
+    return sum(BatchStore().erase_recipient(number, traces.contact_id) for number in numbers)
+
+
+def campaign_messages(traces: Traces) -> int:
+    """Erase the person from messages of campaigns that wait or never left."""
+    numbers = {number for _, part in _parts_with(traces.contact_id) for number in part.batches}
+    return sum(BatchStore().erase_recipient(number, traces.contact_id) for number in numbers)
+
+
+def campaign_files(traces: Traces) -> int:
+    """Erase the person from the files of campaigns: slices, outcomes, and lists given directly."""
+    keys: dict[str, None] = {}
+    for campaign in _campaigns():
+        if campaign.audience.direct_key is not None:
+            keys[campaign.audience.direct_key] = None
+    for campaign, part in _parts_with(traces.contact_id):
+        keys |= dict.fromkeys(ObjectStore().keys(f"parts/{campaign.campaign_id}/{part.part}"))
+        outcomes = f"campaigns/{campaign.campaign_id}/outcomes/{part.part}"
+        keys |= dict.fromkeys(ObjectStore().keys(outcomes))
+    return sum(_erase_from_file(key, traces) for key in keys)
+
+
+def requests(traces: Traces) -> int:
+    """Delete answers kept for repeated requests that name the person."""
+    return RequestStore().erase((traces.contact_id, *traces.texts))
+
+
+def evidence(traces: Traces) -> int:
+    """Move the evidence of consent under the keyed hash of the person, without addresses."""
+    return ConsentStore().pseudonymise(traces.contact_id)
+
+
+def notices(traces: Traces) -> int:
+    """Delete the notices that were due or sent to the person."""
+    return NoticeStore().erase(traces.contact_id)
+
+
+def history(traces: Traces) -> int:
+    """Delete which messages went to the person. Comes last: the others look there."""
+    return ContactStore().erase_history(traces.contact_id)
+
+
+def _campaigns() -> Iterator[Campaign]:
+    position, store = None, CampaignStore()
+    while True:
+        page = store.page(limit=_CAMPAIGNS_A_PAGE, position=position)
+        yield from page.items
+        if page.after is None:
+            return
+        position = page.after
+
+
+def _parts_with(contact_id: ContactId) -> Iterator[tuple[Campaign, Part]]:
+    """Parts of all campaigns that may have the person among their recipients."""
+    for campaign in _campaigns():
+        for part in CampaignStore().parts(campaign.campaign_id):
+            if _may_have(part, contact_id):
+                yield campaign, part
+
+
+def _may_have(part: Part, contact_id: ContactId) -> bool:  # noqa: ARG001
+    return True
+
+
+def _erase_from_file(key: str, traces: Traces) -> int:
+    store = ObjectStore()
+    known = store.find_json(key)
+    if known is None:
+        return 0
+    left = _without(known, {traces.contact_id, f"id:{traces.contact_id}", *_numbers(traces)})
+    if left == known:
+        return 0
+    store.put_json(key, left)
+    return 1
+
+
+def _numbers(traces: Traces) -> Iterable[str]:
+    return (text for each in traces.texts for text in (each, f"tel:{each}"))
+
+
+def _without(value: Any, texts: set[str]) -> Any:  # noqa: ANN401  # any JSON
+    """The document without the person: what is about them is emptied, the rest stays in place."""
+    match value:
+        case str():
+            return ERASED if value in texts else value
+        case list():
+            return _list_without(value, texts)
+        case dict():
+            if isinstance(contact := value.get("contact"), dict) and contact.get("id") in texts:
+                return {
+                    name: [] if isinstance(each, list) else None for name, each in value.items()
+                }
+            return {name: _without(each, texts) for name, each in value.items()}
+        case _:
+            return value
+
+
+def _list_without(values: list[Any], texts: set[str]) -> list[Any]:
+    left = [_without(each, texts) for each in values]
+    if values and isinstance(values[0], str) and values[0] in texts:
+        # A row about the person: its reasons stay, what they were drawn from goes.
+        return [each if isinstance(each, str) else None for each in left]
+    return left

@@ -1,0 +1,65 @@
+"""Consents and suppressions in the short forms that a profile keeps them in."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from functions.domain.consent import Basis, Consent, ConsentKey
+from functions.domain.reason import SuppressionReason
+from functions.domain.suppression import Mark, Scope
+
+
+def mark_to_texts(mark: Mark) -> tuple[str, str, str, str]:
+    """Write a mark as scope, reason, start and end."""
+    until = "" if mark.until is None else mark.until.isoformat()
+    return str(mark.scope), str(mark.reason), mark.since.isoformat(), until
+
+
+def mark_from_texts(texts: Sequence[str]) -> Mark:
+    """Read a mark back."""
+    scope, reason, since, until = texts
+    return Mark(
+        reason=SuppressionReason(reason),
+        scope=Scope.parse(scope),
+        since=datetime.fromisoformat(since),
+        until=datetime.fromisoformat(until) if until else None,
+    )
+
+
+def consents_from_json(stored: Mapping[str, Any]) -> dict[ConsentKey, Consent]:
+    """Read the consents in force as the profile keeps them."""
+    return {ConsentKey.parse(key): _to_consent(*values) for key, values in stored.items()}
+
+
+def _to_consent(granted: int, at: str, seq: int, more: Mapping[str, Any] | None = None) -> Consent:
+    more = more or {}
+    trades = {goods: datetime.fromisoformat(end) for goods, end in more.get("trades", {}).items()}
+    confirmed = more.get("confirmed")
+    return Consent(
+        granted=bool(granted),
+        at=datetime.fromisoformat(at),
+        seq=int(seq),
+        basis=Basis(more.get("basis", Basis.EXPLICIT)),
+        trades=trades,
+        imported=more.get("imported", False),
+        confirmed=None if confirmed is None else datetime.fromisoformat(confirmed),
+    )
+
+
+def consents_to_json(consents: Mapping[ConsentKey, Consent]) -> dict[str, Any]:
+    """Write the consents in force as the profile keeps them."""
+    return {str(key): _from_consent(each) for key, each in consents.items()}
+
+
+def _from_consent(consent: Consent) -> list[Any]:
+    """What is usual is left out: the profile is read for every message."""
+    more: dict[str, Any] = {}
+    if consent.basis is not Basis.EXPLICIT:
+        more["basis"] = str(consent.basis)
+        more["trades"] = {goods: end.isoformat() for goods, end in consent.trades.items()}
+    if consent.imported:
+        more["imported"] = True
+    if consent.confirmed is not None:
+        more["confirmed"] = consent.confirmed.isoformat()
+    usual = [int(consent.granted), consent.at.isoformat(), consent.seq]
+    return [*usual, more] if more else usual

@@ -1,0 +1,153 @@
+"""The rows under frequency caps: changed by one conditional write, whoever else writes."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+
+from functions.dispatch.frequency import take_places
+from functions.domain.fatigue import Cap, Entry, Period, Recent
+from functions.domain.ids import ContactId, MessageNumber
+from functions.domain.policy import Policy
+from functions.storage.contacts import ContactStore
+from functions.storage.recents import RecentStore
+from tests.builders import NOON, a_batch, a_case, a_contact, a_route, an_offer
+from tests.fakes.recents import FakeRecents
+from tests.integration.account import Account
+
+C1, C2 = ContactId("c1"), ContactId("c2")
+Store = RecentStore | FakeRecents
+
+
+@pytest.fixture(params=[FakeRecents, RecentStore], ids=["fake", "real"])
+def recents(request: pytest.FixtureRequest) -> Store:
+    made: Store = request.param()
+    return made
+
+
+def an_entry(number: int, at: datetime = NOON) -> Entry:
+    return an_offer(tag_hashes=(7,)).entry(number, now=at)
+
+
+def test_the_first_place_makes_the_row(recents: Store) -> None:
+    place = recents.take(C1, an_entry(1), version=0)
+
+    assert place.taken
+    assert place.recent == Recent(entries=(an_entry(1),), version=1)
+    assert recents.of([C1, C2]) == {C1: place.recent, C2: Recent()}
+
+
+def test_a_place_needs_the_row_that_was_looked_at(recents: Store) -> None:
+    recents.take(C1, an_entry(1), version=0)
+
+    late = recents.take(C1, an_entry(2), version=0)
+    again = recents.take(C1, an_entry(2), version=late.recent.version)
+
+    assert not late.taken
+    assert late.recent == Recent(entries=(an_entry(1),), version=1)
+    assert again.taken
+    assert again.recent == Recent(entries=(an_entry(1), an_entry(2)), version=2)
+
+
+def test_a_place_of_a_row_that_is_not_there_is_not_taken(recents: Store) -> None:
+    place = recents.take(C1, an_entry(1), version=3)
+
+    assert not place.taken
+    assert place.recent == Recent()
+
+
+def test_a_place_is_given_back(recents: Store) -> None:
+    row = recents.take(C1, an_entry(1), version=0).recent
+    row = recents.take(C1, an_entry(2), version=1).recent
+
+    given = recents.put(C1, row.without(1), now=NOON)
+    late = recents.put(C1, row.without(2), now=NOON)
+
+    assert given.recent == Recent(entries=(an_entry(2),), version=3)
+    assert not late.taken
+    assert recents.of([C1])[C1] == given.recent
+
+
+def test_a_short_row_is_left_alone(recents: Store) -> None:
+    row = recents.take(C1, an_entry(1, NOON - timedelta(days=40)), version=0).recent
+
+    recents.tidy(C1, row, now=NOON)
+
+    assert recents.of([C1])[C1] == row
+
+
+def test_what_no_rule_looks_at_moves_to_its_month() -> None:
+    store, old = RecentStore(), NOON - timedelta(days=40)
+    for number in range(33):
+        row = store.take(C1, an_entry(number + 256, old), version=number).recent
+    row = store.take(C1, an_entry(999), version=33).recent
+
+    store.tidy(C1, row, now=NOON)
+
+    assert store.of([C1])[C1].entries == (an_entry(999),)
+    months = [month for month, _ in ContactStore().sent_numbers(C1)]
+    assert months == ["202611"] + ["202610"] * 33
+    numbers = {number.packed for _, number in ContactStore().sent_numbers(C1)}
+    assert numbers == {999, *range(256, 289)}
+
+
+def test_thirty_two_entries_are_one_write_unit(account: Account) -> None:
+    for number in range(32):
+        RecentStore().take(C1, an_entry(number), version=number)
+
+    key = {"contact_id": {"S": "c1"}, "kind": {"S": "RECENT"}}
+    item = account.dynamodb.get_item(TableName="allim-test-contacts", Key=key)["Item"]
+
+    # Names, the list's 3 bytes, 1 byte and 24 a member, and some for the number.
+    assert sum(1 + len(each["B"]) for each in item["e"]["L"]) + 40 < 1024
+
+
+def test_a_slice_brings_everybodys_row_along(account: Account) -> None:
+    for number in range(1, 8):
+        ContactStore().save(a_contact(number), replacing=None)
+        if number % 2:
+            RecentStore().take(ContactId(f"c{number}"), an_entry(number), version=0)
+    for size in (1, 2, 3, 100):
+        found, position = {}, None
+        while True:
+            page = ContactStore().slice(size=size, position=position)
+            found |= {contact.contact_id: recent.version for contact, recent in page.items}
+            position = page.after
+            if position is None:
+                break
+
+        assert found == {f"c{number}": number % 2 for number in range(1, 8)}
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_of_a_thousand_that_meet_at_one_person_no_more_leave_than_the_cap_allows(
+    most: int, deps_with: Callable
+) -> None:
+    policy = Policy(caps=(Cap(name="c", most=most, period=Period.CALENDAR_DAYS, length=1),))
+    route, deps = a_route(policy=policy), deps_with()
+    ContactStore().get(C1)
+    RecentStore().of([C1])
+
+    def one(number: int) -> int:
+        batch = a_batch(number)
+        case = a_case(policy=policy, number=MessageNumber(batch=number, ordinal=0).packed)
+        places = take_places(batch, [0], {0: case}, route, deps=deps, now=NOON)
+        return len(places.ready)
+
+    with ThreadPoolExecutor(16) as pool:
+        left = sum(pool.map(one, range(1, 1_001)))
+
+    assert left == most
+    assert len(RecentStore().of([C1])[C1].entries) == most
+
+
+@pytest.fixture
+def deps_with() -> Callable:
+    """Dispatch as it is wired, but for the threads, which the test has itself."""
+    from dataclasses import replace
+
+    from functions.dispatch import wiring
+    from tests.fakes.recents import one_by_one
+
+    return lambda: replace(wiring.deps(), spread=one_by_one)
