@@ -119,6 +119,7 @@ class MessagesRequested:
     """Send a template to people, through the door that ``POST /v1/messages`` uses.
 
     ``to`` is the JSON that ``contracts/asked.py`` writes: contacts by id, with their variables.
+    Variables are words for the text, such as dates; nothing that tells who somebody is.
     The request binds once by ``request_id``: asked again, it is what it was.
     """
 
