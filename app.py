@@ -9,6 +9,7 @@ from functions.contacts import consent_routes, routes as contact_routes
 from functions.dispatch import events as dispatch_events
 from functions.imports import events as import_events, routes as import_routes
 from functions.links import events as link_events
+from functions.notices import events as notice_events, routes as notice_routes
 from functions.openapi import routes as openapi_routes
 from functions.optouts import events as opt_out_events
 from functions.policy import routes as policy_routes
@@ -18,7 +19,7 @@ from functions.receipts import events as receipt_events, routes as receipt_route
 from functions.redirect import events as redirect_events
 from functions.runtime.http import install_guards
 from functions.senders import routes as sender_routes
-from functions.sending import routes as sending_routes
+from functions.sending import events as sending_events, routes as sending_routes
 from functions.templates import routes as template_routes
 from functions.timers import events as timer_events
 
@@ -35,6 +36,8 @@ for blueprint in (
     import_events.bp,
     import_routes.bp,
     link_events.bp,
+    notice_events.bp,
+    notice_routes.bp,
     openapi_routes.bp,
     opt_out_events.bp,
     policy_routes.bp,
@@ -45,6 +48,7 @@ for blueprint in (
     receipt_routes.bp,
     redirect_events.bp,
     sender_routes.bp,
+    sending_events.bp,
     sending_routes.bp,
     template_routes.bp,
     timer_events.bp,

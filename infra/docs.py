@@ -42,6 +42,7 @@ _TITLE_BY_TAG = {
     "images": "Images",
     "messages": "Messages",
     "campaigns": "Campaigns",
+    "notices": "Notices",
     "policy": "Policy: hours and caps",
     "erasures": "Erasures",
     "accesses": "Accesses to personal data",

@@ -17,6 +17,8 @@ class Queue(StrEnum):
     RECEIPTS = "receipts"
     CLICKS = "clicks"
     IMPORTS = "imports"
+    NOTICES = "notices"
+    REQUESTS = "requests"
     OPTOUTS = "optouts"
     PRIVACY = "privacy"
 
@@ -113,6 +115,40 @@ class ImportJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticesDue:
+    """Work off a part of the due list of notices, from ``cursor`` on.
+
+    ``attempt`` 0 asks for messages, 1 only looks what became of them.
+    """
+
+    KIND: ClassVar[str] = "notices.due"
+    VERSION: ClassVar[int] = 1
+    state: str
+    day: str
+    shard: int
+    cursor: str | None = None
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagesRequested:
+    """Send a template to people, through the door that ``POST /v1/messages`` uses.
+
+    ``to`` is the JSON that ``contracts/asked.py`` writes: contacts by id, with their variables.
+    Variables are words for the text, such as dates; nothing that tells who somebody is.
+    The request binds once by ``request_id``: asked again, it is what it was.
+    """
+
+    KIND: ClassVar[str] = "requests.messages"
+    VERSION: ClassVar[int] = 1
+    request_id: str
+    template_id: str
+    template_version: int
+    sender_id: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OptOutReceived:
     """A provider keeps a message back because its recipient refused there.
 
@@ -159,6 +195,8 @@ Job = (
     | CallbackReceived
     | LinkHit
     | ImportJob
+    | NoticesDue
+    | MessagesRequested
     | OptOutReceived
     | AddressRefused
     | EraseJob
@@ -171,6 +209,8 @@ JOB_TYPES: tuple[type[Job], ...] = (
     CallbackReceived,
     LinkHit,
     ImportJob,
+    NoticesDue,
+    MessagesRequested,
     OptOutReceived,
     AddressRefused,
     EraseJob,

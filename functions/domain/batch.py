@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import Phone
@@ -11,6 +11,9 @@ from functions.domain.message import BatchState
 from functions.domain.policy import USUAL_PRIORITY, WhenCapped
 from functions.domain.pricing import Money
 from functions.domain.text_size import MessageType
+
+KEEP_REQUEST = timedelta(days=2)
+"""So long a request is known by its id: longer than its answer is replayed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ _PAGED = frozenset(
         "list_campaigns",
         "list_contacts",
         "list_messages",
+        "list_notices",
         "list_senders",
         "list_suppressions",
         "list_templates",
@@ -26,6 +27,8 @@ _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
     "list_contacts": ("phone",),
     "list_messages": ("contact_id",),
     "get_consents": ("as_of",),
+    "get_notice_report": ("from", "to"),
+    "list_notices": ("status", "from", "to"),
     "delete_suppression": ("scope",),
     "list_accesses": ("day",),
     "get_why": ("contact_id",),
@@ -37,6 +40,12 @@ _SCHEMA_BY_QUERY: Mapping[str, Json] = {
     "phone": {"type": "string", "description": "Find the contact with this number instead."},
     "contact_id": {"type": "string", "maxLength": 64, "description": "Whose messages."},
     "as_of": {"type": "string", "format": "date-time", "description": "The moment to look at."},
+    "from": {"type": "string", "format": "date", "description": "The first day."},
+    "to": {"type": "string", "format": "date", "description": "The last day, of 31 at most."},
+    "status": {
+        "enum": ["due", "overdue", "sent", "undeliverable"],
+        "description": "Where the notices stand.",
+    },
     "day": {"type": "string", "format": "date", "description": "Of UTC."},
     "scope": {"type": "string", "description": "Only this scope, such as ``advertising``."},
     "lang": {"type": "string", "description": "``ko`` or ``en``; else the person's language."},
@@ -46,7 +55,12 @@ _SCHEMA_BY_QUERY: Mapping[str, Json] = {
 _MOST_ITEMS_BY_CALL = {"list_messages": 100}
 _MOST_ITEMS = 500
 _NEEDED_QUERIES = frozenset(
-    {("list_messages", "contact_id"), ("list_accesses", "day"), ("get_why", "contact_id")}
+    {
+        ("list_messages", "contact_id"),
+        ("list_accesses", "day"),
+        ("list_notices", "status"),
+        ("get_why", "contact_id"),
+    }
 )
 _HTML: Json = {"text/html": {"schema": {"type": "string"}}}
 _FORM_BY_CALL: Mapping[str, Json] = {

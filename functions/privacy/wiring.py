@@ -57,6 +57,7 @@ def deps() -> PrivacyDeps:
             "campaign_files": erasing.campaign_files,
             "stored_answers": erasing.requests,
             "consent_rows_pseudonymised": erasing.evidence,
+            "notices": erasing.notices,
             "history_rows": erasing.history,
         },
         later=_later,

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from functions.domain.batch import Batch, BatchMeta, Binding
+from functions.domain.batch import KEEP_REQUEST, Batch, BatchMeta, Binding
 from functions.domain.contact import AttributeValue, Contact, Phone
 from functions.domain.evidence import Evidence
 from functions.domain.fatigue import Recent
@@ -67,6 +67,7 @@ class Requests(Protocol):
         *,
         now: datetime,
         fingerprint: str = "",
+        keep: timedelta = KEEP_REQUEST,
     ) -> tuple[BatchNumber, ...]:
         """Bind a request to its batches, or give those it was bound to before."""
 
@@ -123,6 +124,7 @@ class SendRequest:
     """A request to send. ``request_id`` is the same when the caller repeats it under a key.
 
     ``fingerprint`` is of its content; None for a request without a key, which cannot be repeated.
+    It can be repeated for as long as ``keep``.
     """
 
     request_id: str
@@ -133,3 +135,4 @@ class SendRequest:
     addressees: tuple[Addressee, ...]
     variables: Mapping[str, AttributeValue]
     send_at: datetime | None
+    keep: timedelta = KEEP_REQUEST

@@ -131,7 +131,11 @@ def _bind(
         deps.batches.save_evidence(batch.meta.number, Evidence.of(cases, at=now))
     numbers = [batch.meta.number for batch in batches]
     bound = deps.requests.claim(
-        request.request_id, numbers, now=now, fingerprint=request.fingerprint or ""
+        request.request_id,
+        numbers,
+        now=now,
+        fingerprint=request.fingerprint or "",
+        keep=request.keep,
     )
     if list(bound) == numbers:
         return batches

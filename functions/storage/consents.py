@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,13 +12,23 @@ from pynamodb.transactions import TransactWrite
 
 from functions.contracts.errors import Conflict, NotFound
 from functions.contracts.profile_values import consents_to_json
-from functions.domain.consent import Basis, ConsentAction, ConsentKey, ConsentRecord, after
+from functions.domain.consent import (
+    Basis,
+    Consent,
+    ConsentAction,
+    ConsentKey,
+    ConsentRecord,
+    after,
+)
 from functions.domain.contact import Contact
 from functions.domain.ids import ContactId
+from functions.domain.notice import needs_confirmation, notices_of
 from functions.domain.writing import ConsentChange, Profile
 from functions.runtime.aws import derived_key
+from functions.runtime.settings import tenant_zone
 from functions.storage.base import Item, connection, written
 from functions.storage.contacts import ContactItem, ContactStore
+from functions.storage.notices import write_notices
 
 _MAX_TRIES = 8
 
@@ -162,6 +172,24 @@ def _append(profile: Profile, records: Sequence[ConsentRecord]) -> None:
         transaction.update(item, actions=actions, condition=unchanged & ContactItem.v.exists())
         for record in records:
             transaction.save(_to_item(record), condition=ConsentItem.seq.does_not_exist())
+        # In the same write, so that no notice which the law asks for can be missed.
+        write_notices(
+            transaction,
+            profile.contact.contact_id,
+            notices_of(records, in_force, zone=tenant_zone()),
+            ended=_ended(profile.contact.consents, in_force),
+        )
+
+
+def _ended(
+    before: Mapping[ConsentKey, Consent], in_force: Mapping[ConsentKey, Consent]
+) -> list[ConsentKey]:
+    """Consents that needed a confirmation and need none any more."""
+    return [
+        key
+        for key, consent in before.items()
+        if needs_confirmation(consent) and not needs_confirmation(in_force.get(key))
+    ]
 
 
 def _to_item(record: ConsentRecord) -> ConsentItem:

@@ -14,6 +14,7 @@ from functions.storage.batches import BatchStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactStore
+from functions.storage.notices import NoticeStore
 from functions.storage.objects import ObjectStore
 from functions.storage.requests import RequestStore
 
@@ -53,6 +54,11 @@ def requests(traces: Traces) -> int:
 def evidence(traces: Traces) -> int:
     """Move the evidence of consent under the keyed hash of the person, without addresses."""
     return ConsentStore().pseudonymise(traces.contact_id)
+
+
+def notices(traces: Traces) -> int:
+    """Delete the notices that were due or sent to the person."""
+    return NoticeStore().erase(traces.contact_id)
 
 
 def history(traces: Traces) -> int:

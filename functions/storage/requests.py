@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
-from functions.domain.batch import Binding
+from functions.domain.batch import KEEP_REQUEST, Binding
 from functions.domain.ids import BatchNumber
 from functions.storage.base import Item, written
 
 _PREFIX = "send#"
-_LIFETIME = timedelta(days=2)
 
 
 class RequestItem(Item):
@@ -32,7 +31,7 @@ class RequestItem(Item):
 
 
 class RequestStore:
-    """Remembers send requests for two days, longer than their answers are replayed."""
+    """Remembers send requests, longer than their answers are replayed."""
 
     def find(self, request_id: str) -> Binding | None:
         """Read what a request was bound to; None when it is new."""
@@ -62,13 +61,14 @@ class RequestStore:
         *,
         now: datetime,
         fingerprint: str = "",
+        keep: timedelta = KEEP_REQUEST,
     ) -> tuple[BatchNumber, ...]:
         """Bind the request to these batches, or give those it was bound to before."""
         item = RequestItem(
             _PREFIX + request_id,
             batches=list(batches),
             fingerprint=fingerprint,
-            expires_at=int((now + _LIFETIME).timestamp()),
+            expires_at=int((now + keep).timestamp()),
         )
         if written(lambda: item.save(condition=RequestItem.request_key.does_not_exist())):
             return tuple(batches)

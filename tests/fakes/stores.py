@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from functions.contracts.errors import Unavailable
 from functions.domain.api_key import StoredKey
-from functions.domain.batch import Batch, BatchMeta, Binding
+from functions.domain.batch import KEEP_REQUEST, Batch, BatchMeta, Binding
 from functions.domain.clicks import BatchClicks
 from functions.domain.contact import Contact, Phone
 from functions.domain.evidence import Evidence
@@ -173,6 +173,7 @@ class FakeRequests:
         *,
         now: datetime,
         fingerprint: str = "",
+        keep: timedelta = KEEP_REQUEST,
     ) -> tuple[BatchNumber, ...]:
         binding = Binding(batches=tuple(batches), fingerprint=fingerprint)
         return self.bound.setdefault(request_id, binding).batches

@@ -38,6 +38,9 @@ _ENTRIES_BY_FUNCTION = {
     "OptOutPoll": ["functions.optouts.events"],
     "Privacy": ["functions.privacy.events"],
     "Tick": ["functions.timers.events"],
+    "NoticesDaily": ["functions.notices.events"],
+    "Notices": ["functions.notices.events"],
+    "Requests": ["functions.sending.events"],
 }
 _LAMBDAS = sorted(_ENTRIES_BY_FUNCTION)
 _MOVED_BY_TICK = {
@@ -50,7 +53,13 @@ _MOVED_BY_TICK = {
 _NEVER_READ_BY: Mapping[str, set[str]] = {
     # It reads callbacks of the provider, but calls none; the token of the path is the API's.
     "Receipts": {"SOLAPI_BASE_URL", "SECRET_SOLAPI_ARN", "SECRET_MASTER_ARN"},
-    "APIHandler": {"SOLAPI_BASE_URL", "SECRET_SOLAPI_ARN"},
+    # It reads the due list of notices, but does not work it off.
+    "APIHandler": {
+        "SOLAPI_BASE_URL",
+        "SECRET_SOLAPI_ARN",
+        "QUEUE_NOTICES_URL",
+        "QUEUE_REQUESTS_URL",
+    },
     # One module starts both: one writes opt-outs down, the other only asks the provider.
     "Optouts": {"SOLAPI_BASE_URL", "SECRET_SOLAPI_ARN", "TABLE_TIMERS", "QUEUE_OPTOUTS_URL"},
     "OptOutPoll": {
@@ -58,6 +67,7 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "TABLE_BATCHES",
         "TABLE_CONSENTS",
         "TABLE_CONTACTS",
+        "TABLE_NOTICES",
         "TABLE_REQUESTS",
         "TABLE_SUPPRESSIONS",
     },
@@ -66,6 +76,22 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
     # Requests come through the API, which frees addresses and writes the access log.
     "Privacy": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "TABLE_AUDIT", "SECRET_MASTER_ARN"},
     "DispatchKakao": {"TABLE_ADDRESSES"},
+    # It says which parts of the due list have somebody in them.
+    "NoticesDaily": {
+        "TABLE_ADDRESSES",
+        "TABLE_BATCHES",
+        "TABLE_CONSENTS",
+        "TABLE_CONTACTS",
+        "TABLE_REQUESTS",
+        "TABLE_SENDERS",
+        "TABLE_SUPPRESSIONS",
+        "TABLE_TEMPLATES",
+        "QUEUE_REQUESTS_URL",
+        "SECRET_MASTER_ARN",
+    },
+    # Both know people by their ids, never by an address.
+    "Notices": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS"},
+    "Requests": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS"},
 }
 """What a shared module reads in calls that this function does not make."""
 

@@ -22,11 +22,14 @@ EVENT_FUNCTIONS = (
     "DispatchKakao",
     "DispatchSms",
     "Imports",
+    "Notices",
+    "NoticesDaily",
     "OptOutPoll",
     "Optouts",
     "Plan",
     "Receipts",
     "Redirect",
+    "Requests",
     "Tick",
 )
 

@@ -49,6 +49,9 @@ def test_cloudformation_can_read_it(built: Built) -> None:
         ("Optouts", "functions.optouts.events", 1024, 30),
         ("OptOutPoll", "functions.optouts.events", 256, 60),
         ("Tick", "functions.timers.events", 256, 60),
+        ("NoticesDaily", "functions.notices.events", 256, 300),
+        ("Notices", "functions.notices.events", 512, 120),
+        ("Requests", "functions.sending.events", 512, 60),
     ],
 )
 def test_gives_each_function_its_limits(
@@ -68,11 +71,14 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
         "DispatchKakao",
         "DispatchSms",
         "Imports",
+        "Notices",
+        "NoticesDaily",
         "OptOutPoll",
         "Optouts",
         "Plan",
         "Receipts",
         "Redirect",
+        "Requests",
         "Tick",
     ]
 
@@ -86,6 +92,8 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
         ("ReceiptsQueue", "Receipts", 5),
         ("ClicksQueue", "Clicks", 10),
         ("ImportsQueue", "Imports", 1),
+        ("NoticesQueue", "Notices", 1),
+        ("RequestsQueue", "Requests", 1),
         ("OptoutsQueue", "Optouts", 5),
     ],
 )

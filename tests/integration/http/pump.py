@@ -17,6 +17,8 @@ _FUNCTION_BY_QUEUE = {
     Queue.RECEIPTS: "receipts",
     Queue.CLICKS: "clicks",
     Queue.IMPORTS: "imports",
+    Queue.NOTICES: "notices",
+    Queue.REQUESTS: "requests",
     Queue.OPTOUTS: "optouts",
     Queue.PRIVACY: "privacy",
 }

@@ -30,6 +30,7 @@ from functions.storage.erasures import ErasureItem
 from functions.storage.images import ImageItem
 from functions.storage.imports import ImportItem
 from functions.storage.keys import KeyItem
+from functions.storage.notices import NoticeItem
 from functions.storage.policies import PolicyItem
 from functions.storage.requests import RequestItem
 from functions.storage.senders import SenderItem
@@ -48,6 +49,7 @@ MODELS = [
     ImageItem,
     ImportItem,
     KeyItem,
+    NoticeItem,
     PolicyItem,
     RequestItem,
     SenderItem,

@@ -178,6 +178,7 @@ def test_a_slice_brings_everybodys_row_along(account: Account) -> None:
         assert found == {f"c{number}": number % 2 for number in range(1, 8)}
 
 
+@pytest.mark.usefixtures("one_request_at_a_time")
 @pytest.mark.parametrize("most", [1, 3])
 def test_of_a_thousand_that_meet_at_one_person_no_more_leave_than_the_cap_allows(
     most: int, deps_with: Callable

@@ -115,6 +115,7 @@ def test_every_reason_can_be_kept(reason: SuppressionReason) -> None:
     assert marks_of(H1) == (a_mark(reason),)
 
 
+@pytest.mark.usefixtures("one_request_at_a_time")
 def test_of_many_that_write_at_once_none_is_lost() -> None:
     scopes = [Scope(channel, purpose) for channel in Channel for purpose in Purpose]
     store = SuppressionStore()

@@ -473,7 +473,7 @@ def test_without_the_claim_a_repeated_request_would_send_twice() -> None:
     world = a_world(a_contact(1))
 
     class Forgetful(FakeRequests):
-        def claim(self, request_id: str, batches: Any, *, now: datetime, fingerprint: str) -> Any:
+        def claim(self, request_id: str, batches: Any, **facts: Any) -> Any:
             return tuple(batches)
 
     world.accept(a_request(to_contact(1)), requests=Forgetful())
