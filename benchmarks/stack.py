@@ -56,7 +56,7 @@ def _prepare(system: LocalSystem, api: Api) -> _Shop:
     system.carrier.configure(report_delay_s=5)
     sender = {"channel": "sms", "address": SENDER_NUMBER, "display_name": "알림상점"}
     sender_id = api.post("/v1/senders", sender | {"opt_out_number": OPT_OUT_NUMBER})["sender_id"]
-    api.post(f"/v1/senders/{sender_id}/review", {"status": "approved"})
+    api.post(f"/v1/senders/{sender_id}/review", {"status": "approved", "note": "bench"})
     body = "{{ contact.name }}님, 배송이 시작됩니다 {{ 'https://shop.example/a' | track }}"
     facts = {"name": "bench", "channel": "sms", "purpose": "transactional", "body": body}
     template_id = api.post("/v1/templates", facts)["template_id"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.content.template_text import MissingVariable, TemplateFault, TemplateText
-from functions.domain.ad_label import compose, label_problems
+from functions.domain.ad_form import FORM_BY_MEDIUM, AdText, Advertiser, Medium
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue
 from functions.domain.planning import Composed, Person
@@ -27,6 +27,7 @@ PAGE = "preferences_url"
 """The variable for the address of the recipient's preference page; nobody else can set it."""
 _GAP = re.compile(r"#\{([^{}]+)\}")
 _WARNINGS = frozenset({SizeFault.TEXT_NEAR_LIMIT})
+_FORM = FORM_BY_MEDIUM[Medium.TEXT]
 
 
 class Uncomposable(ValueError):
@@ -75,16 +76,15 @@ class Composer:
         text = normalise(self._fill(self.template.body, variables)).text
         if not text.strip():
             raise Uncomposable(RefusalReason.UNRENDERABLE, "the text is empty")
-        advertising = self.template.purpose is Purpose.ADVERTISING
-        if advertising:
-            text = self._labelled(text)
         subject = self._subject(variables)
+        correct = True
+        if self.template.purpose is Purpose.ADVERTISING:
+            text, correct = self._in_form(text, subject)
         if unsendable(text) or unsendable(subject or ""):
             raise Uncomposable(RefusalReason.UNSENDABLE_TEXT, "a character the carrier refuses")
         has_image = self.template.image_id is not None
         message_type = text_type(text, subject=subject, has_image=has_image)
         _check_size(message_type, text, subject)
-        correct = not advertising or not label_problems(text, self.sender.opt_out_number or "")
         return Composed(
             message_type=message_type, text=text, subject=subject, ad_label_correct=correct
         )
@@ -95,15 +95,21 @@ class Composer:
             return None
         return normalise(self._fill(self.template.subject, variables)).text.strip() or None
 
-    def _labelled(self, text: str) -> str:
+    def _in_form(self, text: str, subject: str | None) -> tuple[str, bool]:
+        """Give an advertisement its legal form, and tell whether it has it. Raises Uncomposable."""
         sender = self.sender
         if sender.opt_out_number is None:
             raise Uncomposable(RefusalReason.AD_LABEL, "the sender has no free opt-out number")
+        advertiser = Advertiser(
+            name=normalise(sender.display_name).text,
+            contact=sender.label_contact,
+            refusal=sender.opt_out_number,
+        )
         try:
-            name = normalise(sender.display_name).text
-            return compose(text, name, sender.opt_out_number)
+            ad = _FORM.compose(AdText(title=subject, body=text), advertiser)
         except ValueError as error:
             raise Uncomposable(RefusalReason.AD_LABEL, "no true label can be made") from error
+        return ad.body, not _FORM.problems(ad, advertiser)
 
     def _alimtalk(self, variables: Mapping[str, Any]) -> Composed:
         filled = {

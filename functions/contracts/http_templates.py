@@ -5,7 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Name, Values
+from functions.contracts.http_contacts import Goods
+from functions.contracts.http_policy import Tag
 from functions.domain.channel import Channel, Purpose
+from functions.domain.fatigue import MAX_TAGS
 
 _Source = Annotated[str, Field(min_length=1, max_length=10_000), PRINTABLE]
 _Expression = Annotated[str, Field(min_length=1, max_length=500), PRINTABLE]
@@ -16,7 +19,9 @@ class TemplatePost(Body):
 
     ``body`` is MiniJinja for SMS: ``{{ contact.name }}``, ``{{ "https://…" | track }}``. For
     Kakao it is the text that Kakao approved, with ``#{name}`` gaps, and ``variables`` gives the
-    expression for each gap.
+    expression for each gap. ``purpose`` is the message class: once a version is approved, later
+    ones keep it. ``goods`` is the kind of goods advertised, in the words of the consents that rest
+    on a transaction; ``tags`` are those of the policy's frequency caps.
     """
 
     name: Line
@@ -29,10 +34,15 @@ class TemplatePost(Body):
     variables: Annotated[dict[Name, _Expression], Field(max_length=40)] = Field(
         default_factory=dict
     )
+    goods: Goods | None = None
+    tags: Annotated[list[Tag], Field(max_length=MAX_TAGS)] = Field(default_factory=list)
 
 
 class TemplateReview(Body):
-    """Why a version was approved or rejected."""
+    """Why a version was approved or rejected.
+
+    A ``note`` is needed to approve a notice that reads like an advertisement (``warnings``).
+    """
 
     version: Annotated[int, Field(ge=1)]
     note: Annotated[str, Field(max_length=500), PRINTABLE] = ""

@@ -1,11 +1,13 @@
 """Who a message comes from: a registered number, or a Kakao channel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from functions.domain.channel import Channel
-from functions.domain.ids import SenderId
+from functions.domain.ids import ProofId, SenderId
+
+MAX_PROOFS = 10
 
 
 class SenderStatus(StrEnum):
@@ -14,14 +16,50 @@ class SenderStatus(StrEnum):
     PENDING = "pending"
     APPROVED = "approved"
     REJECTED = "rejected"
+    SUSPENDED = "suspended"
+
+
+class ProofKind(StrEnum):
+    """What proves that a number may be used (korea.md 4.3: hankukmunja 335, posbank, NHN Cloud).
+
+    In their order: 통신서비스 이용증명원, the check of one's own mobile phone, 재직증명서, 위임장,
+    and the picture of a phone that shows the number calling (cafe24).
+    """
+
+    TELECOM_CERTIFICATE = "telecom_certificate"
+    IDENTITY_CHECK = "identity_check"
+    EMPLOYMENT_CERTIFICATE = "employment_certificate"
+    POWER_OF_ATTORNEY = "power_of_attorney"
+    CALLER_DISPLAY = "caller_display"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A file that proves a right to the number. It is written once, below its own key."""
+
+    proof_id: ProofId
+    kind: ProofKind
+    object_key: str
+    added: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What a reviewer decided, why, and (of an approval) from when to when it holds."""
+
+    status: SenderStatus
+    note: str = ""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """A sender.
+    """A sender and its registration.
 
     ``address`` is the number in digits for SMS, the channel's ``pfId`` for Kakao.
-    ``display_name`` and ``opt_out_number`` appear in advertisements (art. 50(4)).
+    ``display_name``, ``contact`` and ``opt_out_number`` appear in advertisements (art. 50(4)).
+    ``note`` is the last review's.
     """
 
     sender_id: SenderId
@@ -30,12 +68,40 @@ class Sender:
     display_name: str
     opt_out_number: str | None
     status: SenderStatus
+    contact: str | None = None
+    proofs: tuple[Proof, ...] = ()
+    registered: datetime | None = None
+    reviewed: datetime | None = None
+    note: str = ""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
 
     @property
     def approved(self) -> bool:
-        """Whether messages may leave from this sender."""
+        """Whether the last review allowed it; `usable` asks for the dates too."""
         return self.status is SenderStatus.APPROVED
 
-    def usable(self, now: datetime) -> bool:  # noqa: ARG002  # registrations will have an end
-        """Whether messages may leave from this sender at ``now``."""
-        return self.approved
+    def usable(self, now: datetime) -> bool:
+        """Whether messages may leave from this sender: approved, and within its dates.
+
+        Half-open: the moment at which it begins is in, the one at which it ends is not.
+        """
+        begun = self.valid_from is None or self.valid_from <= now
+        over = self.valid_until is not None and self.valid_until <= now
+        return self.approved and begun and not over
+
+    @property
+    def label_contact(self) -> str | None:
+        """The number that an advertisement names beside the sender.
+
+        It may be left out when it is the sending number, which the phone shows
+        (gongbizguide.oopy.io; invitobiz notice 576).
+        """
+        return None if self.contact == self.address else self.contact
+
+    def decided(self, review: Review, *, now: datetime) -> "Sender":
+        """Take a review; the dates are an approval's and outlive what ends it."""
+        after = replace(self, status=review.status, note=review.note, reviewed=now)
+        if review.status is not SenderStatus.APPROVED:
+            return after
+        return replace(after, valid_from=review.valid_from, valid_until=review.valid_until)

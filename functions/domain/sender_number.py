@@ -49,9 +49,10 @@ _REFUSED = tuple(
         (r"[2-9][0-9]*", SenderNumberFault.MISSING_AREA_CODE),
         # Call forwarding (cafe24). An older notice allowed it: mallstore notice 68.
         (r"050[0-9]*", SenderNumberFault.NOT_REGISTRABLE),
-        # Eight to eleven digits (NHN Cloud console-guide; cafe24). So 030 with twelve is out.
+        # Eight to eleven digits (NHN Cloud console-guide; cafe24); 030 alone has up to twelve
+        # (cafe24; mallstore notice 68).
         (r"[0-9]{0,7}", SenderNumberFault.TOO_SHORT),
-        (r"[0-9]{12,}", SenderNumberFault.TOO_LONG),
+        (r"(?!030[0-9]{9}$)[0-9]{12,}", SenderNumberFault.TOO_LONG),
         # 031-1588-7777 (mallstore notice 68; NHN Cloud console-guide).
         (_AREA + _REPRESENTATIVE, SenderNumberFault.AREA_CODE_NOT_ALLOWED),
         # 070-0, 070-1, 010-0 and 010-1 (NHN Cloud console-guide).
@@ -66,12 +67,15 @@ _ACCEPTED = re.compile(
             # number exists is what the carrier's certificate proves.
             _AREA + r"[0-9]{7,8}",
             r"0[17]0[0-9]{8}",  # mobile and internet telephony: 010-ABYY-YYYY, 070-ABYY-YYYY
-            r"030[0-9]{8}",  # 030-YYYY-YYYY (cafe24)
+            r"030[0-9]{8,9}",  # 030-YYYY-YYYY and one more (cafe24)
             r"0[68]0[0-9]{7,8}",  # other shared service numbers, "0N0계열" (NHN Cloud)
         )
     )
 )
 _KNOWN_PREFIX = re.compile(rf"{_AREA}|0[13678]0")
+# A number that forwards calls cannot send, but it can be called: 050X-YYYY-YYYY (mallstore
+# notice 68: up to twelve digits).
+_FORWARDED = re.compile(r"050[0-9]{8,9}")
 
 
 def parse_sender_number(text: str) -> str:
@@ -97,3 +101,20 @@ def parse_sender_number(text: str) -> str:
     if _KNOWN_PREFIX.match(digits):
         raise InvalidSenderNumber(SenderNumberFault.WRONG_LENGTH)
     raise InvalidSenderNumber(SenderNumberFault.UNKNOWN_PREFIX)
+
+
+def parse_contact_number(text: str) -> str:
+    """Give the digits of a number at which an advertiser can be called.
+
+    It has the form of a sender's number, or forwards calls (050). Source: 정보통신망법 art. 50(4)
+    (an advertisement names the sender and a way to reach it).
+
+    Raises `InvalidSenderNumber` with the reason as its `code`.
+
+    >>> parse_contact_number("0505-012-3456-7")
+    '050501234567'
+    """
+    digits = _NOT_DIGITS.sub("", text)
+    if _WRITTEN.fullmatch(text) and _FORWARDED.fullmatch(digits):
+        return digits
+    return parse_sender_number(text)

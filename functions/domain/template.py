@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from functions.domain.ad_words import AdWarning
 from functions.domain.channel import Channel, Purpose
 from functions.domain.ids import ImageId, TemplateId
 
@@ -33,7 +34,8 @@ class Template:
     ``body`` is a MiniJinja template for SMS. For Alimtalk it is the text as Kakao approved it,
     with ``#{name}`` gaps, and ``variables`` gives the expression that fills each gap.
     ``links`` are the tracked destinations, numbered by their place. ``goods`` is the kind of goods
-    advertised (decree art. 61(1)), ``tags`` are what frequency caps look at.
+    advertised (decree art. 61(1)), ``tags`` are what frequency caps look at. ``ad_warnings`` is
+    what a notice was found to say like an advertisement, and ``note`` why it may: the reviewer's.
     """
 
     template_id: TemplateId
@@ -51,6 +53,7 @@ class Template:
     note: str = ""
     goods: str | None = None
     tags: frozenset[str] = frozenset()
+    ad_warnings: tuple[AdWarning, ...] = ()
 
     @property
     def approved(self) -> bool:

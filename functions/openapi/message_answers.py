@@ -5,16 +5,18 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel
 
 from functions.contracts.http_campaigns import SwapPost
+from functions.domain.ad_words import AdWarningCode
 from functions.domain.campaign import AudienceKind
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue
 from functions.domain.message import MessageStatus
 from functions.domain.policy import WhenCapped
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
-from functions.domain.sender import SenderStatus
+from functions.domain.sender import ProofKind, SenderStatus
 from functions.domain.template import TemplateStatus
+from functions.domain.template_warning import CharacterWarning
 from functions.domain.text_size import MessageType
-from functions.openapi.contact_answers import Page
+from functions.openapi.contact_answers import Page, Upload
 
 
 class Money(BaseModel):
@@ -24,15 +26,55 @@ class Money(BaseModel):
     currency: str
 
 
+class SenderProof(BaseModel):
+    """A file that proves a right to the number."""
+
+    proof_id: str
+    kind: ProofKind
+    added: AwareDatetime
+
+
 class Sender(BaseModel):
-    """A sender: the digits of a number, or the id of a Kakao channel."""
+    """A sender: the digits of a number, or the id of a Kakao channel.
+
+    Messages leave while it is ``approved``, from ``valid_from`` until just before ``valid_until``;
+    ``usable`` says whether that is now. ``note`` is the last review's.
+    """
 
     sender_id: str
     channel: Channel
     address: str
     display_name: str
+    contact: str | None
     opt_out_number: str | None
     status: SenderStatus
+    usable: bool
+    proofs: list[SenderProof]
+    registered: AwareDatetime | None
+    reviewed: AwareDatetime | None
+    note: str
+    valid_from: AwareDatetime | None
+    valid_until: AwareDatetime | None
+
+
+class ProofMade(BaseModel):
+    """A new proof, and where its file goes."""
+
+    proof: SenderProof
+    upload: Upload
+
+
+class ProofFile(SenderProof):
+    """A proof and where its file can be read, for 15 minutes; null when it was not uploaded."""
+
+    url: str | None
+    size_bytes: int | None
+
+
+class ProofFiles(BaseModel):
+    """The files that a reviewer looks at."""
+
+    proofs: list[ProofFile]
 
 
 class SenderPage(Page):
@@ -41,8 +83,16 @@ class SenderPage(Page):
     items: list[Sender]
 
 
+class TemplateWarning(BaseModel):
+    """What to mind about a text: characters that do not travel, or words of an advertisement."""
+
+    code: CharacterWarning | AdWarningCode
+    found: list[str]
+    message: str
+
+
 class TemplateVersion(BaseModel):
-    """A version of a template. ``warnings`` name characters that are replaced or refused."""
+    """A version of a template. ``note`` is the reviewer's; ``warnings`` are to be minded."""
 
     template_id: str
     version: int
@@ -57,7 +107,9 @@ class TemplateVersion(BaseModel):
     links: list[str]
     status: TemplateStatus
     note: str
-    warnings: list[str]
+    goods: str | None
+    tags: list[str]
+    warnings: list[TemplateWarning]
 
 
 class TemplateVersionPage(Page):

@@ -1,15 +1,28 @@
 """Senders: registered before they are used."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
-from functions.contracts.errors import FieldError, InvalidInput, NotFound
+from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFound
 from functions.domain.ad_label import InvalidOptOutNumber, parse_opt_out_number
 from functions.domain.channel import Channel
-from functions.domain.ids import SenderId
-from functions.domain.sender import Sender, SenderStatus
-from functions.domain.sender_number import InvalidSenderNumber, parse_sender_number
+from functions.domain.ids import ProofId, SenderId
+from functions.domain.sender import (
+    MAX_PROOFS,
+    Proof,
+    ProofKind,
+    Review,
+    Sender,
+    SenderStatus,
+)
+from functions.domain.sender_number import (
+    InvalidSenderNumber,
+    parse_contact_number,
+    parse_sender_number,
+)
 from functions.domain.text_size import normalise, unsendable
 
 _KAKAO_CHANNEL = re.compile(r"[A-Za-z0-9_-]{3,64}")
@@ -24,8 +37,25 @@ class Senders(Protocol):
     def get(self, sender_id: SenderId) -> Sender | None:
         """Read one sender."""
 
-    def move(self, sender_id: SenderId, *, to: SenderStatus) -> bool:
-        """Change the status."""
+    def change(self, before: Sender, after: Sender) -> bool:
+        """Write proofs and review anew, unless somebody else did since ``before``."""
+
+
+class Files(Protocol):
+    """The files of proofs."""
+
+    @property
+    def upload_headers(self) -> Mapping[str, str]:
+        """What the upload must be sent with."""
+
+    def upload_url(self, key: str) -> str:
+        """Where a file may be PUT once."""
+
+    def size(self, key: str) -> int | None:
+        """Bytes of an uploaded file."""
+
+    def download_url(self, key: str) -> str:
+        """Where a file can be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +63,23 @@ class SenderDeps:
     """What the use cases need."""
 
     senders: Senders
+    files: Files
 
 
-def register(sender: Sender, *, deps: SenderDeps) -> Sender:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofFile:
+    """A proof with its file: where it can be read and its size, None before it is uploaded."""
+
+    proof: Proof
+    url: str | None
+    size_bytes: int | None
+
+
+def register(sender: Sender, *, deps: SenderDeps, now: datetime) -> Sender:
     """Register a sender, to be approved. Raises InvalidInput."""
     errors, address = _checked_address(sender)
+    more, contact = _checked_contact(sender.contact)
+    errors += more
     errors += _name_errors(sender)
     errors += _opt_out_errors(sender.opt_out_number)
     if errors:
@@ -47,8 +89,10 @@ def register(sender: Sender, *, deps: SenderDeps) -> Sender:
         channel=sender.channel,
         address=address,
         display_name=sender.display_name,
+        contact=contact,
         opt_out_number=sender.opt_out_number,
         status=SenderStatus.PENDING,
+        registered=now,
     )
     deps.senders.add(registered)
     return registered
@@ -86,6 +130,14 @@ def _checked_address(sender: Sender) -> tuple[list[FieldError], str]:
         return [FieldError(pointer="/address", code=str(error.code), message=message)], ""
 
 
+def _checked_contact(number: str | None) -> tuple[list[FieldError], str | None]:
+    try:
+        return [], None if number is None else parse_contact_number(number)
+    except InvalidSenderNumber as error:
+        message = "Nobody can be called at such a number."
+        return [FieldError(pointer="/contact", code=str(error.code), message=message)], None
+
+
 def find(sender_id: SenderId, *, deps: SenderDeps) -> Sender:
     """Read a sender. Raises NotFound."""
     sender = deps.senders.get(sender_id)
@@ -95,9 +147,70 @@ def find(sender_id: SenderId, *, deps: SenderDeps) -> Sender:
     return sender
 
 
-def review(sender_id: SenderId, *, status: SenderStatus, deps: SenderDeps) -> Sender:
-    """Approve or reject a sender; also later, when a registration ends. Raises NotFound."""
-    if not deps.senders.move(sender_id, to=status):
-        msg = "There is no such sender."
-        raise NotFound(msg)
+def add_proof(
+    sender_id: SenderId, kind: ProofKind, *, proof_id: ProofId, deps: SenderDeps, now: datetime
+) -> Proof:
+    """Expect a file that proves a right to the number. Raises NotFound, Conflict, InvalidInput."""
+    sender = find(sender_id, deps=deps)
+    if len(sender.proofs) >= MAX_PROOFS:
+        message = f"A sender has at most {MAX_PROOFS} proofs."
+        raise InvalidInput.field("/kind", "too_many", message)
+    key = f"senders/{sender_id}/proof-{proof_id}"
+    proof = Proof(proof_id=proof_id, kind=kind, object_key=key, added=now)
+    _change(sender, replace(sender, proofs=(*sender.proofs, proof)), deps)
+    return proof
+
+
+def proof_files(sender_id: SenderId, *, deps: SenderDeps) -> tuple[ProofFile, ...]:
+    """Read the proofs with where their files can be read. Raises NotFound."""
+    sender = find(sender_id, deps=deps)
+    return tuple(_file_of(proof, deps) for proof in sender.proofs)
+
+
+def _file_of(proof: Proof, deps: SenderDeps) -> ProofFile:
+    size = deps.files.size(proof.object_key)
+    url = None if size is None else deps.files.download_url(proof.object_key)
+    return ProofFile(proof=proof, url=url, size_bytes=size)
+
+
+def review(sender_id: SenderId, decision: Review, *, deps: SenderDeps, now: datetime) -> Sender:
+    """Decide about a sender; also later, when a registration ends or is questioned.
+
+    Raises NotFound, Conflict ``busy``, InvalidInput: ``reason_required`` when a number is approved
+    without a proof that was uploaded, ``not_allowed`` for dates of anything but an approval.
+    """
+    sender = find(sender_id, deps=deps)
+    errors = _date_errors(decision, now=now)
+    if decision.status is SenderStatus.APPROVED and not _is_grounded(sender, decision, deps):
+        message = "No proof was uploaded: say why the number may be used."
+        errors.append(FieldError(pointer="/note", code="reason_required", message=message))
+    if errors:
+        raise InvalidInput.of(*errors)
+    _change(sender, sender.decided(decision, now=now), deps)
     return find(sender_id, deps=deps)
+
+
+def _is_grounded(sender: Sender, decision: Review, deps: SenderDeps) -> bool:
+    """Whether an approval rests on a file, a reason, or Kakao, who knows its channels."""
+    if sender.channel is Channel.KAKAO or decision.note.strip():
+        return True
+    return any(deps.files.size(proof.object_key) for proof in sender.proofs)
+
+
+def _date_errors(decision: Review, *, now: datetime) -> list[FieldError]:
+    start, end = decision.valid_from, decision.valid_until
+    if decision.status is not SenderStatus.APPROVED:
+        message = "Only an approval has dates."
+        dates = {"/valid_from": start, "/valid_until": end}
+        given = [pointer for pointer, moment in dates.items() if moment is not None]
+        return [FieldError(pointer, "not_allowed", message) for pointer in given]
+    if end is not None and end <= (now if start is None else max(now, start)):
+        message = "It must end after it begins, and later than now."
+        return [FieldError(pointer="/valid_until", code="out_of_range", message=message)]
+    return []
+
+
+def _change(before: Sender, after: Sender, deps: SenderDeps) -> None:
+    if not deps.senders.change(before, after):
+        msg = "The sender was changed at the same time; try again."
+        raise Conflict(msg, code="busy")

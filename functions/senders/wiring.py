@@ -3,6 +3,7 @@
 from functools import cache
 
 from functions.senders.service import SenderDeps
+from functions.storage.sender_files import SenderFiles
 from functions.storage.senders import SenderStore
 
 
@@ -15,4 +16,4 @@ def senders() -> SenderStore:
 @cache
 def deps() -> SenderDeps:
     """What the use cases need."""
-    return SenderDeps(senders=senders())
+    return SenderDeps(senders=senders(), files=SenderFiles())

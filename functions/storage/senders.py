@@ -1,12 +1,15 @@
-"""Senders: registered numbers and Kakao channels."""
+"""Senders: registered numbers and Kakao channels, with the review they went through."""
 
-from pynamodb.attributes import UnicodeAttribute
+from datetime import datetime
+from typing import Any
+
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.update import Action
 
 from functions.contracts.page import Page, Position
 from functions.domain.channel import Channel
-from functions.domain.ids import SenderId
-from functions.domain.sender import Sender, SenderStatus
+from functions.domain.ids import ProofId, SenderId
+from functions.domain.sender import Proof, ProofKind, Sender, SenderStatus
 from functions.storage.base import Item, position_of, start_key, written
 
 
@@ -22,8 +25,15 @@ class SenderItem(Item):
     channel = UnicodeAttribute(null=True)
     address = UnicodeAttribute(null=True)
     display_name = UnicodeAttribute(null=True)
+    contact = UnicodeAttribute(null=True)
     opt_out_number = UnicodeAttribute(null=True)
     status = UnicodeAttribute(null=True)
+    proofs = JSONAttribute(null=True)
+    registered = UTCDateTimeAttribute(null=True)
+    reviewed = UTCDateTimeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
+    valid_from = UTCDateTimeAttribute(null=True)
+    valid_until = UTCDateTimeAttribute(null=True)
 
 
 class SenderStore:
@@ -36,8 +46,9 @@ class SenderStore:
             channel=str(sender.channel),
             address=sender.address,
             display_name=sender.display_name,
+            contact=sender.contact,
             opt_out_number=sender.opt_out_number,
-            status=str(sender.status),
+            **_registration(sender),
         ).save(condition=SenderItem.sender_id.does_not_exist())
 
     def get(self, sender_id: SenderId) -> Sender | None:
@@ -47,12 +58,19 @@ class SenderStore:
         except SenderItem.DoesNotExist:
             return None
 
-    def move(self, sender_id: SenderId, *, to: SenderStatus) -> bool:
-        """Change the status; False when there is no such sender."""
-        item = SenderItem(sender_id)
-        actions: list[Action] = [SenderItem.status.set(str(to))]
-        known = SenderItem.address.exists()
-        return written(lambda: item.update(actions=actions, condition=known))
+    def change(self, before: Sender, after: Sender) -> bool:
+        """Write proofs and review anew, unless somebody else did since ``before``."""
+        item = SenderItem(before.sender_id)
+        attributes: Any = SenderItem
+        actions: list[Action] = []
+        for name, value in _registration(after).items():
+            attribute = getattr(attributes, name)
+            actions.append(attribute.remove() if value is None else attribute.set(value))
+        same = SenderItem.status == str(before.status)
+        for name in ("proofs", "reviewed"):
+            known, attribute = _registration(before)[name], getattr(attributes, name)
+            same &= attribute.does_not_exist() if known is None else attribute == known
+        return written(lambda: item.update(actions=actions, condition=same))
 
     def page(self, *, limit: int, position: Position | None) -> Page[Sender]:
         """List senders in the table's order."""
@@ -61,12 +79,45 @@ class SenderStore:
         return Page(items=found, after=position_of(scan.last_evaluated_key))
 
 
+def _registration(sender: Sender) -> dict[str, Any]:
+    """What changes of a sender."""
+    proofs = [
+        [each.proof_id, str(each.kind), each.object_key, each.added.isoformat()]
+        for each in sender.proofs
+    ]
+    return {
+        "status": str(sender.status),
+        "proofs": proofs or None,
+        "registered": sender.registered,
+        "reviewed": sender.reviewed,
+        "note": sender.note or None,
+        "valid_from": sender.valid_from,
+        "valid_until": sender.valid_until,
+    }
+
+
 def _to_sender(item: SenderItem) -> Sender:
     return Sender(
         sender_id=SenderId(item.sender_id),
         channel=Channel(item.channel or ""),
         address=item.address or "",
         display_name=item.display_name or "",
+        contact=item.contact,
         opt_out_number=item.opt_out_number,
         status=SenderStatus(item.status or ""),
+        proofs=tuple(_to_proof(*each) for each in item.proofs or ()),
+        registered=item.registered,
+        reviewed=item.reviewed,
+        note=item.note or "",
+        valid_from=item.valid_from,
+        valid_until=item.valid_until,
+    )
+
+
+def _to_proof(proof_id: str, kind: str, object_key: str, added: str) -> Proof:
+    return Proof(
+        proof_id=ProofId(proof_id),
+        kind=ProofKind(kind),
+        object_key=object_key,
+        added=datetime.fromisoformat(added),
     )

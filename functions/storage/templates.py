@@ -1,13 +1,18 @@
-"""Templates: one row a version, never changed but in status."""
+"""Templates: one row a version, never changed but in status.
+
+The first version's row also keeps the class that the first approval fixed for all of them.
+"""
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from functions.contracts.page import Page, Position
+from functions.domain.ad_words import AdWarning, AdWarningCode
 from functions.domain.channel import Channel, Purpose
 from functions.domain.ids import ImageId, TemplateId
 from functions.domain.template import Template, TemplateStatus
-from functions.storage.base import Item, position_of, start_key, written
+from functions.storage.base import Item, connection, position_of, start_key, written
 
 
 class TemplateItem(Item):
@@ -31,6 +36,10 @@ class TemplateItem(Item):
     links = JSONAttribute(null=True)
     status = UnicodeAttribute(null=True)
     note = UnicodeAttribute(null=True)
+    goods = UnicodeAttribute(null=True)
+    tags = JSONAttribute(null=True)
+    ad_warnings = JSONAttribute(null=True)
+    fixed_class = UnicodeAttribute(null=True)
 
 
 class TemplateStore:
@@ -52,6 +61,9 @@ class TemplateStore:
             links=list(template.links),
             status=str(template.status),
             note=template.note,
+            goods=template.goods,
+            tags=sorted(template.tags),
+            ad_warnings=_packed(template.ad_warnings),
         )
         return written(lambda: item.save(condition=TemplateItem.version.does_not_exist()))
 
@@ -68,11 +80,35 @@ class TemplateStore:
         return tuple(_to_template(row) for row in rows)
 
     def move(self, template: Template, *, to: TemplateStatus, note: str) -> bool:
-        """Change the status of a version; False when it changed meanwhile."""
+        """Change the status of a version, and keep the warnings that it is moved with.
+
+        False when it changed meanwhile, or when it is approved for another class than the one
+        that the template has by an earlier approval.
+        """
         item = TemplateItem(template.template_id, template.version)
-        actions: list[Action] = [TemplateItem.status.set(str(to)), TemplateItem.note.set(note)]
+        actions: list[Action] = [
+            TemplateItem.status.set(str(to)),
+            TemplateItem.note.set(note),
+            TemplateItem.ad_warnings.set(_packed(template.ad_warnings)),
+        ]
         same = TemplateItem.status == str(template.status)
-        return written(lambda: item.update(actions=actions, condition=same))
+        if to is not TemplateStatus.APPROVED:
+            return written(lambda: item.update(actions=actions, condition=same))
+        fix: Action = TemplateItem.fixed_class.set(str(template.purpose))
+        free = TemplateItem.fixed_class.does_not_exist()
+        free |= TemplateItem.fixed_class == str(template.purpose)
+        if template.version == 1:
+            actions.append(fix)
+            return written(lambda: item.update(actions=actions, condition=same & free))
+        first = TemplateItem(template.template_id, 1)
+
+        def write_both() -> None:
+            with TransactWrite(connection=connection()) as transaction:
+                transaction.update(item, actions=actions, condition=same)
+                there = TemplateItem.name.exists()
+                transaction.update(first, actions=[fix], condition=there & free)
+
+        return written(write_both)
 
     def page(self, *, limit: int, position: Position | None) -> Page[Template]:
         """List versions in the table's order."""
@@ -98,4 +134,14 @@ def _to_template(item: TemplateItem) -> Template:
         links=tuple(item.links or ()),
         status=TemplateStatus(item.status or ""),
         note=item.note or "",
+        goods=item.goods,
+        tags=frozenset(item.tags or ()),
+        ad_warnings=tuple(
+            AdWarning(code=AdWarningCode(code), found=tuple(found))
+            for code, found in item.ad_warnings or ()
+        ),
     )
+
+
+def _packed(warnings: tuple[AdWarning, ...]) -> list[tuple[str, tuple[str, ...]]]:
+    return [(str(warning.code), warning.found) for warning in warnings]

@@ -10,7 +10,7 @@ from functions.domain.link_mark import fill
 from functions.domain.planning import Composed, Person
 from functions.domain.preference_token import MESSAGE_LENGTH, fill as fill_token
 from functions.domain.pricing import Money, unit_price
-from functions.domain.text_size import Change, normalise, size_bytes, uncertain, unsendable
+from functions.domain.text_size import Change, normalise, size_bytes, uncertain
 
 _SAMPLE_CODE = "0" * 11
 _SAMPLE_TOKEN = "0" * MESSAGE_LENGTH
@@ -49,14 +49,3 @@ def preview(composer: Composer, person: Person) -> Preview:
         changes=normalise(composer.template.body).changes if carrier_text else (),
         uncertain=uncertain(text) if carrier_text else (),
     )
-
-
-def source_warnings(body: str) -> list[str]:
-    """Say which characters of a text carriers refuse or that are replaced."""
-    normalised = normalise(body)
-    replaced = [
-        f"'{each.original}' is sent as '{each.replacement}'." for each in normalised.changes
-    ]
-    refused = [f"'{each}' cannot be sent by SMS." for each in unsendable(normalised.text)]
-    unsure = [f"'{each}' may not show on every phone." for each in uncertain(normalised.text)]
-    return replaced + refused + unsure

@@ -19,11 +19,12 @@ from functions.domain.ids import ContactId, ImageId, TemplateId
 from functions.domain.image import StoredImage
 from functions.domain.planning import Person
 from functions.domain.template import Template, TemplateStatus
+from functions.domain.template_warning import warnings_of
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.ids import fresh_id
 from functions.runtime.listing import listing
 from functions.templates import service, wiring
-from functions.templates.preview import Preview, preview, source_warnings
+from functions.templates.preview import Preview, preview
 
 bp = Blueprint(__name__)
 _LIST = "templates"
@@ -160,6 +161,8 @@ def _template(template_id: TemplateId, body: TemplatePost) -> Template:
         image_id=None if body.image_id is None else ImageId(body.image_id),
         provider_template_id=body.provider_template_id,
         variables=dict(body.variables),
+        goods=body.goods,
+        tags=frozenset(body.tags),
     )
 
 
@@ -178,7 +181,12 @@ def _view(template: Template) -> Json:
         "links": list(template.links),
         "status": template.status,
         "note": template.note,
-        "warnings": source_warnings(template.body) if template.channel == "sms" else [],
+        "goods": template.goods,
+        "tags": sorted(template.tags),
+        "warnings": [
+            {"code": each.code, "found": list(each.found), "message": each.message}
+            for each in warnings_of(template)
+        ],
     }
 
 

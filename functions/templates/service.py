@@ -7,14 +7,12 @@ from typing import Protocol
 from functions.content.compose import gaps
 from functions.content.template_text import TemplateFault, check_source, tracked_links
 from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFound
-from functions.domain.ad_label import LabelFault, label_problems
+from functions.domain.ad_label import imitated_label
+from functions.domain.ad_words import AdWarning, ad_warnings
 from functions.domain.channel import Channel, Purpose
 from functions.domain.ids import ImageId, TemplateId
 from functions.domain.template import TEMPLATE_STEPS, Template, TemplateStatus
-from functions.domain.text_size import ALIMTALK_MAX_CHARS
-
-_IMITATION = LabelFault.LABEL_IMITATED
-_ANY_NUMBER = "080-000-0000"
+from functions.domain.text_size import ALIMTALK_MAX_CHARS, normalise
 
 
 class Templates(Protocol):
@@ -57,10 +55,14 @@ def add(template: Template, *, deps: TemplateDeps) -> Template:
 
 def add_version(template: Template, *, deps: TemplateDeps) -> Template:
     """Write the next version. Raises InvalidInput, NotFound, Conflict."""
-    newest = versions(template.template_id, deps=deps)[0]
+    known = versions(template.template_id, deps=deps)
+    newest = known[0]
     if template.channel is not newest.channel:
         message = "A template keeps its channel."
         raise InvalidInput.field("/channel", "not_allowed", message)
+    if _is_of_another_class(template, known):
+        message = "A version is approved: the template keeps its purpose. Write a new template."
+        raise InvalidInput.field("/purpose", "class_fixed", message)
     checked = _checked(replace(template, version=newest.version + 1), deps)
     if not deps.templates.add(checked):
         msg = "Another version was added at the same time; try again."
@@ -94,14 +96,48 @@ def move(
     note: str,
     deps: TemplateDeps,
 ) -> Template:
-    """Take a version one step further. Raises NotFound, Conflict ``wrong_status``."""
-    template = find(template_id, version, deps=deps)
-    if to not in TEMPLATE_STEPS[template.status] or not deps.templates.move(
-        template, to=to, note=note
-    ):
+    """Take a version one step further.
+
+    Raises NotFound, Conflict ``wrong_status``, InvalidInput ``reason_required`` when a notice that
+    reads like an advertisement is approved without a word, ``class_fixed`` when another version
+    was approved for another purpose.
+    """
+    found = find(template_id, version, deps=deps)
+    template = replace(found, ad_warnings=_suspicions(found))
+    allowed = to in TEMPLATE_STEPS[template.status]
+    if allowed and to is TemplateStatus.APPROVED:
+        _check_approval(template, note, deps)
+    if not allowed or not deps.templates.move(template, to=to, note=note):
+        if to is TemplateStatus.APPROVED:  # another version's approval may have been quicker
+            _check_class(template, deps)
         msg = f"A version that is {template.status} cannot become {to}."
         raise Conflict(msg, code="wrong_status")
     return find(template_id, version, deps=deps)
+
+
+def _check_approval(template: Template, note: str, deps: TemplateDeps) -> None:
+    _check_class(template, deps)
+    if template.ad_warnings and not note.strip():
+        message = "It reads like an advertisement: say why it is none."
+        raise InvalidInput.field("/note", "reason_required", message)
+
+
+def _check_class(template: Template, deps: TemplateDeps) -> None:
+    if _is_of_another_class(template, deps.templates.versions(template.template_id)):
+        message = "Another version is approved for another purpose."
+        raise InvalidInput.field("/version", "class_fixed", message)
+
+
+def _is_of_another_class(template: Template, known: Sequence[Template]) -> bool:
+    """The class decides which rules apply to a message, so what was reviewed fixes it."""
+    return any(each.approved and each.purpose is not template.purpose for each in known)
+
+
+def _suspicions(template: Template) -> tuple[AdWarning, ...]:
+    if template.purpose is Purpose.ADVERTISING:
+        return ()
+    text = "\n".join(part for part in (template.subject, template.body) if part)
+    return ad_warnings(text, alimtalk=template.channel is Channel.KAKAO)
 
 
 def _checked(template: Template, deps: TemplateDeps) -> Template:
@@ -110,7 +146,7 @@ def _checked(template: Template, deps: TemplateDeps) -> Template:
     errors += _text_message_errors(template, deps) if template.channel is Channel.SMS else []
     if errors:
         raise InvalidInput.of(*errors)
-    return replace(template, links=_links(template))
+    return replace(template, links=_links(template), ad_warnings=_suspicions(template))
 
 
 def _sources(template: Template) -> Sequence[tuple[str, str]]:
@@ -149,12 +185,18 @@ def _text_message_errors(template: Template, deps: TemplateDeps) -> list[FieldEr
     if template.image_id is not None and deps.images.get(template.image_id) is None:
         message = "There is no such image."
         errors.append(FieldError(pointer="/image_id", code="not_found", message=message))
-    if template.purpose is Purpose.ADVERTISING and any(
-        problem.fault is _IMITATION for problem in label_problems(template.body, _ANY_NUMBER)
-    ):
-        message = "Leave the label out: the exact '(광고)' is put in front for you."
-        errors.append(FieldError(pointer="/body", code="imitation_label", message=message))
+    if template.purpose is Purpose.ADVERTISING:
+        errors += _label_errors(template)
     return errors
+
+
+def _label_errors(template: Template) -> list[FieldError]:
+    message = "Leave the label out: the exact '(광고)' is put in front for you."
+    return [
+        FieldError(pointer=pointer, code="imitation_label", message=message)
+        for pointer, text in (("/body", template.body), ("/subject", template.subject or ""))
+        if imitated_label(normalise(text).text) is not None
+    ]
 
 
 def _alimtalk_errors(template: Template) -> list[FieldError]:

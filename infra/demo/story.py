@@ -142,7 +142,8 @@ class Story:
     def _sender(self, channel: str, address: str, **more: str) -> str:
         body = {"channel": channel, "address": address, "display_name": "알림상점"} | more
         sender_id: str = self._api.post("/v1/senders", body)["sender_id"]
-        self._api.post(f"/v1/senders/{sender_id}/review", {"status": "approved"})
+        decision = {"status": "approved", "note": "demonstration"}
+        self._api.post(f"/v1/senders/{sender_id}/review", decision)
         return sender_id
 
     def _template(self, **body: object) -> Json:

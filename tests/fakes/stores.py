@@ -21,7 +21,7 @@ from functions.domain.ids import (
 )
 from functions.domain.image import StoredImage
 from functions.domain.message import BatchState
-from functions.domain.sender import Sender, SenderStatus
+from functions.domain.sender import Sender
 from functions.domain.standing import Standing
 from functions.domain.template import Template, TemplateStatus
 
@@ -132,7 +132,14 @@ class FakeTemplates:
         known = self.templates.get(key)
         if known is None or known.status is not template.status:
             return False
-        self.templates[key] = replace(known, status=to, note=note)
+        approving = to is TemplateStatus.APPROVED
+        if approving and any(
+            each.approved and each.purpose is not template.purpose
+            for each in self.versions(template.template_id)
+        ):
+            return False
+        moved = replace(known, status=to, note=note, ad_warnings=template.ad_warnings)
+        self.templates[key] = moved
         return True
 
 
@@ -152,11 +159,36 @@ class FakeSenders:
     def get(self, sender_id: SenderId) -> Sender | None:
         return self.senders.get(sender_id)
 
-    def move(self, sender_id: SenderId, *, to: SenderStatus) -> bool:
-        if sender_id not in self.senders:
-            return False
-        self.senders[sender_id] = replace(self.senders[sender_id], status=to)
-        return True
+    def change(self, before: Sender, after: Sender) -> bool:
+        known = self.senders.get(before.sender_id)
+        same = known is not None and (known.status, known.proofs, known.reviewed) == (
+            before.status,
+            before.proofs,
+            before.reviewed,
+        )
+        if same:
+            self.senders[before.sender_id] = after
+        return same
+
+
+@dataclass
+class FakeSenderFiles:
+    """``sizes`` are the files that were uploaded, by their keys."""
+
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def upload_headers(self) -> dict[str, str]:
+        return {"If-None-Match": "*"}
+
+    def upload_url(self, key: str) -> str:
+        return f"https://bucket.example/put/{key}"
+
+    def size(self, key: str) -> int | None:
+        return self.sizes.get(key)
+
+    def download_url(self, key: str) -> str:
+        return f"https://bucket.example/get/{key}"
 
 
 @dataclass

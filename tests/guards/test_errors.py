@@ -9,11 +9,13 @@ import pytest
 
 from functions.contracts import errors
 from functions.contracts.errors import AppError
+from functions.domain.ad_words import AdWarningCode
 from functions.domain.contact_file import FileFault, RowFault
 from functions.domain.contact_merge import ConsentWarning
 from functions.domain.contact_row import UNNAMED_COLUMN
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
 from functions.domain.sender_number import SenderNumberFault
+from functions.domain.template_warning import CharacterWarning
 from functions.imports.texts import ROW_TEXTS
 from functions.runtime.http import STATUS_BY_ERROR
 from functions.runtime.input_errors import CODE_BY_KIND, WRONG_TYPE
@@ -57,6 +59,17 @@ def test_lists_every_reason_of_a_message(
     listed = {code for code, row in _table("Reasons of messages").items() if row[1] == status}
 
     assert listed == set(map(str, reasons))
+
+
+def test_lists_every_warning_of_a_template() -> None:
+    rows = _table("Warnings of templates")
+
+    assert {code for code, row in rows.items() if row[1] == "text"} == set(
+        map(str, CharacterWarning)
+    )
+    assert {code for code, row in rows.items() if row[1] == "reason"} == set(
+        map(str, AdWarningCode)
+    )
 
 
 def test_lists_every_fault_of_a_file() -> None:

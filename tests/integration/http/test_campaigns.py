@@ -257,7 +257,7 @@ def test_a_campaign_waits_for_its_sender_to_be_approved(api: Api, ad: str) -> No
     campaign_id = a_campaign(api, ad, pending)
 
     refused = _launch(api, campaign_id)
-    api.post(f"/v1/senders/{pending}/review", {"status": "approved"})
+    api.post(f"/v1/senders/{pending}/review", {"status": "approved", "note": "checked"})
     launched = _launch(api, campaign_id)
 
     assert_problem(refused, 409, "sender_not_approved")

@@ -15,6 +15,7 @@ from tests.integration.http.shop import (
     a_template,
     an_ad,
     an_alimtalk,
+    approve,
 )
 
 _SMS = {"name": "알림", "channel": "sms", "purpose": "transactional", "body": "보냈습니다."}
@@ -54,7 +55,11 @@ def test_a_template_is_version_1_and_a_draft(api: Api) -> None:
         "links": ["https://shop.example.com/a"],
         "status": "draft",
         "note": "",
-        "warnings": ["'–' is sent as '-'."],
+        "goods": None,
+        "tags": [],
+        "warnings": [
+            {"code": "character_replaced", "found": ["–"], "message": "'–' is sent as '-'."}
+        ],
     }
     assert api.get(f"/v1/templates/{template_id}").body["versions"] == [made.body]
 
@@ -314,3 +319,55 @@ def _step(api: Api, template_id: str, step: str, **values: object) -> Answer:
 def _preview(api: Api, template_id: str, sender_id: str, **values: object) -> Answer:
     body = {"version": 1, "sender_id": sender_id} | values
     return api.post(f"/v1/templates/{template_id}/preview", body)
+
+
+def test_a_notice_that_reads_like_an_advertisement_needs_a_reason(api: Api) -> None:
+    template_id = a_template(api, approved=False, body="빅세일! 쿠폰을 받으세요")
+    submitted = _step(api, template_id, "submit")
+
+    without = _step(api, template_id, "approve", note=" ")
+    approved = _step(api, template_id, "approve", note="행사 신청자에게만")
+
+    (warning,) = submitted.body["warnings"]
+    assert (warning["code"], warning["found"]) == ("ad_words", ["빅세일", "쿠폰을 받으세요"])
+    assert_problem(without, 422, "invalid_input", ("/note", "reason_required"))
+    assert (approved.status, approved.body["note"]) == (200, "행사 신청자에게만")
+    stored = api.get(f"/v1/templates/{template_id}").body["versions"][0]
+    assert (stored["warnings"], stored["note"]) == ([warning], "행사 신청자에게만")
+
+
+def test_the_class_is_fixed_once_a_version_is_approved(api: Api) -> None:
+    template_id = a_template(api, approved=False)
+    path = f"/v1/templates/{template_id}/versions"
+    ad = _SMS | {"purpose": "advertising"}
+    assert api.post(path, ad).status == 201
+    approve(api, template_id)
+
+    assert_problem(api.post(path, ad), 422, "invalid_input", ("/purpose", "class_fixed"))
+    assert api.post(path, _SMS).body["version"] == 3
+    assert _step(api, template_id, "submit", version=2).status == 200
+    late = _step(api, template_id, "approve", version=2)
+    assert_problem(late, 422, "invalid_input", ("/version", "class_fixed"))
+
+
+def test_goods_and_tags_are_shown(api: Api) -> None:
+    facts = {"purpose": "advertising", "goods": "도서", "tags": ["여름", "봄", "봄"]}
+
+    made = api.post("/v1/templates", _SMS | facts)
+
+    assert (made.body["goods"], made.body["tags"]) == ("도서", ["봄", "여름"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "code"),
+    [
+        ({"goods": ""}, "/goods", "too_short"),
+        ({"goods": "x" * 51}, "/goods", "too_long"),
+        ({"tags": ["a", "b", "c", "d"]}, "/tags", "too_many"),
+        ({"tags": [""]}, "/tags/0", "too_short"),
+    ],
+)
+def test_refuses_goods_and_tags_that_no_rule_can_name(
+    api: Api, changes: dict[str, object], pointer: str, code: str
+) -> None:
+    assert_problem(api.post("/v1/templates", _SMS | changes), 422, "invalid_input", (pointer, code))

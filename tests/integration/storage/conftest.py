@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.responses import DynamoHandler
 from pynamodb.connection.base import Connection
 
 from tests.integration.account import Account
@@ -33,13 +34,13 @@ def account(account_of_module: Account) -> Account:
 @pytest.fixture
 def one_request_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make moto answer as DynamoDB does, each request for itself: its own parts are not atomic."""
-    lock, dispatch = Lock(), Connection.dispatch
+    lock, call_action = Lock(), DynamoHandler.call_action
 
-    def locked(*args: Any, **kwargs: Any) -> Any:
+    def locked(handler: DynamoHandler) -> Any:
         with lock:
-            return dispatch(*args, **kwargs)
+            return call_action(handler)
 
-    monkeypatch.setattr(Connection, "dispatch", locked)
+    monkeypatch.setattr(DynamoHandler, "call_action", locked)
 
 
 @pytest.fixture

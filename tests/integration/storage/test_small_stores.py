@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from functions.access.service import hash_secret
+from functions.domain.ad_words import AdWarning, AdWarningCode
 from functions.domain.api_key import StoredKey
 from functions.domain.batch import Binding
 from functions.domain.channel import Channel, Purpose
-from functions.domain.ids import BatchNumber, ImageId, KeyId, SenderId, TemplateId
+from functions.domain.ids import BatchNumber, ImageId, KeyId, ProofId, SenderId, TemplateId
 from functions.domain.image import StoredImage
-from functions.domain.sender import SenderStatus
+from functions.domain.sender import Proof, ProofKind, SenderStatus
 from functions.domain.template import TemplateStatus
 from functions.storage.images import ImageStore
 from functions.storage.keys import KeyStore
@@ -69,6 +70,14 @@ def test_key_is_never_overwritten() -> None:
         KeyStore().add(a_key())
 
 
+PROOF = Proof(
+    proof_id=ProofId("prf_1"),
+    kind=ProofKind.TELECOM_CERTIFICATE,
+    object_key="senders/snd_1/proof-prf_1",
+    added=NOON,
+)
+
+
 @pytest.fixture(params=[FakeSenders, SenderStore], ids=["fake", "real"])
 def senders(request: pytest.FixtureRequest) -> Any:
     return request.param()
@@ -79,6 +88,7 @@ def senders(request: pytest.FixtureRequest) -> Any:
     [
         a_sender(),
         a_sender(opt_out_number=None, status=SenderStatus.PENDING),
+        a_sender(contact="15880000", registered=NOON, proofs=(PROOF,)),
         a_sender(channel=Channel.KAKAO, address="KA01PF", display_name="상점 🌸"),
     ],
 )
@@ -90,16 +100,49 @@ def test_sender_is_read_as_it_was_written(senders: Any, sender: Any) -> None:
 
 
 @pytest.mark.parametrize("status", list(SenderStatus))
-def test_sender_moves_to_any_status(senders: Any, status: SenderStatus) -> None:
-    senders.add(a_sender())
+def test_sender_is_reviewed_to_any_status(senders: Any, status: SenderStatus) -> None:
+    before = a_sender(status=SenderStatus.PENDING)
+    senders.add(before)
+    after = replace(before, status=status, note="확인", reviewed=NOON, valid_until=NOON)
 
-    assert senders.move(SND_1, to=status)
+    assert senders.change(before, after)
 
-    assert senders.get(SND_1) == a_sender(status=status)
+    assert senders.get(SND_1) == after
 
 
-def test_sender_that_is_not_there_does_not_move(senders: Any) -> None:
-    assert not senders.move(SND_1, to=SenderStatus.APPROVED)
+def test_sender_loses_what_a_new_review_does_not_say(senders: Any) -> None:
+    before = a_sender(note="확인", valid_from=NOON, valid_until=NOON, reviewed=NOON)
+    senders.add(before)
+    after = replace(before, note="", valid_from=None, valid_until=None)
+
+    assert senders.change(before, after)
+
+    assert senders.get(SND_1) == after
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        {"status": SenderStatus.SUSPENDED},
+        {"proofs": (PROOF, PROOF)},
+        {"reviewed": NOON + timedelta(seconds=1)},
+    ],
+)
+def test_sender_is_not_changed_on_facts_of_yesterday(
+    senders: Any, meanwhile: dict[str, Any]
+) -> None:
+    before = a_sender(proofs=(PROOF,), reviewed=NOON)
+    senders.add(before)
+    changed = replace(before, **meanwhile)
+    assert senders.change(before, changed)
+
+    assert not senders.change(before, replace(before, note="too late"))
+
+    assert senders.get(SND_1) == changed
+
+
+def test_sender_that_is_not_there_does_not_change(senders: Any) -> None:
+    assert not senders.change(a_sender(), a_sender(status=SenderStatus.REJECTED))
     assert senders.get(SND_1) is None
 
 
@@ -114,6 +157,9 @@ def test_list_shows_every_sender_once() -> None:
 
     assert {each.sender_id for each in (*first.items, *second.items)} == ids
     assert second.after is None
+
+
+WARNING = AdWarning(code=AdWarningCode.AD_WORDS, found=("빅세일", "쿠폰 증정"))
 
 
 @pytest.fixture(params=[FakeTemplates, TemplateStore], ids=["fake", "real"])
@@ -133,6 +179,7 @@ def templates(request: pytest.FixtureRequest) -> Any:
             variables={"이름": "{{ contact.name }}"},
             status=TemplateStatus.DRAFT,
         ),
+        a_template(goods="도서", tags=frozenset({"봄", "여름"}), ad_warnings=(WARNING,)),
     ],
 )
 def test_template_is_read_as_it_was_written(templates: Any, template: Any) -> None:
@@ -169,6 +216,48 @@ def test_template_moves_unless_it_moved_meanwhile(templates: Any) -> None:
 
     expected = a_template(status=TemplateStatus.APPROVED, note="좋습니다")
     assert templates.get(TPL_1, 1) == expected
+
+
+def test_first_approval_fixes_the_class_of_all_versions(templates: Any) -> None:
+    facts: dict[str, Any] = {"status": TemplateStatus.SUBMITTED}
+    ad, notice, later_ad = (
+        a_template(version=1, **facts),
+        a_template(version=2, purpose=Purpose.TRANSACTIONAL, **facts),
+        a_template(version=3, **facts),
+    )
+    for each in (ad, notice, later_ad):
+        templates.add(each)
+
+    assert templates.move(later_ad, to=TemplateStatus.APPROVED, note="")
+    assert not templates.move(notice, to=TemplateStatus.APPROVED, note="")
+    assert templates.move(ad, to=TemplateStatus.APPROVED, note="")
+    assert templates.move(notice, to=TemplateStatus.REJECTED, note="")
+
+    assert [each.status for each in templates.versions(TPL_1)] == [
+        TemplateStatus.APPROVED,
+        TemplateStatus.REJECTED,
+        TemplateStatus.APPROVED,
+    ]
+
+
+def test_first_version_fixes_the_class_too(templates: Any) -> None:
+    first = a_template(status=TemplateStatus.SUBMITTED)
+    notice = replace(first, version=2, purpose=Purpose.TRANSACTIONAL)
+    templates.add(first)
+    templates.add(notice)
+
+    assert templates.move(first, to=TemplateStatus.APPROVED, note="")
+    assert not templates.move(notice, to=TemplateStatus.APPROVED, note="")
+
+
+def test_version_moves_with_its_warnings(templates: Any) -> None:
+    submitted = a_template(status=TemplateStatus.SUBMITTED)
+    templates.add(submitted)
+    warned = replace(submitted, ad_warnings=(WARNING,))
+
+    assert templates.move(warned, to=TemplateStatus.APPROVED, note="확인")
+
+    assert templates.get(TPL_1, 1).ad_warnings == (WARNING,)
 
 
 def test_template_that_is_not_there_does_not_move(templates: Any) -> None:

@@ -276,3 +276,29 @@ def test_the_address_of_the_preference_page_has_a_mark_as_long_as_its_token() ->
 
 def test_a_text_with_the_page_cannot_be_made_where_its_address_is_unknown() -> None:
     assert refusal(a_notice("거부 {{ preferences_url }}")) is RefusalReason.UNRENDERABLE
+
+
+def test_names_the_contact_when_it_is_not_the_sending_number() -> None:
+    template = a_template(body="봄 할인")
+
+    other = composed(template, sender=a_sender(contact="15880000"))
+    same = composed(template, sender=a_sender(contact="0200001234"))
+
+    assert other.text == "(광고)알림상점 15880000\n봄 할인\n무료수신거부 0800123456"
+    assert same.text == "(광고)알림상점\n봄 할인\n무료수신거부 0800123456"
+
+
+def test_counts_the_whole_form_in_the_length() -> None:
+    # Label, name, line breaks and way to refuse are 39 bytes; the contact and its space are 9.
+    fits = a_template(body="가" * 25)
+
+    assert composed(fits).message_type is MessageType.SMS
+    assert composed(fits, sender=a_sender(contact="15880000")).message_type is MessageType.LMS
+
+
+def test_refuses_an_imitated_label_in_the_subject() -> None:
+    template = a_template(body="봄 할인", subject="{{ contact.name }}", purpose=Purpose.ADVERTISING)
+
+    reason = refusal(template, a_customer(name="[광고] 봄"))
+
+    assert reason is RefusalReason.AD_LABEL

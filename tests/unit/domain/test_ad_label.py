@@ -100,6 +100,28 @@ def test_does_not_repeat_what_the_author_wrote_correctly(body: str, expected: st
         "광고)",
         "광 고]",
         "광고:",
+        "(광-고)",
+        "(광_고)",
+        "(광·고)",
+        "(광ㆍ고)",
+        "(광*고)",
+        "(광|고)",
+        "(광  고)",
+        "(광\u200b고)",
+        "(광ㄱ고)",
+        "(광고 )",
+        "{광고}",
+        "〔광고〕",
+        "\uff1c광고\uff1e",
+        "\uff08광고)",
+        "'광고'",
+        "-광고-",
+        "=광고=",
+        "<광 고>",
+        "[광고문자]",
+        "(廣 告)",
+        "(広告)",
+        "[ad]",
     ],
 )
 def test_refuses_an_imitated_label_and_shows_it(imitation: str) -> None:
@@ -257,3 +279,60 @@ def test_composes_nothing_with_a_number_that_is_not_free() -> None:
 def test_judges_nothing_with_a_number_that_is_not_free() -> None:
     with pytest.raises(InvalidOptOutNumber):
         label_problems("봄", "1588-1234")
+
+
+CONTACT = "0200005678"
+
+
+@pytest.mark.parametrize(
+    ("body", "head"),
+    [
+        pytest.param("봄", "(광고)알림상점 0200005678\n봄", id="neither"),
+        pytest.param("(광고) 봄", "(광고)알림상점 0200005678\n봄", id="label-only"),
+        pytest.param("알림상점\n봄", "(광고)알림상점 0200005678\n봄", id="name-line"),
+        pytest.param("알림상점 봄", "(광고)알림상점 0200005678 봄", id="name"),
+        pytest.param("[알림상점]봄", "(광고)[알림상점] 0200005678 봄", id="name-in-brackets"),
+        pytest.param("★알림상점★ 봄", "(광고)★알림상점★ 0200005678 봄", id="name-in-stars"),
+        pytest.param("알림상점-봄", "(광고)알림상점 0200005678 -봄", id="name-and-hyphen"),
+        pytest.param("알림상점 0200005678\n봄", "(광고)알림상점 0200005678\n봄", id="digits"),
+        pytest.param("알림상점 02-0000-5678 봄", "(광고)알림상점 02-0000-5678 봄", id="hyphens"),
+        pytest.param("알림상점(02)0000-5678", "(광고)알림상점(02)0000-5678", id="brackets"),
+        pytest.param(
+            "알림상점 고객센터 02-0000-5678", "(광고)알림상점 고객센터 02-0000-5678", id="word"
+        ),
+        pytest.param(
+            "알림상점\n02.0000.5678\n봄", "(광고)알림상점\n02.0000.5678\n봄", id="next-line"
+        ),
+        pytest.param(
+            "알림상점 02-0000-5678 20%", "(광고)알림상점 02-0000-5678 20%", id="other-number"
+        ),
+        pytest.param(
+            "알림상점 02-0000-56789", "(광고)알림상점 0200005678 02-0000-56789", id="longer-number"
+        ),
+        pytest.param(
+            "알림상점\n봄\n문의 02-0000-5678",
+            "(광고)알림상점 0200005678\n봄\n문의 02-0000-5678",
+            id="contact-further-on",
+        ),
+    ],
+)
+def test_names_the_contact_after_the_sender_once(body: str, head: str) -> None:
+    assert compose(body, NAME, NUMBER, contact=CONTACT) == f"{head}\n{FOOTER}"
+
+
+@given(AUTHORED, NAMES)
+def test_composing_with_a_contact_again_changes_nothing(body: str, name: str) -> None:
+    try:
+        composed = compose(body, name, NUMBER, contact=CONTACT)
+    except ValueError:
+        return
+
+    assert label_problems(composed, NUMBER) == ()
+    assert CONTACT in composed
+    assert compose(composed, name, NUMBER, contact=CONTACT) == composed
+
+
+@pytest.mark.parametrize("contact", ["", "02-0000-5678", "고객센터", "０２"])
+def test_needs_a_contact_in_digits(contact: str) -> None:
+    with pytest.raises(ValueError, match="contact"):
+        compose("봄", NAME, NUMBER, contact=contact)

@@ -8,6 +8,7 @@ from hypothesis import given, strategies as st
 from functions.domain.sender_number import (
     InvalidSenderNumber,
     SenderNumberFault,
+    parse_contact_number,
     parse_sender_number,
 )
 
@@ -34,6 +35,7 @@ Fault = SenderNumberFault
         pytest.param("080-0123-4567", "08001234567", id="free-call-eight-digits"),
         pytest.param("060-012-3456", "0600123456", id="information-service"),
         pytest.param("030-0123-4567", "03001234567", id="unified-messaging"),
+        pytest.param("030-0123-45678", "030012345678", id="unified-messaging-twelve-digits"),
     ],
 )
 def test_accepts_registrable_numbers(text: str, digits: str) -> None:
@@ -52,7 +54,7 @@ def test_accepts_registrable_numbers(text: str, digits: str) -> None:
         # NHN Cloud console-guide and cafe24: eight to eleven digits.
         pytest.param("02-1234", Fault.TOO_SHORT, id="six-digits"),
         pytest.param("010-0000-0000-1", Fault.TOO_LONG, id="twelve-digits"),
-        pytest.param("030-1234-56789", Fault.TOO_LONG, id="unified-messaging-twelve-digits"),
+        pytest.param("030-1234-567890", Fault.TOO_LONG, id="unified-messaging-thirteen-digits"),
         # cafe24 and mallstore notice 68: the area code is part of the number.
         pytest.param("777-7777", Fault.MISSING_AREA_CODE, id="no-area-code-seven-digits"),
         pytest.param("3456-7890", Fault.MISSING_AREA_CODE, id="no-area-code-eight-digits"),
@@ -144,7 +146,7 @@ def test_accepted_numbers_have_a_lawful_form(digits: str) -> None:
         return
 
     assert parsed == digits
-    assert 8 <= len(parsed) <= 11
+    assert 8 <= len(parsed) <= (12 if parsed.startswith("030") else 11)
     assert re.match(r"0|1[568]", parsed)
     assert not re.match(r"050|0[17]0[01]", parsed)
 
@@ -167,3 +169,34 @@ def test_what_is_parsed_parses_to_itself(text: str) -> None:
         return
 
     assert parse_sender_number(parsed) == parsed
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("02-012-3456", "020123456"),
+        ("1588-0000", "15880000"),
+        ("080-012-3456", "0800123456"),
+        ("0505-012-3456", "05050123456"),
+        ("050-0123-45678", "050012345678"),
+    ],
+)
+def test_contact_may_also_be_a_number_that_forwards_calls(text: str, digits: str) -> None:
+    assert parse_contact_number(text) == digits
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("0505-012-345", Fault.NOT_REGISTRABLE),
+        ("050-0123-456789", Fault.NOT_REGISTRABLE),
+        ("112", Fault.SPECIAL_NUMBER),
+        ("010-0123-4567", Fault.NON_EXISTENT_RANGE),
+        ("0505-012-3456a", Fault.MALFORMED),
+    ],
+)
+def test_contact_is_a_number_that_can_be_called(text: str, fault: Fault) -> None:
+    with pytest.raises(InvalidSenderNumber) as caught:
+        parse_contact_number(text)
+
+    assert caught.value.code is fault

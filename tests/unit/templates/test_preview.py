@@ -9,7 +9,7 @@ from functions.domain.pricing import Money
 from functions.domain.sender import Sender
 from functions.domain.template import Template
 from functions.domain.text_size import Change, MessageType
-from functions.templates.preview import Preview, preview, source_warnings
+from functions.templates.preview import Preview, preview
 from tests.builders import a_person, a_sender, a_template
 
 
@@ -121,18 +121,6 @@ def test_sender_that_does_not_fit_is_refused(template: Template, sender: Sender,
         shown(template, sender=sender)
 
     assert [(e.pointer, e.code) for e in refused.value.errors] == [("/sender_id", code)]
-
-
-def test_warnings_name_each_character_once() -> None:
-    assert source_warnings("₩1 ₩2 🌸🌸 똠") == [
-        "'₩' is sent as '￦'.",
-        "'🌸' cannot be sent by SMS.",
-        "'똠' may not show on every phone.",
-    ]
-
-
-def test_plain_text_has_no_warnings() -> None:
-    assert source_warnings("봄 할인 10%") == []
 
 
 def test_preference_page_is_shown_with_a_token_of_the_true_length() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from functions.contracts.errors import Conflict, InvalidInput, NotFound
+from functions.domain.ad_words import AdWarning, AdWarningCode
 from functions.domain.channel import Channel, Purpose
 from functions.domain.ids import ImageId, TemplateId
 from functions.domain.image import StoredImage
@@ -95,6 +96,11 @@ def test_text_message_may_have_a_subject_and_an_image(values: dict[str, Any]) ->
         ({"image_id": ImageId("img_9")}, [("/image_id", "not_found")]),
         ({"body": "[광고] 봄 할인"}, [("/body", "imitation_label")]),
         ({"body": "(광 고)봄 할인"}, [("/body", "imitation_label")]),
+        ({"subject": "[광고] 봄"}, [("/subject", "imitation_label")]),
+        (
+            {"body": "(\u1100\u116a\u11bc \u1100\u1169)봄", "subject": "<광고>"},
+            [("/body", "imitation_label"), ("/subject", "imitation_label")],
+        ),
         (
             {"body": "{{ name", "subject": "{{ name", "image_id": ImageId("img_9")},
             [("/body", "syntax"), ("/subject", "syntax"), ("/image_id", "not_found")],
@@ -253,3 +259,126 @@ def test_step_that_somebody_else_took_first_is_a_conflict() -> None:
 def test_step_of_nothing_is_not_found() -> None:
     with pytest.raises(NotFound):
         move(TPL_1, 2, to=SUBMITTED, note="", deps=deps(a_template()))
+
+
+AD_WORDS = AdWarning(code=AdWarningCode.AD_WORDS, found=("빅세일",))
+
+
+def a_suspect(**values: object) -> Template:
+    """A notice that reads like an advertisement."""
+    facts: dict[str, object] = {"purpose": Purpose.TRANSACTIONAL, "body": "빅세일 안내"}
+    return a_draft(**(facts | values))
+
+
+def test_notice_that_reads_like_an_advertisement_is_written_with_a_warning() -> None:
+    world = deps()
+
+    assert add(a_suspect(), deps=world).ad_warnings == (AD_WORDS,)
+    assert add_version(a_suspect(body="접수되었습니다"), deps=world).ad_warnings == ()
+    assert add_version(a_suspect(subject="빅세일", body="접수"), deps=world).ad_warnings == (
+        AD_WORDS,
+    )
+    assert find(TPL_1, 1, deps=world).ad_warnings == (AD_WORDS,)
+
+
+def test_advertisement_may_read_like_one() -> None:
+    assert add(a_draft(body="빅세일 안내"), deps=deps()).ad_warnings == ()
+
+
+def test_alimtalk_is_read_by_kakaos_rules() -> None:
+    template = an_alimtalk(body="#{이름}님, 쿠폰이 발급되었습니다.")
+
+    (warning,) = add(template, deps=deps()).ad_warnings
+
+    assert warning.code is AdWarningCode.BENEFIT_WITHOUT_GROUND
+
+
+@pytest.mark.parametrize("note", ["", " \n"])
+def test_suspect_notice_is_not_approved_without_a_reason(note: str) -> None:
+    world = deps(a_suspect(status=SUBMITTED))
+
+    with pytest.raises(InvalidInput) as refused:
+        move(TPL_1, 1, to=APPROVED, note=note, deps=world)
+
+    assert [(e.pointer, e.code) for e in refused.value.errors] == [("/note", "reason_required")]
+    assert find(TPL_1, 1, deps=world).status is SUBMITTED
+
+
+def test_reason_is_stored_with_the_warning_that_it_answers() -> None:
+    world = deps(a_suspect(status=SUBMITTED))
+
+    approved = move(TPL_1, 1, to=APPROVED, note="행사 접수 확인", deps=world)
+
+    assert (approved.status, approved.note) == (APPROVED, "행사 접수 확인")
+    assert approved.ad_warnings == (AD_WORDS,)
+
+
+@pytest.mark.parametrize(("status", "to"), [(DRAFT, SUBMITTED), (SUBMITTED, REJECTED)])
+def test_other_steps_of_a_suspect_notice_need_no_reason(
+    status: TemplateStatus, to: TemplateStatus
+) -> None:
+    world = deps(a_suspect(status=status))
+
+    assert move(TPL_1, 1, to=to, note="", deps=world).ad_warnings == (AD_WORDS,)
+
+
+def test_wrong_step_is_told_before_a_missing_reason() -> None:
+    with pytest.raises(Conflict):
+        move(TPL_1, 1, to=APPROVED, note="", deps=deps(a_suspect()))
+
+
+def test_class_may_change_while_nothing_is_approved() -> None:
+    world = deps(a_draft(), a_draft(version=2, status=REJECTED))
+
+    added = add_version(a_draft(purpose=Purpose.TRANSACTIONAL), deps=world)
+
+    assert added.purpose is Purpose.TRANSACTIONAL
+
+
+@pytest.mark.parametrize("approved", [1, 2])
+def test_class_is_fixed_by_the_first_approval(approved: int) -> None:
+    statuses = {1: DRAFT, 2: DRAFT} | {approved: APPROVED}
+    world = deps(*(a_draft(version=n, status=status) for n, status in statuses.items()))
+
+    with pytest.raises(InvalidInput) as refused:
+        add_version(a_draft(purpose=Purpose.TRANSACTIONAL), deps=world)
+
+    assert [(e.pointer, e.code) for e in refused.value.errors] == [("/purpose", "class_fixed")]
+    assert add_version(a_draft(), deps=world).version == 3
+
+
+def test_version_of_another_class_that_waited_is_not_approved_any_more() -> None:
+    notice = a_draft(version=2, purpose=Purpose.TRANSACTIONAL, status=SUBMITTED)
+    world = deps(a_template(), notice)
+
+    with pytest.raises(InvalidInput) as refused:
+        move(TPL_1, 2, to=APPROVED, note="확인", deps=world)
+
+    assert [(e.pointer, e.code) for e in refused.value.errors] == [("/version", "class_fixed")]
+    assert move(TPL_1, 2, to=REJECTED, note="확인", deps=world).status is REJECTED
+
+
+def test_of_two_classes_approved_at_once_one_is_refused() -> None:
+    class Overtaken(FakeTemplates):
+        def move(self, template: Template, *, to: TemplateStatus, note: str) -> bool:
+            super().move(self.templates[TPL_1, 1], to=APPROVED, note="quicker")
+            return super().move(template, to=to, note=note)
+
+    notice = a_draft(version=2, purpose=Purpose.TRANSACTIONAL, status=SUBMITTED)
+    templates = Overtaken.of(a_draft(status=SUBMITTED), notice)
+    world = TemplateDeps(templates=templates, images=FakeImages())
+
+    with pytest.raises(InvalidInput) as refused:
+        move(TPL_1, 2, to=APPROVED, note="확인", deps=world)
+
+    assert [e.code for e in refused.value.errors] == ["class_fixed"]
+    assert find(TPL_1, 2, deps=world).status is SUBMITTED
+
+
+def test_goods_and_tags_stay_with_the_version() -> None:
+    world = deps()
+
+    add(a_draft(goods="도서", tags=frozenset({"봄", "여름"})), deps=world)
+
+    found = find(TPL_1, 1, deps=world)
+    assert (found.goods, found.tags) == ("도서", {"봄", "여름"})
