@@ -48,23 +48,23 @@ from functions.storage.templates import TemplateStore
 from tests.builders import SMS_ADS, a_consent, a_phone, a_sender, a_template
 from tests.integration.account import Account
 
-_RECIPIENTS = 2_000
+RECIPIENTS = 2_000
 _REPORTS_PER_CALLBACK = 100
 _CLICK_EVERY = 7
-_NOON = datetime(2026, 11, 20, 12, 0, tzinfo=ZoneInfo("Asia/Seoul")).astimezone(UTC)
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=ZoneInfo("Asia/Seoul")).astimezone(UTC)
 
 
 def measure() -> dict[str, dict[str, float]]:
     """Run a campaign with receipts and clicks; give units per message and per click."""
-    with _account() as account:
+    with an_account() as account:
         meter = Meter()
         attach(meter, session(), _looker(account))
-        run = _Run(account, meter)
+        run = Run(account, meter)
         run.prepare()
         meter.reset()
         run.campaign()
         run.receipts()
-        per_message = _per(meter, _RECIPIENTS)
+        per_message = _per(meter, RECIPIENTS)
         meter.reset()
         clicks = run.clicks()
         per_click = _per(meter, clicks)
@@ -77,10 +77,10 @@ def measure_door() -> dict[str, float]:
     These are all that dispatch reads and writes of people; everyone got two before, and there
     are two caps.
     """
-    with _account() as account:
+    with an_account() as account:
         meter = Meter()
         attach(meter, session(), _looker(account))
-        run = _Run(account, meter)
+        run = Run(account, meter)
         run.prepare()
         _add_caps()
         _add_recents()
@@ -89,8 +89,8 @@ def measure_door() -> dict[str, float]:
         run.dispatch()
         contacts = next(name for name in meter.wru_by_table if name.endswith("-contacts"))
         return {
-            "wru_per_message": round(meter.wru_by_table[contacts] / _RECIPIENTS, 4),
-            "rru_per_message": round(meter.rru_by_table[contacts] / _RECIPIENTS, 4),
+            "wru_per_message": round(meter.wru_by_table[contacts] / RECIPIENTS, 4),
+            "rru_per_message": round(meter.rru_by_table[contacts] / RECIPIENTS, 4),
         }
 
 
@@ -99,18 +99,19 @@ def _add_caps() -> None:
         Cap(name="three a week", most=3, period=Period.ROLLING_HOURS, length=168),
         Cap(name="one a day", most=1, period=Period.CALENDAR_DAYS, length=1),
     )
-    PolicyStore().add(Policy(version=1, caps=caps), actor="bench", now=_NOON)
+    PolicyStore().add(Policy(version=1, caps=caps), actor="bench", now=NOON)
 
 
 def _add_recents() -> None:
-    for number in range(_RECIPIENTS):
+    for number in range(RECIPIENTS):
         for days in (1, 2):
             offer = Offer(channel=Channel.SMS, template=1, source=1, priority=5)
-            entry = offer.entry(days, now=_NOON - timedelta(days=days))
-            RecentStore().take(_contact_id(number), entry, version=days - 1)
+            entry = offer.entry(days, now=NOON - timedelta(days=days))
+            RecentStore().take(contact_id_of(number), entry, version=days - 1)
 
 
-def _contact_id(number: int) -> ContactId:
+def contact_id_of(number: int) -> ContactId:
+    """The recipient of this number."""
     return ContactId(f"customer-{number:06d}")
 
 
@@ -121,7 +122,8 @@ def _per(meter: Meter, count: int) -> dict[str, float]:
 
 
 @contextmanager
-def _account() -> Iterator[Account]:
+def an_account() -> Iterator[Account]:
+    """An emulated account with everything that template.yaml declares."""
     os.environ.update(
         AWS_ACCESS_KEY_ID="testing",
         AWS_SECRET_ACCESS_KEY="testing",
@@ -164,19 +166,21 @@ class _Provider:
         return Taken(rejected={})
 
 
-class _Run:
+class Run:
+    """A campaign, step by step; the meter notes what the account's queues deliver."""
+
     def __init__(self, account: Account, meter: Meter) -> None:
         self._account, self._meter = account, meter
-        self._campaign_id = "cmp_bench"
+        self.campaign_id = "cmp_bench"
 
     def prepare(self) -> None:
         """Make people who agreed, a sender, a template and a campaign."""
         with ContactItem.batch_write() as write:
-            for number in range(_RECIPIENTS):
+            for number in range(RECIPIENTS):
                 phone = a_phone(number).e164
                 write.save(
                     ContactItem(
-                        _contact_id(number),
+                        contact_id_of(number),
                         "PROFILE",
                         phone=phone,
                         phone_hash=address_hash(phone),
@@ -195,7 +199,7 @@ class _Run:
             "{{ 'https://shop.example/spring' | track }}"
         )
         TemplateStore().add(a_template(body=body, links=("https://shop.example/spring",)))
-        CampaignStore().create(_a_campaign(self._campaign_id))
+        CampaignStore().create(_a_campaign(self.campaign_id))
 
     def campaign(self) -> None:
         """Launch, resolve, plan and send."""
@@ -204,9 +208,7 @@ class _Run:
 
     def plan(self) -> None:
         """Launch, resolve and plan."""
-        campaign_service.launch(
-            CampaignId(self._campaign_id), deps=campaign_wiring.deps(), now=_NOON
-        )
+        campaign_service.launch(CampaignId(self.campaign_id), deps=campaign_wiring.deps(), now=NOON)
         while jobs := self._account.take_jobs(Queue.PLAN):
             self._meter.delivered(-(-len(jobs) // 10))
             for job in jobs:
@@ -219,14 +221,14 @@ class _Run:
         jobs = self._account.take_jobs(Queue.DISPATCH_SMS)
         self._meter.delivered(len(jobs))
         for job in jobs:
-            dispatch.send_batch(job, deps=deps, now=_NOON)
+            dispatch.send_batch(job, deps=deps, now=NOON)
         self._batches = [job.batch for job in jobs]
 
     def _plan(self, job: Job) -> None:
         if isinstance(job, ResolveJob):
             campaign_service.resolve(job, deps=campaign_wiring.deps())
         else:
-            campaign_service.plan_part(job, deps=campaign_wiring.deps(), now=_NOON)
+            campaign_service.plan_part(job, deps=campaign_wiring.deps(), now=NOON)
 
     def receipts(self) -> None:
         """Report every message delivered, in the order of sending, 100 a callback."""
@@ -242,7 +244,7 @@ class _Run:
         # One callback an invocation: the worst case, when reports trickle in.
         self._meter.delivered(len(jobs))
         for job in jobs:
-            receipt_service.merge([job], deps=receipt_wiring.deps(), now=_NOON)
+            receipt_service.merge([job], deps=receipt_wiring.deps(), now=NOON)
 
     def clicks(self) -> int:
         """Open every seventh link once, ten hits an invocation."""
@@ -253,7 +255,7 @@ class _Run:
                     batch=batch,
                     ordinal=ordinal,
                     link=0,
-                    at=int(_NOON.timestamp()) + 600,
+                    at=int(NOON.timestamp()) + 600,
                     method="GET",
                     user_agent="Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X)",
                     network="",
@@ -266,7 +268,7 @@ class _Run:
             chunk = jobs[start : start + 10]
             for batch in {job.batch for job in chunk}:
                 hits = [job for job in chunk if job.batch == batch]
-                link_service.record(hits, deps=link_wiring.deps(), now=_NOON)
+                link_service.record(hits, deps=link_wiring.deps(), now=NOON)
         return opened
 
 
@@ -274,7 +276,7 @@ def _report(ref: MessageNumber) -> dict[str, Any]:
     data = {
         "statusCode": "4000",
         "customFields": {"ref": str(ref)},
-        "dateReceived": _NOON.isoformat(),
+        "dateReceived": NOON.isoformat(),
     }
     return {"eventDataId": str(ref), "data": data, "retryCount": 0}
 
@@ -288,7 +290,7 @@ def _a_campaign(campaign_id: str) -> Campaign:
         sender_id=SenderId("snd_1"),
         audience=Audience(kind=AudienceKind.EVERYONE),
         variables={},
-        created=_NOON,
+        created=NOON,
     )
 
 
