@@ -46,10 +46,9 @@ def main(modules: Sequence[str], floor: float) -> None:
     with step(f"Mutants of functions/domain ({', '.join(names)})"):
         _stage(names)
         _mutmut("run", "--max-children", "2")
-        figures = _figures()
-    if not modules:
-        _RESULT.parent.mkdir(parents=True, exist_ok=True)
-        _RESULT.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+        figures = _figures() | {"mutated_modules": list(modules) or "all"}
+    _RESULT.parent.mkdir(parents=True, exist_ok=True)
+    _RESULT.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     console.print(
         f"{figures['mutants_noticed']} of {figures['mutants']} mutants noticed: "
         f"{figures['mutation_score']:.1%}"
