@@ -5,6 +5,7 @@ from chalice.app import Chalice
 from functions.access import routes as access_routes
 from functions.access.wiring import ApiGuards
 from functions.campaigns import events as campaign_events, routes as campaign_routes
+from functions.compliance import events as compliance_events, routes as compliance_routes
 from functions.contacts import consent_routes, routes as contact_routes
 from functions.dispatch import events as dispatch_events
 from functions.imports import events as import_events, routes as import_routes
@@ -30,6 +31,8 @@ for blueprint in (
     access_routes.bp,
     campaign_events.bp,
     campaign_routes.bp,
+    compliance_events.bp,
+    compliance_routes.bp,
     consent_routes.bp,
     contact_routes.bp,
     dispatch_events.bp,

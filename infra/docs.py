@@ -46,6 +46,7 @@ _TITLE_BY_TAG = {
     "policy": "Policy: hours and caps",
     "erasures": "Erasures",
     "accesses": "Accesses to personal data",
+    "compliance": "Compliance record",
     "keys": "API keys",
     "webhooks": "Webhooks",
     "public": "Public",

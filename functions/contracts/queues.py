@@ -21,6 +21,7 @@ class Queue(StrEnum):
     REQUESTS = "requests"
     OPTOUTS = "optouts"
     PRIVACY = "privacy"
+    COMPLIANCE = "compliance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +188,15 @@ class EraseJob:
     erasure_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordJob:
+    """Write the next part of a day's compliance record."""
+
+    KIND: ClassVar[str] = "compliance.record"
+    VERSION: ClassVar[int] = 1
+    day: str
+
+
 Job = (
     ResolveJob
     | PlanJob
@@ -200,6 +210,7 @@ Job = (
     | OptOutReceived
     | AddressRefused
     | EraseJob
+    | RecordJob
 )
 JOB_TYPES: tuple[type[Job], ...] = (
     ResolveJob,
@@ -214,4 +225,5 @@ JOB_TYPES: tuple[type[Job], ...] = (
     OptOutReceived,
     AddressRefused,
     EraseJob,
+    RecordJob,
 )

@@ -7,10 +7,11 @@ from functions.contracts.queues import EraseJob, Queue
 from functions.domain.erasure import SWEPT_AGAIN_AFTER
 from functions.privacy.service import PrivacyDeps
 from functions.runtime import queues
+from functions.runtime.pseudonym import subject_of
 from functions.storage import erasing
 from functions.storage.audit import AuditStore
 from functions.storage.batches import BatchStore
-from functions.storage.consents import ConsentStore, subject_of
+from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactStore
 from functions.storage.erasures import ErasureStore
 

@@ -13,7 +13,7 @@ FUNCTION = "AWS::Serverless::Function"
 _CHALICE_DEFAULT_MB = 128
 _CHALICE_DEFAULT_TIMEOUT_S = 60
 _WATCHED = ("Errors", "Throttles")
-_NAMED_RESOURCES = ("TABLE_", "QUEUE_", "BUCKET_", "SECRET_")
+_NAMED_RESOURCES = ("TABLE_", "QUEUE_", "BUCKET_", "SECRET_", "KEY_")
 Properties = dict[str, Any]
 
 

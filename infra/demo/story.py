@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from infra.demo.api import Api
 from infra.demo.people import Visits, open_links
+from infra.demo.proof import ask_why, verify_record
 from infra.local.carrier.client import CarrierControl
 from infra.local.session import LocalSystem
 from infra.packaging.layout import REPOSITORY
@@ -47,6 +48,7 @@ class Figures:
     report: Json = field(default_factory=dict)
     import_counts: Json = field(default_factory=dict)
     visits: Visits | None = None
+    why_ms: float = 0
 
     def timed(self, name: str, action: Callable[[], Any]) -> Any:  # noqa: ANN401
         """Run one step and note how long it took."""
@@ -76,6 +78,8 @@ class Story:
         timed("delivery", lambda: self._delivered(campaign))
         timed("clicks", lambda: self._clicks(campaign))
         self.figures.report = self._api.get(f"/v1/campaigns/{campaign}/report")
+        self.figures.why_ms = ask_why(self._api, campaign)
+        timed("record", lambda: verify_record(self._system, self._api))
 
     def _prepare_carrier(self) -> None:
         self._carrier.add_sender(SENDER_NUMBER.replace("-", ""))

@@ -24,6 +24,7 @@ from functions.contracts.queues import (
     NoticesDue,
     OptOutReceived,
     PlanJob,
+    RecordJob,
     ResolveJob,
     SendJob,
     SimulateJob,
@@ -65,6 +66,7 @@ _JOB_BY_FILE: dict[str, Job] = {
         to='[["c1",{"sender_name":"알림상점"}]]',
     ),
     "privacy.erase.v1": EraseJob(erasure_id="era_7m2c0000000000aa"),
+    "compliance.record.v1": RecordJob(day="2026-11-26"),
     "optouts.message.v1": OptOutReceived(batch=4294967295, ordinal=199, at=1795324043),
     "optouts.address.v1": AddressRefused(
         address="0123456789abcdef0123456789abcdef",

@@ -41,6 +41,8 @@ _ENTRIES_BY_FUNCTION = {
     "NoticesDaily": ["functions.notices.events"],
     "Notices": ["functions.notices.events"],
     "Requests": ["functions.sending.events"],
+    "ComplianceDaily": ["functions.compliance.events"],
+    "Compliance": ["functions.compliance.events"],
 }
 _LAMBDAS = sorted(_ENTRIES_BY_FUNCTION)
 _MOVED_BY_TICK = {
@@ -59,7 +61,10 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "SECRET_SOLAPI_ARN",
         "QUEUE_NOTICES_URL",
         "QUEUE_REQUESTS_URL",
+        "QUEUE_COMPLIANCE_URL",
     },
+    # It says which day's turn it is.
+    "ComplianceDaily": {"TABLE_BATCHES", "BUCKET_DATA", "SECRET_MASTER_ARN", "KEY_RECORD_ARN"},
     # One module starts both: one writes opt-outs down, the other only asks the provider.
     "Optouts": {"SOLAPI_BASE_URL", "SECRET_SOLAPI_ARN", "TABLE_TIMERS", "QUEUE_OPTOUTS_URL"},
     "OptOutPoll": {

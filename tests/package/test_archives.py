@@ -96,7 +96,7 @@ def test_the_layer_has_the_models_of_the_services_we_call_and_no_others(built: B
 
     services = sorted(entry.name for entry in data.iterdir() if entry.is_dir())
 
-    assert services == ["dynamodb", "s3", "secretsmanager", "sqs", "sts"]
+    assert services == ["dynamodb", "kms", "s3", "secretsmanager", "sqs", "sts"]
 
 
 def _zip_of(folder: Path, to: Path) -> Path:

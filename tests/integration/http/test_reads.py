@@ -25,6 +25,7 @@ _NEEDED = {
     "/v1/messages": "?contact_id=c1",
     "/v1/accesses": "?day=2026-11-26",
     "/v1/notices": "?status=due",
+    "/v1/compliance/records": "?month=2026-11",
     "/v1/campaigns/{campaign_id}/why": "?contact_id=c1",
 }
 _PATHS = sorted(path for path, by_method in app.routes.items() if "GET" in by_method)

@@ -26,6 +26,7 @@ from functions.storage.batches import BatchItem
 from functions.storage.campaigns import CampaignItem
 from functions.storage.consents import ConsentItem
 from functions.storage.contacts import ContactItem
+from functions.storage.day_records import DayRecordItem
 from functions.storage.erasures import ErasureItem
 from functions.storage.images import ImageItem
 from functions.storage.imports import ImportItem
@@ -45,6 +46,7 @@ MODELS = [
     CampaignItem,
     ConsentItem,
     ContactItem,
+    DayRecordItem,
     ErasureItem,
     ImageItem,
     ImportItem,
