@@ -24,7 +24,8 @@ from functions.domain.contact import (
     attributes_chars,
 )
 from functions.domain.ids import AddressHash, ContactId
-from functions.domain.suppression import Mark, Scope, Suppression
+from functions.domain.opt_out import standing
+from functions.domain.suppression import OPT_OUTS, Mark, Scope, Suppression
 from functions.domain.writing import ConsentChange, Profile
 
 _MAX_TRIES = 8
@@ -78,8 +79,13 @@ class Consents(Protocol):
 class Suppressions(Protocol):
     """The store of suppressions."""
 
-    def put(self, suppression: Suppression) -> Suppression | None:
-        """Suppress an address; gives what this replaced."""
+    def put_decided(
+        self,
+        hashed: AddressHash,
+        scope: Scope,
+        decide: Callable[[Suppression | None], Suppression],
+    ) -> tuple[Suppression, Suppression | None]:
+        """Suppress an address as ``decide`` makes of what it has; gives what stands, what was."""
 
     def remove(self, hashed: AddressHash, scope: Scope | None = None) -> bool:
         """Allow the address again; False when it was not suppressed so."""
@@ -245,16 +251,26 @@ def consent_history(contact_id: ContactId, *, deps: ContactDeps, as_of: datetime
     return ConsentHistory(records=records, in_force=in_force, breaks=chain_breaks(records))
 
 
-def suppress(suppression: Suppression, *, deps: ContactDeps) -> None:
-    """Keep an address from being written to, also by messages already planned."""
+def suppress(suppression: Suppression, *, deps: ContactDeps, now: datetime) -> Suppression:
+    """Keep an address from being written to, also by messages already planned.
+
+    Gives what stands: a refusal does not take the place of a complaint, which outweighs it.
+    """
     hashed, mark = suppression.address_hash, suppression.mark
-    replaced = deps.suppressions.put(suppression)
+
+    def decide(known: Suppression | None) -> Suppression:
+        if known is None or mark.reason not in OPT_OUTS:
+            return suppression
+        wins = standing(known.mark, mark, now=now)
+        return suppression if wins == mark else replace(known, mark=wins)
+
+    stands, replaced = deps.suppressions.put_decided(hashed, mark.scope, decide)
     owner = deps.suppressions.owner_of(hashed)
-    if owner is None:
-        return
-    deps.contacts.add_marks(owner, hashed, [mark])
-    if replaced is not None and replaced.mark != mark:
-        deps.contacts.clear_marks(owner, hashed, [replaced.mark])
+    if owner is not None:
+        deps.contacts.add_marks(owner, hashed, [stands.mark])
+        if replaced is not None and replaced.mark != stands.mark:
+            deps.contacts.clear_marks(owner, hashed, [replaced.mark])
+    return stands
 
 
 def unsuppress(hashed: AddressHash, *, scope: Scope | None = None, deps: ContactDeps) -> None:

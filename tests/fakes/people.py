@@ -30,10 +30,18 @@ class FakeSuppressions:
         return tuple(each for each in self.rows.values() if each.address_hash == hashed)
 
     def put(self, suppression: Suppression) -> Suppression | None:
-        key = suppression.address_hash, suppression.mark.scope
-        replaced = self.rows.get(key)
-        self.rows[key] = suppression
-        return replaced
+        hashed, scope = suppression.address_hash, suppression.mark.scope
+        return self.put_decided(hashed, scope, lambda _: suppression)[1]
+
+    def put_decided(
+        self,
+        hashed: AddressHash,
+        scope: Scope,
+        decide: Callable[[Suppression | None], Suppression],
+    ) -> tuple[Suppression, Suppression | None]:
+        replaced = self.rows.get((hashed, scope))
+        self.rows[hashed, scope] = decide(replaced)
+        return self.rows[hashed, scope], replaced
 
     def remove(self, hashed: AddressHash, scope: Scope | None = None) -> bool:
         gone = [key for key in self.rows if key[0] == hashed and scope in (None, key[1])]

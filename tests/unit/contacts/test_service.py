@@ -255,7 +255,7 @@ def test_patch_of_nobody_is_not_found() -> None:
 
 def test_number_that_a_patch_brings_shows_its_suppression() -> None:
     world = a_world(a_profile())
-    suppress(a_suppression(9), deps=world.deps)
+    suppress(a_suppression(9), deps=world.deps, now=NOON)
 
     patched = patch(C1, {"phone": a_phone(9)}, deps=world.deps)
 
@@ -370,7 +370,7 @@ def a_suppression(number: int, mark: Mark = COMPLAINED) -> Suppression:
 def test_suppression_shows_on_its_owner() -> None:
     world = a_world(a_profile(1), a_profile(2))
 
-    suppress(a_suppression(1), deps=world.deps)
+    suppress(a_suppression(1), deps=world.deps, now=NOON)
 
     assert world.contact(C1).suppressions == {AddressHash("hash1"): (COMPLAINED,)}
     assert world.contact(C2).suppressions == {}
@@ -378,7 +378,7 @@ def test_suppression_shows_on_its_owner() -> None:
 
 def test_number_of_nobody_is_suppressed_for_whoever_gets_it() -> None:
     world = a_world()
-    suppress(a_suppression(1), deps=world.deps)
+    suppress(a_suppression(1), deps=world.deps, now=NOON)
 
     upsert(a_profile(1), deps=world.deps)
 
@@ -387,7 +387,7 @@ def test_number_of_nobody_is_suppressed_for_whoever_gets_it() -> None:
 
 def test_suppression_is_lifted_from_its_owner_too() -> None:
     world = a_world(a_profile(1))
-    suppress(a_suppression(1), deps=world.deps)
+    suppress(a_suppression(1), deps=world.deps, now=NOON)
 
     unsuppress(AddressHash("hash1"), deps=world.deps)
 
@@ -402,7 +402,7 @@ def test_lifting_what_is_not_suppressed_is_not_found() -> None:
 
 def test_lifting_that_died_midway_is_made_good_by_the_next_call() -> None:
     world = a_world(a_profile(1))
-    suppress(a_suppression(1), deps=world.deps)
+    suppress(a_suppression(1), deps=world.deps, now=NOON)
     world.suppressions.remove(AddressHash("hash1"))
 
     with pytest.raises(NotFound):
