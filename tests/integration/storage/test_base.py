@@ -13,6 +13,7 @@ from pynamodb.exceptions import (
 from pynamodb.transactions import TransactWrite
 
 from functions.contracts.errors import Unavailable
+from functions.storage.audiences import AudienceItem
 from functions.storage.audit import AuditItem
 from functions.storage.base import (
     Item,
@@ -41,6 +42,7 @@ from functions.storage.timers import TimerItem
 
 MODELS = [
     AddressItem,
+    AudienceItem,
     AuditItem,
     BatchItem,
     CampaignItem,
