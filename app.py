@@ -4,6 +4,7 @@ from chalice.app import Chalice
 
 from functions.access import routes as access_routes
 from functions.access.wiring import ApiGuards
+from functions.audiences import events as audience_events, routes as audience_routes
 from functions.campaigns import events as campaign_events, routes as campaign_routes
 from functions.compliance import events as compliance_events, routes as compliance_routes
 from functions.contacts import consent_routes, routes as contact_routes
@@ -29,6 +30,8 @@ install_guards(ApiGuards())
 
 for blueprint in (
     access_routes.bp,
+    audience_events.bp,
+    audience_routes.bp,
     campaign_events.bp,
     campaign_routes.bp,
     compliance_events.bp,

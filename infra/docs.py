@@ -40,6 +40,8 @@ _TITLE_BY_TAG = {
     "senders": "Senders",
     "templates": "Templates",
     "images": "Images",
+    "audiences": "Audiences",
+    "refreshes": "Refreshes of audiences",
     "messages": "Messages",
     "campaigns": "Campaigns",
     "notices": "Notices",

@@ -22,6 +22,7 @@ class Queue(StrEnum):
     OPTOUTS = "optouts"
     PRIVACY = "privacy"
     COMPLIANCE = "compliance"
+    AUDIENCES = "audiences"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +198,38 @@ class RecordJob:
     day: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanPeopleJob:
+    """Read a segment of the table of people on, its ``chunk``-th time."""
+
+    KIND: ClassVar[str] = "audiences.scan"
+    VERSION: ClassVar[int] = 1
+    run_id: str
+    segment: int
+    chunk: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildShardJob:
+    """Write a shard of people and answer all audiences from it."""
+
+    KIND: ClassVar[str] = "audiences.build"
+    VERSION: ClassVar[int] = 1
+    run_id: str
+    shard: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerAudienceJob:
+    """Answer one audience from the newest refresh."""
+
+    KIND: ClassVar[str] = "audiences.answer"
+    VERSION: ClassVar[int] = 1
+    audience_id: str
+
+
+AudienceJob = ScanPeopleJob | BuildShardJob | AnswerAudienceJob
+
 Job = (
     ResolveJob
     | PlanJob
@@ -211,6 +244,9 @@ Job = (
     | AddressRefused
     | EraseJob
     | RecordJob
+    | ScanPeopleJob
+    | BuildShardJob
+    | AnswerAudienceJob
 )
 JOB_TYPES: tuple[type[Job], ...] = (
     ResolveJob,
@@ -226,4 +262,7 @@ JOB_TYPES: tuple[type[Job], ...] = (
     AddressRefused,
     EraseJob,
     RecordJob,
+    ScanPeopleJob,
+    BuildShardJob,
+    AnswerAudienceJob,
 )

@@ -30,7 +30,8 @@ class Membership:
 class Audience:
     """A question, as the document of its tree; ``version`` counts its changes.
 
-    A ``live`` audience is also kept up to date person by person. ``members`` is None until the
+    A ``live`` audience is also kept up to date person by person. A ``fixed`` one asks about fixed
+    days only and is answered once. ``members`` is None until the
     first refresh.
     """
 
@@ -41,6 +42,7 @@ class Audience:
     changed: datetime
     version: int = 1
     live: bool = False
+    fixed: bool = False
     members: Membership | None = None
 
 

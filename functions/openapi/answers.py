@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from functions.contracts.scope import Scope
 from functions.openapi import (
+    audience_answers as audiences,
     contact_answers as contacts,
     message_answers as messages,
     notice_answers as notices,
@@ -92,6 +93,16 @@ class Answer:
 
 
 ANSWER_BY_CALL: Mapping[str, Answer] = {
+    "delete_audience": Answer(None, (204,)),
+    "explain_audience": Answer(audiences.Explained),
+    "get_audience": Answer(audiences.Audience),
+    "get_refresh": Answer(audiences.Refresh),
+    "list_audience_members": Answer(audiences.MemberPage),
+    "list_audiences": Answer(audiences.AudiencePage),
+    "post_audience": Answer(audiences.Audience, (201,)),
+    "preview_audience": Answer(audiences.AudienceEstimate),
+    "put_audience": Answer(audiences.Audience),
+    "refresh_audience": Answer(audiences.Refresh, (202,)),
     "add_members": Answer(contacts.GroupJoined),
     "approve_template": Answer(messages.TemplateVersion),
     "cancel_message": Answer(messages.Message),

@@ -14,6 +14,8 @@ _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _REF = "#/components/schemas/{model}"
 _PAGED = frozenset(
     {
+        "list_audience_members",
+        "list_audiences",
         "list_campaigns",
         "list_contacts",
         "list_messages",
@@ -31,6 +33,7 @@ _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
     "list_notices": ("status", "from", "to"),
     "delete_suppression": ("scope",),
     "list_accesses": ("day",),
+    "explain_audience": ("contact_id",),
     "list_records": ("month",),
     "get_why": ("contact_id",),
     "get_preferences": ("lang",),
@@ -67,6 +70,7 @@ _NEEDED_QUERIES = frozenset(
         ("list_records", "month"),
         ("list_notices", "status"),
         ("get_why", "contact_id"),
+        ("explain_audience", "contact_id"),
     }
 )
 _HTML: Json = {"text/html": {"schema": {"type": "string"}}}

@@ -22,6 +22,13 @@ class MemberStore:
         text = zlib.decompress(ObjectStore().get_bytes(_key(audience_id, run_id, shard))).decode()
         return tuple(map(ContactId, text.split("\n"))) if text else ()
 
+    def forget(self, audience_id: AudienceId, *, before: str) -> None:
+        """Delete the members of refreshes whose names sort before this."""
+        folder = f"audiences/{audience_id}/"
+        for key in ObjectStore().keys(folder):
+            if key.removeprefix(folder).partition("/")[0] < before:
+                ObjectStore().delete(key)
+
 
 _TYPE = "application/octet-stream"
 

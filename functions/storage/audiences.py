@@ -33,7 +33,9 @@ class AudienceItem(Item):
     changed = UTCDateTimeAttribute(null=True)
     version = NumberAttribute(null=True)
     live = BooleanAttribute(null=True)
+    fixed = BooleanAttribute(null=True)
     members = JSONAttribute(null=True)
+    run_id = UnicodeAttribute(null=True)
 
 
 class AudienceStore:
@@ -72,16 +74,21 @@ class AudienceStore:
             AudienceItem.changed.set(item.changed),
             AudienceItem.version.set(item.version),
             AudienceItem.live.set(item.live),
+            AudienceItem.fixed.set(item.fixed),
         ]
         row = AudienceItem(audience.audience_id)
         return written(lambda: row.update(actions=actions, condition=same))
 
-    def set_members(self, audience_id: AudienceId, members: Membership) -> bool:
-        """Put a refresh in use; False when the audience is gone."""
-        exists = AudienceItem.version.exists()
+    def set_members(self, audience_id: AudienceId, version: int, members: Membership) -> bool:
+        """Put an answer in use, unless the question changed or a later answer is in use."""
+        older = AudienceItem.run_id.does_not_exist() | (AudienceItem.run_id < members.run_id)
+        same = (AudienceItem.version == version) & older
         row = AudienceItem(audience_id)
-        actions: list[Action] = [AudienceItem.members.set(_from_membership(members))]
-        return written(lambda: row.update(actions=actions, condition=exists))
+        actions: list[Action] = [
+            AudienceItem.members.set(_from_membership(members)),
+            AudienceItem.run_id.set(members.run_id),
+        ]
+        return written(lambda: row.update(actions=actions, condition=same))
 
     def delete(self, audience_id: AudienceId) -> None:
         """Delete one; repeating it is harmless."""
@@ -98,6 +105,7 @@ def _to_item(audience: Audience) -> AudienceItem:
         changed=audience.changed,
         version=audience.version,
         live=audience.live,
+        fixed=audience.fixed,
         members=None if members is None else _from_membership(members),
     )
 
@@ -111,6 +119,7 @@ def _to_audience(item: AudienceItem) -> Audience:
         changed=item.changed,
         version=int(item.version or 1),
         live=bool(item.live),
+        fixed=bool(item.fixed),
         members=None if item.members is None else _to_membership(item.members),
     )
 

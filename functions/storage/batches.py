@@ -250,6 +250,25 @@ class BatchStore:
         return written(lambda: item.update(actions=actions, condition=same))
 
 
+def told_of(
+    rows: Iterable[BatchItem],
+) -> tuple[tuple[Recipient, ...], BatchState, BatchClicks, str] | None:
+    """Recipients, state, clicks and source of a batch whose rows a scan met; None without them."""
+    by_kind = {row.kind: row for row in rows}
+    if not {_META, _RECIPIENTS, _STATE} <= set(by_kind):
+        return None
+    recipients = _unpack_people(by_kind[_RECIPIENTS].people)
+    clicks = by_kind.get(_CLICKS)
+    return (
+        recipients,
+        _to_state(by_kind[_STATE]),
+        BatchClicks.none(len(recipients))
+        if clicks is None
+        else BatchClicks(slots=bytes(clicks.slots or b"")),
+        by_kind[_META].meta["source"][1],
+    )
+
+
 def _new_items(batch: Batch) -> Iterable[BatchItem]:
     number, state = batch.meta.number, batch.state
     yield BatchItem(number, _META, meta=_from_meta(batch.meta))

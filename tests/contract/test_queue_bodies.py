@@ -15,6 +15,8 @@ from functions.contracts.codec import ContractError, from_body, to_body
 from functions.contracts.queues import (
     JOB_TYPES,
     AddressRefused,
+    AnswerAudienceJob,
+    BuildShardJob,
     CallbackReceived,
     EraseJob,
     ImportJob,
@@ -26,6 +28,7 @@ from functions.contracts.queues import (
     PlanJob,
     RecordJob,
     ResolveJob,
+    ScanPeopleJob,
     SendJob,
     SimulateJob,
 )
@@ -67,6 +70,11 @@ _JOB_BY_FILE: dict[str, Job] = {
     ),
     "privacy.erase.v1": EraseJob(erasure_id="era_7m2c0000000000aa"),
     "compliance.record.v1": RecordJob(day="2026-11-26"),
+    "audiences.scan.v1": ScanPeopleJob(
+        run_id="20261126T001000-r_7m2c0000000000aa", segment=3, chunk=2
+    ),
+    "audiences.build.v1": BuildShardJob(run_id="20261126T001000-r_7m2c0000000000aa", shard=1),
+    "audiences.answer.v1": AnswerAudienceJob(audience_id="aud_7m2c0000000000aa"),
     "optouts.message.v1": OptOutReceived(batch=4294967295, ordinal=199, at=1795324043),
     "optouts.address.v1": AddressRefused(
         address="0123456789abcdef0123456789abcdef",

@@ -22,6 +22,7 @@ _FUNCTION_BY_QUEUE = {
     Queue.OPTOUTS: "optouts",
     Queue.PRIVACY: "privacy",
     Queue.COMPLIANCE: "compliance",
+    Queue.AUDIENCES: "audiences",
 }
 _LONGEST_CHAIN = 20
 

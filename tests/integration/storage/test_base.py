@@ -34,6 +34,7 @@ from functions.storage.imports import ImportItem
 from functions.storage.keys import KeyItem
 from functions.storage.notices import NoticeItem
 from functions.storage.policies import PolicyItem
+from functions.storage.refreshes import RefreshItem
 from functions.storage.requests import RequestItem
 from functions.storage.senders import SenderItem
 from functions.storage.suppressions import AddressItem, SuppressionItem
@@ -55,6 +56,7 @@ MODELS = [
     KeyItem,
     NoticeItem,
     PolicyItem,
+    RefreshItem,
     RequestItem,
     SenderItem,
     SuppressionItem,
