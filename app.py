@@ -4,6 +4,7 @@ from chalice.app import Chalice
 
 from functions.access import routes as access_routes
 from functions.access.wiring import ApiGuards
+from functions.activity import events as activity_events, routes as activity_routes
 from functions.campaigns import events as campaign_events, routes as campaign_routes
 from functions.contacts import consent_routes, routes as contact_routes
 from functions.dispatch import events as dispatch_events
@@ -28,6 +29,8 @@ install_guards(ApiGuards())
 
 for blueprint in (
     access_routes.bp,
+    activity_events.bp,
+    activity_routes.bp,
     campaign_events.bp,
     campaign_routes.bp,
     consent_routes.bp,

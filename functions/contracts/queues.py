@@ -21,6 +21,7 @@ class Queue(StrEnum):
     REQUESTS = "requests"
     OPTOUTS = "optouts"
     PRIVACY = "privacy"
+    EVENTS = "events"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +188,29 @@ class EraseJob:
     erasure_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsReported:
+    """What people did, to be counted. ``received`` is epoch seconds.
+
+    ``people`` is the JSON that ``contracts/activity_document.py`` writes: contacts by id, hashes
+    of the events' ids, and the values of declared properties only.
+    """
+
+    KIND: ClassVar[str] = "activity.reported"
+    VERSION: ClassVar[int] = 1
+    received: int
+    people: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsWaiting:
+    """Look whether a contact appeared whose events wait, and give up those that waited a day."""
+
+    KIND: ClassVar[str] = "activity.waiting"
+    VERSION: ClassVar[int] = 1
+    contact_id: str
+
+
 Job = (
     ResolveJob
     | PlanJob
@@ -200,6 +224,8 @@ Job = (
     | OptOutReceived
     | AddressRefused
     | EraseJob
+    | EventsReported
+    | EventsWaiting
 )
 JOB_TYPES: tuple[type[Job], ...] = (
     ResolveJob,
@@ -214,4 +240,6 @@ JOB_TYPES: tuple[type[Job], ...] = (
     OptOutReceived,
     AddressRefused,
     EraseJob,
+    EventsReported,
+    EventsWaiting,
 )

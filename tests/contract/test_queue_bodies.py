@@ -17,6 +17,8 @@ from functions.contracts.queues import (
     AddressRefused,
     CallbackReceived,
     EraseJob,
+    EventsReported,
+    EventsWaiting,
     ImportJob,
     Job,
     LinkHit,
@@ -65,6 +67,11 @@ _JOB_BY_FILE: dict[str, Job] = {
         to='[["c1",{"sender_name":"알림상점"}]]',
     ),
     "privacy.erase.v1": EraseJob(erasure_id="era_7m2c0000000000aa"),
+    "activity.reported.v1": EventsReported(
+        received=1795324043,
+        people='[["c1",[[281474976710655,"구매",1795324000,15000,{"category":"신발"}]]]]',
+    ),
+    "activity.waiting.v1": EventsWaiting(contact_id="c1"),
     "optouts.message.v1": OptOutReceived(batch=4294967295, ordinal=199, at=1795324043),
     "optouts.address.v1": AddressRefused(
         address="0123456789abcdef0123456789abcdef",

@@ -21,6 +21,7 @@ _FUNCTION_BY_QUEUE = {
     Queue.REQUESTS: "requests",
     Queue.OPTOUTS: "optouts",
     Queue.PRIVACY: "privacy",
+    Queue.EVENTS: "events",
 }
 _LONGEST_CHAIN = 20
 
