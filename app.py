@@ -4,6 +4,7 @@ from chalice.app import Chalice
 
 from functions.access import routes as access_routes
 from functions.access.wiring import ApiGuards
+from functions.activity import events as activity_events, routes as activity_routes
 from functions.audiences import events as audience_events, routes as audience_routes
 from functions.campaigns import events as campaign_events, routes as campaign_routes
 from functions.compliance import events as compliance_events, routes as compliance_routes
@@ -32,6 +33,8 @@ for blueprint in (
     access_routes.bp,
     audience_events.bp,
     audience_routes.bp,
+    activity_events.bp,
+    activity_routes.bp,
     campaign_events.bp,
     campaign_routes.bp,
     compliance_events.bp,

@@ -35,6 +35,8 @@ Made by `python -m infra.docs` from the OpenAPI document, which every deployment
 _TITLE_BY_TAG = {
     "contacts": "Contacts and consents",
     "suppressions": "Suppressions",
+    "events": "Events",
+    "event-types": "Event types",
     "groups": "Groups",
     "imports": "Imports",
     "senders": "Senders",

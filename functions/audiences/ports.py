@@ -68,7 +68,7 @@ class Refreshes(Protocol):
     def advance(self, refresh: Refresh, *, to: RefreshStatus) -> bool:
         """Move a refresh on from the status it has."""
 
-    def finish(self, refresh: Refresh) -> bool:
+    def finish(self, refresh: Refresh, *, at: datetime) -> bool:
         """Store that a refresh is done."""
 
     def segment(self, run_id: str, segment: int) -> SegmentProgress:

@@ -30,6 +30,7 @@ from functions.domain.refresh import (
     segments_for,
     shards_for,
 )
+from functions.domain.segment import Node
 
 KEPT_FOR = timedelta(days=30)
 """So long the rows of a refresh are kept, and members for campaigns that were launched on them."""
@@ -194,7 +195,7 @@ def _built(refresh: Refresh, shard: int, *, deps: AudienceDeps) -> ShardResult:
         people = subjects_from_lines(deps.files.lines(names), deps.files.strays(names))
         shape = engine.write_shard(people, folder)
         deps.files.upload(refresh.run_id, shard, folder)
-        nodes = {each.audience_id: each.node for each in questions}
+        nodes: dict[str, Node] = {each.audience_id: each.node for each in questions}
         found = engine.evaluate(folder, nodes, today=refresh.day)
         counts = {
             each.audience_id: save_members(
@@ -250,7 +251,7 @@ def _finish_when_built(refresh: Refresh, *, deps: AudienceDeps, now: datetime) -
     for question in questions_from_json(deps.files.load_questions(refresh.run_id)):
         use(question, refresh, totals.get(question.audience_id, NOBODY), deps=deps, now=now)
     people = sum(each.people for each in results)
-    deps.refreshes.finish(replace(refresh, people=people, finished=now))
+    deps.refreshes.finish(replace(refresh, people=people), at=now)
 
 
 def _totals(results: Iterable[ShardResult]) -> dict[AudienceId, Counts]:

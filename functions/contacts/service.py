@@ -18,8 +18,10 @@ from functions.domain.consent import (
 from functions.domain.contact import (
     MAX_ATTRIBUTES,
     MAX_ATTRIBUTES_CHARS,
+    MAX_GROUPS,
     AttributeValue,
     Contact,
+    GroupChange,
     Phone,
     attributes_chars,
 )
@@ -56,7 +58,7 @@ class Contacts(Protocol):
 
     def change_groups(
         self, contact_id: ContactId, *, add: str | None = None, remove: str | None = None
-    ) -> bool:
+    ) -> GroupChange:
         """Put a person into a group or take them out."""
 
 
@@ -290,16 +292,26 @@ def unsuppress(hashed: AddressHash, *, scope: Scope | None = None, deps: Contact
 
 def join_group(
     group: str, contact_ids: Iterable[ContactId], *, deps: ContactDeps
-) -> dict[ContactId, bool]:
-    """Put people into a group; tells for each whether there is such a person."""
+) -> dict[ContactId, GroupChange]:
+    """Put people into a group; tells for each what became of it."""
     return {each: deps.contacts.change_groups(each, add=group) for each in contact_ids}
 
 
-def leave_group(group: str, contact_id: ContactId, *, deps: ContactDeps) -> None:
-    """Take a person out of a group. Raises NotFound when there is no such person."""
-    if not deps.contacts.change_groups(contact_id, remove=group):
+def leave_group(
+    group: str, contact_ids: Iterable[ContactId], *, deps: ContactDeps
+) -> dict[ContactId, GroupChange]:
+    """Take people out of a group; tells for each whether there is such a person."""
+    return {each: deps.contacts.change_groups(each, remove=group) for each in contact_ids}
+
+
+def check_change(change: GroupChange) -> None:
+    """Raise NotFound, or Conflict ``too_many_groups``, for what could not be done."""
+    if change is GroupChange.UNKNOWN:
         msg = "There is no such contact."
         raise NotFound(msg)
+    if change is GroupChange.FULL:
+        msg = f"The contact is in {MAX_GROUPS} groups, which is the most."
+        raise Conflict(msg, code="too_many_groups")
 
 
 def _busy() -> Conflict:

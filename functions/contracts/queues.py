@@ -23,6 +23,7 @@ class Queue(StrEnum):
     PRIVACY = "privacy"
     COMPLIANCE = "compliance"
     AUDIENCES = "audiences"
+    EVENTS = "events"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +231,30 @@ class AnswerAudienceJob:
 
 AudienceJob = ScanPeopleJob | BuildShardJob | AnswerAudienceJob
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsReported:
+    """What people did, to be counted. ``received`` is epoch seconds.
+
+    ``people`` is the JSON that ``contracts/activity_document.py`` writes: contacts by id, hashes
+    of the events' ids, and the values of declared properties only.
+    """
+
+    KIND: ClassVar[str] = "activity.reported"
+    VERSION: ClassVar[int] = 1
+    received: int
+    people: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsWaiting:
+    """Look whether a contact appeared whose events wait, and give up those that waited a day."""
+
+    KIND: ClassVar[str] = "activity.waiting"
+    VERSION: ClassVar[int] = 1
+    contact_id: str
+
+
 Job = (
     ResolveJob
     | PlanJob
@@ -247,6 +272,8 @@ Job = (
     | ScanPeopleJob
     | BuildShardJob
     | AnswerAudienceJob
+    | EventsReported
+    | EventsWaiting
 )
 JOB_TYPES: tuple[type[Job], ...] = (
     ResolveJob,
@@ -265,4 +292,6 @@ JOB_TYPES: tuple[type[Job], ...] = (
     ScanPeopleJob,
     BuildShardJob,
     AnswerAudienceJob,
+    EventsReported,
+    EventsWaiting,
 )

@@ -28,7 +28,6 @@ class Audience(BaseModel):
     audience_id: str
     name: str
     definition: dict[str, Any]
-    text: str
     version: int
     live: bool
     refresh: Literal["daily", "once"]

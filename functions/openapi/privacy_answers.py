@@ -45,6 +45,7 @@ class Export(BaseModel):
     profile: dict[str, Any]
     consents: list[dict[str, Any]]
     messages: list[dict[str, Any]]
+    activity: list[dict[str, Any]]
     accesses: list[dict[str, Any]]
 
 

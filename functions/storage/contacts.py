@@ -15,7 +15,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
-from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
 from functions.contracts.errors import Conflict
@@ -26,7 +26,7 @@ from functions.contracts.profile_values import (
     mark_to_texts,
 )
 from functions.domain.consent import GENESIS
-from functions.domain.contact import Contact, Email, Phone
+from functions.domain.contact import MAX_GROUPS, Contact, Email, GroupChange, Phone
 from functions.domain.fatigue import Entry, Recent
 from functions.domain.ids import AddressHash, ContactId, MessageNumber
 from functions.domain.suppression import Mark
@@ -40,7 +40,7 @@ from functions.storage.suppressions import (
     marks_of,
 )
 
-_PROFILE = "PROFILE"
+PROFILE = "PROFILE"
 RECENT = "RECENT"
 _SEPARATOR = "|"
 _MAX_SLICE_REQUESTS = 20
@@ -54,7 +54,7 @@ class ContactItem(Item):
     """A row of a person.
 
     ``PROFILE``; ``RECENT``, the advertisements (``storage/recents.py``); ``SENT#yyyymm``, the
-    numbers of that month's messages.
+    numbers of that month's messages; ``ACTIVITY``, ``ACTIVITY#yyyymm`` (``storage/activities.py``).
     """
 
     class Meta:
@@ -78,6 +78,10 @@ class ContactItem(Item):
     v = NumberAttribute(null=True)
     sent = NumberSetAttribute(null=True)
     entries = ListAttribute(of=BinaryAttribute, attr_name="e", null=True)
+    totals = BinaryAttribute(legacy_encoding=False, attr_name="t", null=True)
+    seen = BinaryAttribute(legacy_encoding=False, attr_name="i", null=True)
+    waiting = BinaryAttribute(legacy_encoding=False, attr_name="w", null=True)
+    first_day = UnicodeAttribute(attr_name="f", null=True)
 
 
 class ContactStore:
@@ -86,7 +90,7 @@ class ContactStore:
     def get(self, contact_id: ContactId) -> Profile | None:
         """Read one person, consistently."""
         try:
-            item = ContactItem.get(contact_id, _PROFILE, consistent_read=True)
+            item = ContactItem.get(contact_id, PROFILE, consistent_read=True)
         except ContactItem.DoesNotExist:
             return None
         return _to_profile(item)
@@ -98,7 +102,7 @@ class ContactStore:
 
     def get_profiles(self, contact_ids: Iterable[ContactId]) -> dict[ContactId, Profile]:
         """Read many people with what their writers need, consistently."""
-        keys = [(contact_id, _PROFILE) for contact_id in dict.fromkeys(contact_ids)]
+        keys = [(contact_id, PROFILE) for contact_id in dict.fromkeys(contact_ids)]
         found = (_to_profile(item) for item in ContactItem.batch_get(keys, consistent_read=True))
         return {profile.contact.contact_id: profile for profile in found}
 
@@ -131,7 +135,7 @@ class ContactStore:
             # as its owner, whoever did so before is found here.
             if marks := marks_of(hashed):
                 actions.append(ContactItem.suppressed.add(_mark_texts(hashed, marks)))
-        item = ContactItem(contact.contact_id, _PROFILE)
+        item = ContactItem(contact.contact_id, PROFILE)
         unchanged = (
             ContactItem.v == replacing.version if replacing else ContactItem.v.does_not_exist()
         )
@@ -194,21 +198,26 @@ class ContactStore:
             self._change_marks(contact_id, [ContactItem.suppressed.delete(texts)])
 
     def _change_marks(self, contact_id: ContactId, actions: list[Action]) -> None:
-        item = ContactItem(contact_id, _PROFILE)
+        item = ContactItem(contact_id, PROFILE)
         written(lambda: item.update(actions=actions, condition=ContactItem.v.exists()))
 
     def change_groups(
         self, contact_id: ContactId, *, add: str | None = None, remove: str | None = None
-    ) -> bool:
-        """Put a person into a group or take them out; False when there is no such person."""
+    ) -> GroupChange:
+        """Put a person into a group, where they are not in too many, or take them out."""
         # A new version, so that no save under way writes the groups it read before.
         actions: list[Action] = [ContactItem.v.add(1)]
+        condition: Condition = ContactItem.v.exists()
         if add is not None:
             actions.append(ContactItem.groups.add({add}))
+            condition &= _has_room(add)
         if remove is not None:
             actions.append(ContactItem.groups.delete({remove}))
-        item = ContactItem(contact_id, _PROFILE)
-        return written(lambda: item.update(actions=actions, condition=ContactItem.v.exists()))
+        item = ContactItem(contact_id, PROFILE)
+        if written(lambda: item.update(actions=actions, condition=condition)):
+            return GroupChange.DONE
+        known = add is not None and self.get(contact_id) is not None
+        return GroupChange.FULL if known else GroupChange.UNKNOWN
 
     def page(
         self, *, limit: int, position: Position | None, group: str | None = None
@@ -242,7 +251,7 @@ class ContactStore:
             if len(found) >= size:
                 break
         after = scan.page_iter.last_evaluated_key
-        if after is not None and after["kind"]["S"] == _PROFILE:
+        if after is not None and after["kind"]["S"] == PROFILE:
             # The border lies between the last person's rows.
             recents |= self._recent_of(ContactId(after["contact_id"]["S"]))
         people = tuple((contact, recents.get(each, Recent())) for each, contact in found.items())
@@ -274,11 +283,11 @@ class ContactStore:
         if contact.phone_hash is not None:
             mine = AddressItem.owner == contact.contact_id
             written(lambda: AddressItem(contact.phone_hash).delete(condition=mine))
-        ContactItem(contact.contact_id, _PROFILE).delete()
+        ContactItem(contact.contact_id, PROFILE).delete()
 
     def erase_history(self, contact_id: ContactId) -> int:
         """Delete every row of a person but the profile; tells how many there were."""
-        rows = [row for row in ContactItem.query(contact_id) if row.kind != _PROFILE]
+        rows = [row for row in ContactItem.query(contact_id) if row.kind != PROFILE]
         with ContactItem.batch_write() as write:
             for row in rows:
                 write.delete(row)
@@ -322,6 +331,11 @@ def recent_of(row: ContactItem) -> Recent:
     return Recent.unpack(packed, version=int(row.v or 0))
 
 
+def contact_of(row: ContactItem) -> Contact:
+    """Read the row of a profile."""
+    return _to_profile(row).contact
+
+
 def _profile_actions(contact: Contact, hashed: AddressHash | None, *, version: int) -> list[Action]:
     values: list[tuple[Any, object]] = [
         (ContactItem.phone, contact.phone and contact.phone.e164),
@@ -337,8 +351,15 @@ def _profile_actions(contact: Contact, hashed: AddressHash | None, *, version: i
     return [*actions, ContactItem.locale.set(contact.locale), ContactItem.v.set(version)]
 
 
+def _has_room(group: str) -> Condition:
+    groups = ContactItem.groups
+    few = size(groups) < MAX_GROUPS  # type: ignore[no-untyped-call]
+    condition: Condition = groups.does_not_exist() | groups.contains(group) | few
+    return condition
+
+
 def _people(group: str | None) -> Condition:
-    wanted: Condition = ContactItem.kind == _PROFILE
+    wanted: Condition = ContactItem.kind == PROFILE
     return wanted if group is None else wanted & ContactItem.groups.contains(group)
 
 

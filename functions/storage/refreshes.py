@@ -1,7 +1,7 @@
 """Refreshes of audiences: a row each, a row per segment that is read, a row per shard asked."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pynamodb.attributes import (
@@ -87,13 +87,13 @@ class RefreshStore:
         actions: list[Action] = [RefreshItem.status.set(str(to))]
         return self._update(refresh.run_id, actions, same)
 
-    def finish(self, refresh: Refresh) -> bool:
+    def finish(self, refresh: Refresh, *, at: datetime) -> bool:
         """Store that a refresh is done, with its people; False when that was known."""
         open_ = RefreshItem.status != str(RefreshStatus.DONE)
         actions: list[Action] = [
             RefreshItem.status.set(str(RefreshStatus.DONE)),
             RefreshItem.people.set(refresh.people),
-            RefreshItem.finished.set(refresh.finished),
+            RefreshItem.finished.set(at),
         ]
         return self._update(refresh.run_id, actions, open_)
 

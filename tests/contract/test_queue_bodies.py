@@ -19,6 +19,8 @@ from functions.contracts.queues import (
     BuildShardJob,
     CallbackReceived,
     EraseJob,
+    EventsReported,
+    EventsWaiting,
     ImportJob,
     Job,
     LinkHit,
@@ -75,6 +77,11 @@ _JOB_BY_FILE: dict[str, Job] = {
     ),
     "audiences.build.v1": BuildShardJob(run_id="20261126T001000-r_7m2c0000000000aa", shard=1),
     "audiences.answer.v1": AnswerAudienceJob(audience_id="aud_7m2c0000000000aa"),
+    "activity.reported.v1": EventsReported(
+        received=1795324043,
+        people='[["c1",[[281474976710655,"구매",1795324000,15000,{"category":"신발"}]]]]',
+    ),
+    "activity.waiting.v1": EventsWaiting(contact_id="c1"),
     "optouts.message.v1": OptOutReceived(batch=4294967295, ordinal=199, at=1795324043),
     "optouts.address.v1": AddressRefused(
         address="0123456789abcdef0123456789abcdef",

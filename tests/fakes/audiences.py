@@ -97,10 +97,10 @@ class FakeRefreshes:
         self.runs[refresh.run_id] = replace(known, status=to)
         return True
 
-    def finish(self, refresh: Refresh) -> bool:
+    def finish(self, refresh: Refresh, *, at: datetime) -> bool:
         if _is_done(self.runs[refresh.run_id]):
             return False
-        self.runs[refresh.run_id] = replace(refresh, status=RefreshStatus.DONE)
+        self.runs[refresh.run_id] = replace(refresh, status=RefreshStatus.DONE, finished=at)
         return True
 
     def segment(self, run_id: str, segment: int) -> SegmentProgress:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from functions.contracts.errors import Conflict, NotFound
 from functions.domain.consent import GENESIS, Consent, ConsentKey, ConsentRecord, after
-from functions.domain.contact import Contact, Phone
+from functions.domain.contact import MAX_GROUPS, Contact, GroupChange, Phone
 from functions.domain.ids import AddressHash, ContactId
 from functions.domain.suppression import Mark, Scope, Suppression
 from functions.domain.writing import ConsentChange, Profile
@@ -133,12 +133,14 @@ class FakeProfiles:
 
     def change_groups(
         self, contact_id: ContactId, *, add: str | None = None, remove: str | None = None
-    ) -> bool:
+    ) -> GroupChange:
         if contact_id not in self.profiles:
-            return False
+            return GroupChange.UNKNOWN
         groups = self.profiles[contact_id].contact.groups
+        if add is not None and len(groups - {add}) >= MAX_GROUPS:
+            return GroupChange.FULL
         self._change(contact_id, groups=(groups | {add}) - {None, remove})
-        return True
+        return GroupChange.DONE
 
     def _change(self, contact_id: ContactId, **values: object) -> None:
         profile = self.profiles[contact_id]

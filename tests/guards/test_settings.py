@@ -37,6 +37,7 @@ _ENTRIES_BY_FUNCTION = {
     "Optouts": ["functions.optouts.events"],
     "OptOutPoll": ["functions.optouts.events"],
     "Privacy": ["functions.privacy.events"],
+    "Events": ["functions.activity.events"],
     "Tick": ["functions.timers.events"],
     "NoticesDaily": ["functions.notices.events"],
     "Notices": ["functions.notices.events"],
@@ -50,6 +51,7 @@ _MOVED_BY_TICK = {
     "QUEUE_DISPATCH_SMS_URL",
     "QUEUE_DISPATCH_KAKAO_URL",
     "QUEUE_IMPORTS_URL",
+    "QUEUE_EVENTS_URL",
 }
 """Timers name their queue themselves."""
 _NEVER_READ_BY: Mapping[str, set[str]] = {
@@ -75,6 +77,14 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "TABLE_NOTICES",
         "TABLE_REQUESTS",
         "TABLE_SUPPRESSIONS",
+    },
+    # It knows people by their ids, and what to keep of events was decided when they came.
+    "Events": {
+        "TABLE_ADDRESSES",
+        "TABLE_POLICIES",
+        "TABLE_SUPPRESSIONS",
+        "QUEUE_EVENTS_URL",
+        "SECRET_MASTER_ARN",
     },
     # It asks whether an address is suppressed, never whose it is.
     "DispatchSms": {"TABLE_ADDRESSES"},

@@ -23,6 +23,7 @@ _FUNCTION_BY_QUEUE = {
     Queue.PRIVACY: "privacy",
     Queue.COMPLIANCE: "compliance",
     Queue.AUDIENCES: "audiences",
+    Queue.EVENTS: "events",
 }
 _LONGEST_CHAIN = 20
 

@@ -60,11 +60,12 @@ def _refreshed(api: Api, pump: Pump, audience_id: str) -> Json:
 
 
 def _members(api: Api, audience_id: str, *, limit: int = 100) -> list[str]:
-    found, cursor = [], ""
-    while cursor is not None:
-        page = api.get(f"/v1/audiences/{audience_id}/members?limit={limit}&cursor={cursor}").body
+    found, more = [], f"?limit={limit}"
+    while more:
+        page = api.get(f"/v1/audiences/{audience_id}/members{more}").body
         found += [each["contact_id"] for each in page["items"]]
         cursor = page["next_cursor"]
+        more = f"?limit={limit}&cursor={cursor}" if cursor else ""
     return sorted(found)
 
 

@@ -65,6 +65,7 @@ def ids(api: Api, account: Account, pump: Pump) -> Mapping[str, str]:
         "run_id": run,
         "token": link.rpartition("/")[2],
         "message_id": message["message_id"],
+        "name": api.put("/v1/event-types/purchase", {"properties": []}).body["name"],
         "import_id": api.post("/v1/imports", {"filename": "a.csv"}).body["import_id"],
     }
 

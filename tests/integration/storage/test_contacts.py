@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.contracts.errors import Conflict
-from functions.domain.contact import Contact, Email, Phone
+from functions.domain.contact import Contact, Email, GroupChange, Phone
 from functions.domain.ids import AddressHash, BatchNumber, ContactId, MessageNumber
 from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import Mark, Suppression
@@ -262,19 +262,28 @@ def test_nobody_cannot_be_marked(stores: Stores) -> None:
 def test_groups_are_joined_and_left(stores: Stores) -> None:
     stores.contacts.save(a_profile(groups=frozenset()), replacing=None)
 
-    assert stores.contacts.change_groups(C1, add="vip")
-    assert stores.contacts.change_groups(C1, add="vip")
-    assert stores.contacts.change_groups(C1, add="봄")
+    joined = [stores.contacts.change_groups(C1, add=each) for each in ("vip", "vip", "봄")]
+    assert joined == [GroupChange.DONE] * 3
     assert stores.contact().groups == {"vip", "봄"}
 
-    assert stores.contacts.change_groups(C1, remove="vip")
-    assert stores.contacts.change_groups(C1, remove="never")
+    left = [stores.contacts.change_groups(C1, remove=each) for each in ("vip", "never")]
+    assert left == [GroupChange.DONE] * 2
     assert stores.contact().groups == {"봄"}
 
 
 def test_nobody_joins_no_group(stores: Stores) -> None:
-    assert not stores.contacts.change_groups(C1, add="vip")
+    assert stores.contacts.change_groups(C1, add="vip") is GroupChange.UNKNOWN
+    assert stores.contacts.change_groups(C1, remove="vip") is GroupChange.UNKNOWN
     assert stores.contacts.get(C1) is None
+
+
+def test_a_group_too_many_is_not_joined(stores: Stores) -> None:
+    full = frozenset(map(str, range(50)))
+    stores.contacts.save(a_profile(groups=full), replacing=None)
+
+    assert stores.contacts.change_groups(C1, add="vip") is GroupChange.FULL
+    assert stores.contacts.change_groups(C1, add="7") is GroupChange.DONE
+    assert stores.contact().groups == full
 
 
 def test_save_under_way_does_not_undo_a_group_joined_meanwhile(stores: Stores) -> None:
