@@ -7,7 +7,6 @@ from chalice.app import Blueprint, Rate
 from functions.audiences import answering, refresh, wiring
 from functions.contracts.queues import (
     AnswerAudienceJob,
-    AudienceJob,
     BuildShardJob,
     ScanPeopleJob,
 )
@@ -33,7 +32,7 @@ def audiences_daily(*, now: datetime) -> None:
 
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=1, name="audiences")
 @on_jobs
-def audiences(job: AudienceJob, *, now: datetime) -> None:
+def audiences(job: ScanPeopleJob | BuildShardJob | AnswerAudienceJob, *, now: datetime) -> None:
     """Take a step: read people, build a shard, or answer one audience."""
     deps = wiring.deps()
     match job:

@@ -14,6 +14,7 @@ from functions.domain.contact_file import FileFault, RowFault
 from functions.domain.contact_merge import ConsentWarning
 from functions.domain.contact_row import UNNAMED_COLUMN
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
+from functions.domain.segment_reference import ReferenceFault
 from functions.domain.sender_number import SenderNumberFault
 from functions.domain.template_warning import CharacterWarning
 from functions.imports.texts import ROW_TEXTS
@@ -41,6 +42,7 @@ def test_lists_every_code_of_a_field() -> None:
         *CODE_BY_KIND.values(),
         WRONG_TYPE,
         *map(str, SenderNumberFault),
+        *(f"audience_{fault}" for fault in ReferenceFault),
         *_REFUSES_A_TEXT,
         *_literal_field_codes(),
         *_codes_of_bad_values(),
@@ -166,6 +168,7 @@ def test_no_code_is_raised_that_this_file_cannot_see() -> None:
     }
 
     assert passing_on <= {
+        "functions/audiences/service.py",  # ReferenceFault
         "functions/campaigns/audience.py",  # InvalidPhone
         "functions/contacts/parsing.py",  # InvalidPhone
         "functions/contracts/errors.py",
