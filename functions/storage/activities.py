@@ -46,7 +46,9 @@ class ActivityStore:
         """Read the recent activity of many people, and whether there are such contacts."""
         ids = list(dict.fromkeys(contact_ids))
         keys = [(each, kind) for each in ids for kind in (PROFILE, ACTIVITY)]
-        rows = ContactItem.batch_get(keys, consistent_read=consistent, attributes_to_get=_READ)
+        rows = ContactItem.batch_get(
+            keys, consistent_read=consistent, attributes_to_get=list(_READ)
+        )
         known: set[str] = set()
         activities: dict[str, PersonActivity] = {}
         for row in rows:
