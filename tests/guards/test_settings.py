@@ -44,6 +44,8 @@ _ENTRIES_BY_FUNCTION = {
     "Requests": ["functions.sending.events"],
     "ComplianceDaily": ["functions.compliance.events"],
     "Compliance": ["functions.compliance.events"],
+    "AudiencesDaily": ["functions.audiences.events"],
+    "Audiences": ["functions.audiences.events"],
 }
 _LAMBDAS = sorted(_ENTRIES_BY_FUNCTION)
 _MOVED_BY_TICK = {
@@ -65,6 +67,9 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "QUEUE_REQUESTS_URL",
         "QUEUE_COMPLIANCE_URL",
     },
+    # They read people, and know nobody by an address.
+    "Audiences": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "SECRET_MASTER_ARN"},
+    "AudiencesDaily": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "SECRET_MASTER_ARN"},
     # It says which day's turn it is.
     "ComplianceDaily": {"TABLE_BATCHES", "BUCKET_DATA", "SECRET_MASTER_ARN", "KEY_RECORD_ARN"},
     # One module starts both: one writes opt-outs down, the other only asks the provider.
