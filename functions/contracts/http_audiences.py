@@ -6,7 +6,10 @@ from pydantic import Field
 
 from functions.contracts.http_base import Body, Line
 
-Definition = Annotated[dict[str, Any], Field(description="A tree of conditions.")]
+Definition = Annotated[
+    dict[str, Any] | Annotated[str, Field(min_length=1, max_length=20_000)],
+    Field(description="A tree of conditions, or the same as one line of text."),
+]
 
 
 class AudiencePost(Body):
