@@ -49,10 +49,22 @@ def put_audience(call: Call[AudiencePost], audience_id: str) -> Reply:
 def _request(body: AudiencePost) -> AudienceRequest:
     return AudienceRequest(
         name=body.name,
-        definition=body.definition,
+        definition=_tree(body.definition),
         live=body.live,
         once=None if body.refresh is None else body.refresh == "once",
     )
+
+
+def _tree(definition: dict[str, object] | str) -> object:
+    """A definition as a tree, also when it was written as a line of text. Raises InvalidInput."""
+    if not isinstance(definition, str):
+        return definition
+    from functions.content.segment_text import SegmentSyntaxError, document_from_text
+
+    try:
+        return document_from_text(definition)
+    except SegmentSyntaxError as error:
+        raise InvalidInput.field("/definition", "unreadable", str(error)) from error
 
 
 @bp.route("/v1/audiences", methods=["GET"], content_types=ANY_TYPE)
@@ -82,7 +94,7 @@ def delete_audience(call: Call[None], audience_id: str) -> Reply:  # noqa: ARG00
 def preview_audience(call: Call[AudiencePreview]) -> Reply:
     """Count who would be in an audience, as of the newest refresh, and name twenty."""
     deps = wiring.preview_deps()
-    node = service.resolved_node(call.body.definition, deps=deps)
+    node = service.resolved_node(_tree(call.body.definition), deps=deps)
     return Reply(body=preview_view(answering.preview(node, deps=deps)))
 
 

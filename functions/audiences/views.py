@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from functions.content.segment_print import text_of
+from functions.contracts.segment_document import node_from_json
 from functions.domain.audience import Audience, Membership
 from functions.domain.preview import Preview
 from functions.domain.refresh import Refresh
@@ -15,6 +17,7 @@ def audience_view(audience: Audience) -> Json:
         "audience_id": audience.audience_id,
         "name": audience.name,
         "definition": dict(audience.definition),
+        "text": text_of(node_from_json(audience.definition)),
         "version": audience.version,
         "live": audience.live,
         "refresh": "once" if audience.fixed else "daily",

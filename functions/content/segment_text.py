@@ -122,7 +122,7 @@ def _parser() -> Lark:
 
 
 def _fault(error: UnexpectedInput, text: str) -> SegmentSyntaxError:
-    position = error.pos_in_stream
+    position: int | None = error.pos_in_stream
     at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
     column = len(text) + 1 if at_end or position is None else position + 1
     return SegmentSyntaxError(column, tuple(sorted(map(_word, _expected(error)))))

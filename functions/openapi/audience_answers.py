@@ -28,6 +28,7 @@ class Audience(BaseModel):
     audience_id: str
     name: str
     definition: dict[str, Any]
+    text: str
     version: int
     live: bool
     refresh: Literal["daily", "once"]
