@@ -21,10 +21,6 @@ class Question:
     before: str | None
     shards: int
 
-    def answer_id(self, run_id: str) -> str:
-        """The name of the members that a refresh finds; later refreshes and versions sort later."""
-        return f"{run_id}.{self.version:06d}"
-
 
 def questions_to_json(audiences: Iterable[Audience], wanted: Iterable[AudienceId]) -> Any:  # noqa: ANN401  # any JSON
     """Write the definitions of all audiences, for they may name each other, and who is asked."""

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from functions.audiences.ports import AudienceDeps, Chunk
 from functions.audiences.questions import Question, questions_from_json, questions_to_json
 from functions.contracts.person_document import subjects_from_lines
-from functions.contracts.queues import AudienceJob, BuildShardJob, ScanPeopleJob
-from functions.domain.audience import Audience, Membership, shard_of
+from functions.contracts.queues import AnswerAudienceJob, AudienceJob, BuildShardJob, ScanPeopleJob
+from functions.domain.audience import Audience, Membership, answer_id, shard_of
 from functions.domain.ids import AudienceId, ContactId
 from functions.domain.people_scan import Scanned, ScanPlace
 from functions.domain.refresh import (
@@ -219,7 +219,7 @@ def save_members(
     deps: AudienceDeps,
 ) -> Counts:
     """Write who of a shard is in an audience; gives how many, and what changed."""
-    answer = question.answer_id(refresh.run_id)
+    answer = answer_id(refresh.run_id, question.version)
     deps.members.save(question.audience_id, answer, shard, members)
     before = _members_before(question, shard, refresh.shards, deps=deps)
     now = set(members)
@@ -252,6 +252,9 @@ def _finish_when_built(refresh: Refresh, *, deps: AudienceDeps, now: datetime) -
         use(question, refresh, totals.get(question.audience_id, NOBODY), deps=deps, now=now)
     people = sum(each.people for each in results)
     deps.refreshes.finish(replace(refresh, people=people), at=now)
+    # Who was defined or changed while it ran.
+    left = [each.audience_id for each in deps.audiences.all() if not each.answered]
+    deps.enqueue([AnswerAudienceJob(audience_id=each) for each in left])
 
 
 def _totals(results: Iterable[ShardResult]) -> dict[AudienceId, Counts]:
@@ -267,7 +270,7 @@ def use(
 ) -> bool:
     """Put an answer in use, unless the question changed meanwhile or a later one is in use."""
     members = Membership(
-        run_id=question.answer_id(refresh.run_id),
+        run_id=answer_id(refresh.run_id, question.version),
         day=refresh.day,
         at=refresh.started,
         shards=refresh.shards,

@@ -45,6 +45,22 @@ class Audience:
     fixed: bool = False
     members: Membership | None = None
 
+    @property
+    def answered(self) -> bool:
+        """Whether the members are of the definition as it is now."""
+        return self.members is not None and self.members.run_id == answer_id(
+            self.members.run_id.partition(".")[0], self.version
+        )
+
+
+def answer_id(run_id: str, version: int) -> str:
+    """Name the members that a refresh finds; those of later refreshes and versions sort later.
+
+    >>> answer_id("20261126T001000-k3", 2)
+    '20261126T001000-k3.000002'
+    """
+    return f"{run_id}.{version:06d}"
+
 
 def shard_of(contact_id: ContactId, shards: int) -> int:
     """Tell in which of so many shards a person is.

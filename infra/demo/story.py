@@ -14,6 +14,7 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from infra.demo.api import Api
+from infra.demo.audience import ask_audience
 from infra.demo.people import Visits, open_links
 from infra.demo.proof import ask_why, verify_record
 from infra.local.carrier.client import CarrierControl
@@ -73,6 +74,7 @@ class Story:
         self._prepare_carrier()
         timed("import", lambda: self._import(SAMPLE))
         senders, templates = timed("set_up", self._set_up)
+        timed("audience", lambda: ask_audience(self._api))
         timed("order_notices", lambda: self._order_notices(senders["kakao"], templates["kakao"]))
         campaign = timed("campaign", lambda: self._campaign(senders["sms"], templates["sms"]))
         timed("delivery", lambda: self._delivered(campaign))

@@ -284,10 +284,11 @@ def test_a_question_that_changed_meanwhile_is_not_answered_with_the_old_one() ->
     known = world.audiences.rows[AudienceId("seoul")]
     changed = replace(known, definition={"attribute": "city", "equals": "Busan"}, version=2)
     world.audiences.change(changed, replacing=known)
-    world.run()
+    while not any(isinstance(job, AnswerAudienceJob) for job in world.jobs):
+        world.handle(world.jobs.pop(0))
 
     assert world.audiences.rows[AudienceId("seoul")].members is None
-    world.handle(AnswerAudienceJob(audience_id="seoul"))
+    world.run()
     assert world.members_of("seoul") == {"c003", "c004"}
 
 
@@ -309,6 +310,17 @@ def test_a_new_audience_is_answered_from_the_last_look() -> None:
     world.ask(busan={"attribute": "city", "equals": "Busan"})
 
     world.handle(AnswerAudienceJob(audience_id="busan"))
+
+    assert world.members_of("busan") == {"c003", "c004"}
+
+
+def test_an_audience_defined_while_the_first_look_runs_is_answered_after_it() -> None:
+    world = a_world(*_PEOPLE)
+    refresh.start(deps=world.deps(), now=NOON)
+    world.ask(busan={"attribute": "city", "equals": "Busan"})
+    world.jobs.insert(0, AnswerAudienceJob(audience_id="busan"))
+
+    world.run()
 
     assert world.members_of("busan") == {"c003", "c004"}
 
