@@ -1,6 +1,6 @@
 """People and definitions of audiences at random, small enough that conditions often meet."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
@@ -159,7 +159,10 @@ def depth(node: Node) -> int:
 def day_totals() -> st.SearchStrategy[list[DayTotal]]:
     total = st.builds(
         lambda day, count, sum_minor: DayTotal(
-            day=day, count=count, sum_minor=sum_minor, last=datetime(day.year, day.month, day.day)
+            day=day,
+            count=count,
+            sum_minor=sum_minor,
+            last=datetime(day.year, day.month, day.day, tzinfo=UTC),
         ),
         days_near(),
         st.integers(1, 3),
