@@ -11,15 +11,15 @@ DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fmt lint types arch unit integration contract browser package \
-        test-package e2e cov mutation mutation-small bench bench-eligibility docs deploy requirements clean
+        test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences docs deploy requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 setup: .venv/.done .venv-server/.done ## Install everything into .venv and .venv-server
 
-.venv/.done: infra/requirements/dev.txt
-	@infra/setup.sh "$(PYTHON)" .venv infra/requirements/dev.txt "tools"
+.venv/.done: infra/requirements/dev.txt infra/requirements/data.txt
+	@infra/setup.sh "$(PYTHON)" .venv infra/requirements/dev.txt "tools" -r infra/requirements/data.txt
 
 .venv-server/.done: infra/requirements/server.txt
 	@infra/setup.sh "$(PYTHON)" .venv-server infra/requirements/server.txt "AWS emulator"
@@ -79,6 +79,9 @@ mutation-small: setup ## The same for the two modules that decide who may be wri
 
 bench-eligibility: setup ## Is the one door right, how fast, and what does it cost?
 	@$(PY) -m benchmarks.eligibility
+
+bench-audiences: setup ## Are audiences right, and how fast are they found among a million people?
+	@$(PY) -m benchmarks.audiences
 
 bench: setup ## Measure; table in docs/performance.md, figures in build/bench
 	@$(PY) -m benchmarks.main

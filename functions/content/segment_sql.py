@@ -1,10 +1,9 @@
 """Audiences as SQL for DuckDB: all conditions of all audiences in few passes over a shard.
 
-Each different condition is a *probe*: it gives the set of people for whom it holds, as bits. All
-probes of attributes share one pass over the people, all probes of one kind of activity one pass
-over the rows of its key. The trees are then worked out by and, or and not of whole sets
-(``Plan.members``), which costs next to nothing. So the passes grow with the different conditions,
-not with the audiences.
+Each different condition is a *probe*: it gives the set of people for whom it holds, as bits. A
+probe of an attribute reads that attribute's column, all probes of one kind of activity share the
+rows of its key. The trees are then worked out by and, or and not of whole sets (``Plan.members``),
+which costs next to nothing. So the work grows with the different conditions, not with audiences.
 
 What the user wrote only ever travels as a parameter.
 """

@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
-from lark.lexer import PatternStr
 
 Json = dict[str, Any]
 MAX_CHARS = 200_000
@@ -108,12 +107,8 @@ def document_from_text(text: str) -> Json:
 
 def reserved_words() -> frozenset[str]:
     """Words of the language: an attribute of such a name is written ``attribute("last")``."""
-    values = (each.pattern.value for each in _parser().terminals if _is_word(each.pattern))
+    values = (each.pattern.value for each in _parser().terminals if each.pattern.type == "str")
     return frozenset(value for value in values if value.isidentifier())
-
-
-def _is_word(pattern: object) -> bool:
-    return isinstance(pattern, PatternStr)
 
 
 @cache
@@ -122,9 +117,9 @@ def _parser() -> Lark:
 
 
 def _fault(error: UnexpectedInput, text: str) -> SegmentSyntaxError:
-    position: int | None = error.pos_in_stream
+    position: int = getattr(error, "pos_in_stream", None) or 0
     at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-    column = len(text) + 1 if at_end or position is None else position + 1
+    column = len(text) + 1 if at_end else position + 1
     return SegmentSyntaxError(column, tuple(sorted(map(_word, _expected(error)))))
 
 
