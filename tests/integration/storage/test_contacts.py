@@ -534,8 +534,8 @@ def sliced(**options: Any) -> list[list[str]]:
 def test_slices_hold_everyone_once(size: int, groups: tuple[str, ...], members: int) -> None:
     with ContactItem.batch_write() as write:
         for number in range(1, 13):
-            groups = {"vip"} if number % 3 == 0 else {"vip2"}
-            write.save(ContactItem(f"c{number}", "PROFILE", v=1, groups=groups))
+            own = {"vip"} if number % 3 == 0 else {"vip2"}
+            write.save(ContactItem(f"c{number}", "PROFILE", v=1, groups=own))
             write.save(ContactItem(f"c{number}", "SENT#202611"))
 
     seen = [each for slice_ in sliced(size=size, groups=groups) for each in slice_]
