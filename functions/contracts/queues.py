@@ -51,7 +51,8 @@ class PlanJob:
 class SimulateJob:
     """Forecast what a campaign would do for the next slice of its recipients.
 
-    ``at`` is when it would be launched, in epoch seconds.
+    ``at`` is when it would be launched, in epoch seconds. ``recipients`` are the campaign's with
+    the refreshes of audiences that are used, as JSON; empty from the release before.
     """
 
     KIND: ClassVar[str] = "campaign.simulate"
@@ -61,6 +62,7 @@ class SimulateJob:
     at: int
     part: int
     cursor: str | None = None
+    recipients: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,11 @@
 """Contacts: one item collection per person, and who owns an address."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import reduce
 from itertools import islice
+from operator import or_
 from typing import Any
 
 from pynamodb.attributes import (
@@ -224,21 +226,21 @@ class ContactStore:
     ) -> Page[Contact]:
         """Read some people, in the table's order, all or those of a group."""
         start = start_key(position)
-        scan = ContactItem.scan(
-            _people(group), page_size=limit, limit=limit, last_evaluated_key=start
-        )
+        wanted = _people() if group is None else _people(group)
+        scan = ContactItem.scan(wanted, page_size=limit, limit=limit, last_evaluated_key=start)
         found = tuple(_to_profile(item).contact for item in scan)
         return Page(items=found, after=position_of(scan.last_evaluated_key))
 
     def slice(
-        self, *, size: int, position: Position | None, group: str | None = None
+        self, *, size: int, position: Position | None, groups: Collection[str] = ()
     ) -> Page[tuple[Contact, Recent]]:
         """Read about ``size`` people with their advertisements in a bounded number of requests.
 
-        In a large table with a small group a slice may be empty though more people follow.
+        Given ``groups``, only who is in one of them: in a large table with small groups a slice
+        may be empty though more people follow.
         """
         start = start_key(position)
-        wanted = _people(group) | (ContactItem.kind == RECENT)
+        wanted = _people(*groups) | (ContactItem.kind == RECENT)
         scan = ContactItem.scan(wanted, page_size=size, last_evaluated_key=start)
         found: dict[ContactId, Contact] = {}
         recents: dict[ContactId, Recent] = {}
@@ -358,9 +360,14 @@ def _has_room(group: str) -> Condition:
     return condition
 
 
-def _people(group: str | None) -> Condition:
+def _people(*groups: str) -> Condition:
+    """Everyone, or who is in one of the groups."""
     wanted: Condition = ContactItem.kind == PROFILE
-    return wanted if group is None else wanted & ContactItem.groups.contains(group)
+    if not groups:
+        return wanted
+    one_of_them: Condition = reduce(or_, (ContactItem.groups.contains(each) for each in groups))
+    both: Condition = wanted & one_of_them
+    return both
 
 
 def _to_profile(item: ContactItem) -> Profile:

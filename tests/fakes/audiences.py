@@ -20,6 +20,10 @@ from functions.domain.segment import Subject
 class FakeAudiences:
     rows: dict[AudienceId, Audience] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, *audiences: Audience) -> "FakeAudiences":
+        return cls(rows={each.audience_id: each for each in audiences})
+
     def add(self, audience: Audience) -> None:
         self.rows[audience.audience_id] = audience
 

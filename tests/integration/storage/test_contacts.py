@@ -537,15 +537,17 @@ def sliced(**options: Any) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("size", [1, 4, 100])
-@pytest.mark.parametrize(("group", "members"), [(None, 12), ("vip", 4), ("nobody", 0)])
-def test_slices_hold_everyone_once(size: int, group: str | None, members: int) -> None:
+@pytest.mark.parametrize(
+    ("groups", "members"), [((), 12), (("vip",), 4), (("nobody",), 0), (("vip", "vip2"), 12)]
+)
+def test_slices_hold_everyone_once(size: int, groups: tuple[str, ...], members: int) -> None:
     with ContactItem.batch_write() as write:
         for number in range(1, 13):
-            groups = {"vip"} if number % 3 == 0 else {"vip2"}
-            write.save(ContactItem(f"c{number}", "PROFILE", v=1, groups=groups))
+            own = {"vip"} if number % 3 == 0 else {"vip2"}
+            write.save(ContactItem(f"c{number}", "PROFILE", v=1, groups=own))
             write.save(ContactItem(f"c{number}", "SENT#202611"))
 
-    seen = [each for slice_ in sliced(size=size, group=group) for each in slice_]
+    seen = [each for slice_ in sliced(size=size, groups=groups) for each in slice_]
 
     assert len(seen) == members
     assert len(set(seen)) == members
@@ -559,7 +561,7 @@ def test_slice_of_a_small_group_in_a_large_table_costs_a_bounded_number_of_reque
             write.save(ContactItem(f"c{number:02d}", "PROFILE", v=1))
     requests_made()
 
-    page = ContactStore().slice(size=1, position=None, group="nobody")
+    page = ContactStore().slice(size=1, position=None, groups=["nobody"])
 
     made = requests_made()
     assert made[:20] == ["Scan"] * 20
