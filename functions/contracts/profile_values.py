@@ -1,12 +1,16 @@
 """Consents and suppressions in the short forms that a profile keeps them in."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from functions.domain.consent import Basis, Consent, ConsentKey
+from functions.domain.ids import AddressHash
 from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import Mark, Scope
+
+_SEPARATOR = "|"
 
 
 def mark_to_texts(mark: Mark) -> tuple[str, str, str, str]:
@@ -24,6 +28,20 @@ def mark_from_texts(texts: Sequence[str]) -> Mark:
         since=datetime.fromisoformat(since),
         until=datetime.fromisoformat(until) if until else None,
     )
+
+
+def marks_to_texts(hashed: AddressHash, marks: Iterable[Mark]) -> set[str]:
+    """Write the marks on an address of a person."""
+    return {_SEPARATOR.join((hashed, *mark_to_texts(mark))) for mark in marks}
+
+
+def marks_from_texts(texts: Iterable[str]) -> dict[AddressHash, tuple[Mark, ...]]:
+    """Read the marks on all addresses of a person back."""
+    found: defaultdict[AddressHash, tuple[Mark, ...]] = defaultdict(tuple)
+    for text in sorted(texts):
+        hashed, *parts = text.split(_SEPARATOR)
+        found[AddressHash(hashed)] += (mark_from_texts(parts),)
+    return dict(found)
 
 
 def consents_from_json(stored: Mapping[str, Any]) -> dict[ConsentKey, Consent]:

@@ -24,8 +24,8 @@ from functions.contracts.errors import Conflict
 from functions.contracts.page import Page, Position
 from functions.contracts.profile_values import (
     consents_from_json,
-    mark_from_texts,
-    mark_to_texts,
+    marks_from_texts,
+    marks_to_texts,
 )
 from functions.domain.consent import GENESIS
 from functions.domain.contact import MAX_GROUPS, Contact, Email, GroupChange, Phone
@@ -44,7 +44,6 @@ from functions.storage.suppressions import (
 
 PROFILE = "PROFILE"
 RECENT = "RECENT"
-_SEPARATOR = "|"
 _MAX_SLICE_REQUESTS = 20
 """Requests of at most 1 MB each, some seconds together: far below the planner's time-out."""
 _SENT, _MONTH, _LATEST_MONTH = "SENT#", "%Y%m", "999912"
@@ -136,7 +135,7 @@ class ContactStore:
             # Read only after the claim: whoever suppresses the address from now on finds us
             # as its owner, whoever did so before is found here.
             if marks := marks_of(hashed):
-                actions.append(ContactItem.suppressed.add(_mark_texts(hashed, marks)))
+                actions.append(ContactItem.suppressed.add(marks_to_texts(hashed, marks)))
         item = ContactItem(contact.contact_id, PROFILE)
         unchanged = (
             ContactItem.v == replacing.version if replacing else ContactItem.v.does_not_exist()
@@ -183,7 +182,7 @@ class ContactStore:
 
     def add_marks(self, contact_id: ContactId, hashed: AddressHash, marks: Iterable[Mark]) -> None:
         """Show on the profile that an address is suppressed."""
-        actions: list[Action] = [ContactItem.suppressed.add(_mark_texts(hashed, marks))]
+        actions: list[Action] = [ContactItem.suppressed.add(marks_to_texts(hashed, marks))]
         self._change_marks(contact_id, actions)
 
     def clear_marks(
@@ -196,7 +195,7 @@ class ContactStore:
         if marks is None:
             profile = self.get(contact_id)
             marks = () if profile is None else profile.contact.suppressions.get(hashed, ())
-        if texts := _mark_texts(hashed, marks):
+        if texts := marks_to_texts(hashed, marks):
             self._change_marks(contact_id, [ContactItem.suppressed.delete(texts)])
 
     def _change_marks(self, contact_id: ContactId, actions: list[Action]) -> None:
@@ -381,7 +380,7 @@ def _to_profile(item: ContactItem) -> Profile:
         locale=item.locale or "ko",
         zone=item.zone,
         consents=consents_from_json(item.consents or {}),
-        suppressions=_suppressions(item.suppressed or ()),
+        suppressions=marks_from_texts(item.suppressed or ()),
     )
     return Profile(
         contact=contact,
@@ -389,15 +388,3 @@ def _to_profile(item: ContactItem) -> Profile:
         consent_seq=int(item.consent_seq or 0),
         consent_head=item.consent_head or GENESIS,
     )
-
-
-def _mark_texts(hashed: AddressHash, marks: Iterable[Mark]) -> set[str]:
-    return {_SEPARATOR.join((hashed, *mark_to_texts(mark))) for mark in marks}
-
-
-def _suppressions(texts: Iterable[str]) -> dict[AddressHash, tuple[Mark, ...]]:
-    found: defaultdict[AddressHash, tuple[Mark, ...]] = defaultdict(tuple)
-    for text in sorted(texts):
-        hashed, *parts = text.split(_SEPARATOR)
-        found[AddressHash(hashed)] += (mark_from_texts(parts),)
-    return dict(found)

@@ -55,6 +55,8 @@ def test_cloudformation_can_read_it(built: Built) -> None:
         ("Privacy", "functions.privacy.events", 512, 300),
         ("ComplianceDaily", "functions.compliance.events", 256, 30),
         ("Compliance", "functions.compliance.events", 1024, 300),
+        ("AudiencesDaily", "functions.audiences.events", 256, 60),
+        ("Audiences", "functions.audiences.events", 1769, 600),
     ],
 )
 def test_gives_each_function_its_limits(
@@ -70,11 +72,14 @@ def test_gives_each_function_its_limits(
 def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
     assert sorted(handlers.handlers_of(built.template)) == [
         "APIHandler",
+        "Audiences",
+        "AudiencesDaily",
         "Clicks",
         "Compliance",
         "ComplianceDaily",
         "DispatchKakao",
         "DispatchSms",
+        "Events",
         "Imports",
         "Notices",
         "NoticesDaily",
@@ -101,6 +106,7 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
         ("NoticesQueue", "Notices", 1),
         ("PrivacyQueue", "Privacy", 1),
         ("ComplianceQueue", "Compliance", 1),
+        ("AudiencesQueue", "Audiences", 1),
         ("RequestsQueue", "Requests", 1),
         ("OptoutsQueue", "Optouts", 5),
     ],
