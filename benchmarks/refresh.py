@@ -184,6 +184,10 @@ class DiskFiles:
         for path in folder.iterdir():
             shutil.copyfile(path, self.folder / f"{shard}-{path.name}")
 
+    def drop_lines(self, names: Sequence[str]) -> None:
+        for name in names:
+            (self.folder / name).unlink()
+
     def save_questions(self, run_id: str, questions: object) -> None:
         self.questions = json.dumps(questions)
 

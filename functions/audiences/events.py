@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from chalice.app import Blueprint, Rate
 
-from functions.audiences import answering, refresh, wiring
+from functions.audiences import answering, forgetting, refresh, wiring
 from functions.contracts.queues import (
     AnswerAudienceJob,
     BuildShardJob,
+    ForgetPersonJob,
     ScanPeopleJob,
 )
 from functions.runtime import observe
@@ -32,8 +33,10 @@ def audiences_daily(*, now: datetime) -> None:
 
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=1, name="audiences")
 @on_jobs
-def audiences(job: ScanPeopleJob | BuildShardJob | AnswerAudienceJob, *, now: datetime) -> None:
-    """Take a step: read people, build a shard, or answer one audience."""
+def audiences(
+    job: ScanPeopleJob | BuildShardJob | AnswerAudienceJob | ForgetPersonJob, *, now: datetime
+) -> None:
+    """Take a step: read people, build a shard, answer one audience, or forget somebody."""
     deps = wiring.deps()
     match job:
         case ScanPeopleJob():
@@ -46,3 +49,6 @@ def audiences(job: ScanPeopleJob | BuildShardJob | AnswerAudienceJob, *, now: da
         case AnswerAudienceJob():
             answered = answering.answer(job, deps=deps, now=now)
             observe.info("audiences.answered", audience=job.audience_id, answered=answered)
+        case ForgetPersonJob():
+            forgotten = forgetting.forget(job, deps=deps, now=now)
+            observe.info("audiences.forgotten", files=forgotten)

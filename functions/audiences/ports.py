@@ -65,6 +65,9 @@ class Refreshes(Protocol):
     def newest(self, *, done: bool = False) -> Refresh | None:
         """Read the newest, or the newest that is done."""
 
+    def since(self, moment: datetime) -> tuple[Refresh, ...]:
+        """Read those that started at this moment or later."""
+
     def advance(self, refresh: Refresh, *, to: RefreshStatus) -> bool:
         """Move a refresh on from the status it has."""
 
@@ -142,6 +145,9 @@ class Files(Protocol):
     def download(self, run_id: str, shard: int, names: Sequence[str], to: Path) -> None:
         """Fetch the files of a shard, unless they are there already."""
 
+    def drop_lines(self, names: Sequence[str]) -> None:
+        """Delete lines that are needed no more."""
+
     def save_questions(self, run_id: str, questions: Any) -> None:  # noqa: ANN401  # any JSON
         """Keep what is asked."""
 
@@ -170,6 +176,9 @@ class Engine(Protocol):
 
     def contact_ids(self, shard: Path, people: Any) -> list[ContactId]:  # noqa: ANN401  # of evaluate
         """The ids of these people."""
+
+    def forget(self, shard: Path, contact_id: ContactId) -> bool:
+        """Empty a person's row; False when there is no such person."""
 
     def preview(self, shards: Sequence[Path], node: Node, *, today: date, most: int = 20) -> Any:  # noqa: ANN401
         """Count the people, and name some."""

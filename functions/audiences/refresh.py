@@ -252,6 +252,9 @@ def _finish_when_built(refresh: Refresh, *, deps: AudienceDeps, now: datetime) -
         use(question, refresh, totals.get(question.audience_id, NOBODY), deps=deps, now=now)
     people = sum(each.people for each in results)
     deps.refreshes.finish(replace(refresh, people=people), at=now)
+    # Needed no more, and full of personal data.
+    for segment in deps.refreshes.segments(refresh.run_id):
+        deps.files.drop_lines([name for names in segment.files.values() for name in names])
     # Who was defined or changed while it ran.
     left = [each.audience_id for each in deps.audiences.all() if not each.answered]
     deps.enqueue([AnswerAudienceJob(audience_id=each) for each in left])

@@ -39,6 +39,7 @@ _ACTIVITY_TYPES = {
 }
 _ROWS_A_GROUP = 61_440
 """Small enough that the rows of one key are read with few others, and both cores get some."""
+_FORMAT = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROWS_A_GROUP})"
 _KIND_BY_TYPE = {str: Kind.TEXT, int: Kind.WHOLE, float: Kind.REAL, bool: Kind.TRUTH}
 
 
@@ -101,9 +102,37 @@ class Engine:
     def contact_ids(self, shard: Path, people: PersonSet) -> list[ContactId]:
         """The ids of these people, in the order of their numbers."""
         sql = "SELECT contact_id FROM read_parquet(?) ORDER BY person"
-        return people.of(
-            [contact_id for (contact_id,) in self._rows(sql, str(shard / PEOPLE_FILE))]
+        ids = [contact_id for (contact_id,) in self._rows(sql, str(shard / PEOPLE_FILE))]
+        return [each for each in people.of(ids) if each]
+
+    def forget(self, shard: Path, contact_id: ContactId) -> bool:
+        """Empty a person's row and drop their activity; False when there is no such person.
+
+        The number stays, so that the others keep theirs.
+        """
+        people, activity = shard / PEOPLE_FILE, shard / ACTIVITY_FILE
+        sql = "SELECT person FROM read_parquet(?) WHERE contact_id = ?"
+        found = self._rows(sql, str(people), contact_id)
+        for (person,) in found:
+            columns = ", ".join(
+                f"CASE WHEN person <> {int(person)} THEN {name} END AS {name}"
+                for name in self._columns(people)
+            )
+            self._rewrite(f"SELECT person, {columns} FROM source ORDER BY person", people)
+            self._rewrite(f"SELECT * FROM source WHERE person <> {int(person)}", activity)
+        return bool(found)
+
+    def _columns(self, path: Path) -> list[str]:
+        rows = self._rows("DESCRIBE SELECT * FROM read_parquet(?)", str(path))
+        return [row[0] for row in rows if row[0] != "person"]
+
+    def _rewrite(self, query: str, path: Path) -> None:
+        fresh = path.with_suffix(".fresh")
+        self._duckdb.execute(
+            f"COPY (WITH source AS (FROM read_parquet(?)) {query}) TO {_quoted(fresh)} {_FORMAT}",
+            [str(path)],
         )
+        fresh.replace(path)
 
     def preview(
         self, shards: Sequence[Path], node: Node, *, today: date, most: int = 20
@@ -152,7 +181,7 @@ class Engine:
         source = f"read_json(?, format = 'newline_delimited', columns = {{{columns}}})"
         self._duckdb.execute(
             f"COPY (WITH source AS (FROM {source}) {query}) TO {_quoted(path)}"  # our own columns
-            f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROWS_A_GROUP})",
+            f" {_FORMAT}",
             [str(spool)],
         )
 

@@ -231,7 +231,16 @@ class AnswerAudienceJob:
     audience_id: str
 
 
-AudienceJob = ScanPeopleJob | BuildShardJob | AnswerAudienceJob
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetPersonJob:
+    """Forget somebody in the files that audiences are asked of."""
+
+    KIND: ClassVar[str] = "audiences.forget"
+    VERSION: ClassVar[int] = 1
+    contact_id: str
+
+
+AudienceJob = ScanPeopleJob | BuildShardJob | AnswerAudienceJob | ForgetPersonJob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +283,7 @@ Job = (
     | ScanPeopleJob
     | BuildShardJob
     | AnswerAudienceJob
+    | ForgetPersonJob
     | EventsReported
     | EventsWaiting
 )
@@ -294,6 +304,7 @@ JOB_TYPES: tuple[type[Job], ...] = (
     ScanPeopleJob,
     BuildShardJob,
     AnswerAudienceJob,
+    ForgetPersonJob,
     EventsReported,
     EventsWaiting,
 )

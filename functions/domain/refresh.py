@@ -7,7 +7,7 @@ one means more jobs and not larger ones.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -108,7 +108,7 @@ def run_id_at(moment: datetime, nonce: str) -> str:
     >>> run_id_at(datetime(2026, 11, 26, 0, 10, tzinfo=UTC), "k3")
     '20261126T001000-k3'
     """
-    return f"{moment:%Y%m%dT%H%M%S}-{nonce}"
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%S}-{nonce}"
 
 
 def due_day(now: datetime, *, zone: ZoneInfo) -> date | None:

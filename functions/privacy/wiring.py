@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 
-from functions.contracts.queues import EraseJob, Queue
+from functions.contracts.queues import EraseJob, ForgetPersonJob, Queue
 from functions.domain.activity import ActivityKey, DayTotal
-from functions.domain.erasure import SWEPT_AGAIN_AFTER
+from functions.domain.erasure import SWEPT_AGAIN_AFTER, Traces
 from functions.domain.ids import ContactId
 from functions.privacy.service import PrivacyDeps
 from functions.runtime import queues
@@ -66,6 +66,8 @@ def deps() -> PrivacyDeps:
             "messages": erasing.messages,
             "campaign_messages": erasing.campaign_messages,
             "campaign_files": erasing.campaign_files,
+            "audience_members": erasing.audience_members,
+            "people_files_asked": _ask_people_files,
             "stored_answers": erasing.requests,
             "consent_rows_pseudonymised": erasing.evidence,
             "notices": erasing.notices,
@@ -74,6 +76,12 @@ def deps() -> PrivacyDeps:
         later=_later,
         subject_of=subject_of,
     )
+
+
+def _ask_people_files(traces: Traces) -> int:
+    """Have the person forgotten by who can write the files that audiences are asked of."""
+    queues.send([ForgetPersonJob(contact_id=traces.contact_id)], to=Queue.AUDIENCES)
+    return 1
 
 
 def _later(job: EraseJob, at: datetime | None, now: datetime) -> None:

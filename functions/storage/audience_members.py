@@ -1,8 +1,10 @@
 """Members of audiences: sorted ids in the data bucket, a file per audience, refresh and shard."""
 
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 
+from functions.domain.audience import shard_of
 from functions.domain.ids import AudienceId, ContactId
 from functions.storage.objects import ObjectStore
 
@@ -22,9 +24,16 @@ class MemberStore:
         text = zlib.decompress(ObjectStore().get_bytes(_key(audience_id, run_id, shard))).decode()
         return tuple(map(ContactId, text.split("\n"))) if text else ()
 
+    def erase(self, contact_id: ContactId) -> int:
+        """Take a person out of all members that are kept; tells out of how many."""
+        shards: Counter[str] = Counter()
+        for key in ObjectStore().keys(_FOLDER):
+            shards[key.rpartition("/")[0]] += 1
+        return sum(_erased(folder, count, contact_id) for folder, count in shards.items())
+
     def forget(self, audience_id: AudienceId, *, before: str) -> None:
         """Delete the members of refreshes whose names sort before this."""
-        folder = f"audiences/{audience_id}/"
+        folder = f"{_FOLDER}{audience_id}/"
         for key in ObjectStore().keys(folder):
             if key.removeprefix(folder).partition("/")[0] < before:
                 ObjectStore().delete(key)
@@ -33,5 +42,22 @@ class MemberStore:
 _TYPE = "application/octet-stream"
 
 
+_FOLDER = "audiences/"
+
+
 def _key(audience_id: AudienceId, run_id: str, shard: int) -> str:
-    return f"audiences/{audience_id}/{run_id}/members-{shard:04d}"
+    return _key_in(f"{_FOLDER}{audience_id}/{run_id}", shard)
+
+
+def _key_in(folder: str, shard: int) -> str:
+    return f"{folder}/members-{shard:04d}"
+
+
+def _erased(folder: str, shards: int, contact_id: ContactId) -> bool:
+    key = _key_in(folder, shard_of(contact_id, shards))
+    members = zlib.decompress(ObjectStore().get_bytes(key)).decode().split("\n")
+    if contact_id not in members:
+        return False
+    body = "\n".join(each for each in members if each != contact_id).encode()
+    ObjectStore().put_bytes(key, zlib.compress(body), content_type=_TYPE)
+    return True

@@ -10,6 +10,7 @@ from typing import Any
 from functions.domain.campaign import Campaign, Part
 from functions.domain.erasure import ERASED, Traces
 from functions.domain.ids import ContactId
+from functions.storage.audience_members import MemberStore
 from functions.storage.batches import BatchStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.consents import ConsentStore
@@ -44,6 +45,11 @@ def campaign_files(traces: Traces) -> int:
         outcomes = f"campaigns/{campaign.campaign_id}/outcomes/{part.part}"
         keys |= dict.fromkeys(ObjectStore().keys(outcomes))
     return sum(_erase_from_file(key, traces) for key in keys)
+
+
+def audience_members(traces: Traces) -> int:
+    """Take the person out of the members of audiences."""
+    return MemberStore().erase(traces.contact_id)
 
 
 def requests(traces: Traces) -> int:

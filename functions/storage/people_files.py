@@ -77,6 +77,11 @@ class PeopleFiles:
                 ObjectStore().download(_folder(run_id, shard) + name, part)
                 part.rename(to / name)
 
+    def drop_lines(self, names: Sequence[str]) -> None:
+        """Delete lines that are needed no more: they are full of personal data."""
+        for name in names:
+            ObjectStore().delete(name)
+
     def save_questions(self, run_id: str, questions: Any) -> None:  # noqa: ANN401  # any JSON
         """Keep what is asked in a refresh."""
         ObjectStore().put_json(f"people/{run_id}/questions", questions)

@@ -20,6 +20,7 @@ from functions.domain.refresh import (
     RefreshStatus,
     SegmentProgress,
     ShardResult,
+    run_id_at,
 )
 from functions.storage.base import Item, written
 
@@ -80,6 +81,12 @@ class RefreshStore:
         )
         item = next(iter(rows), None)
         return None if item is None else _to_refresh(item)
+
+    def since(self, moment: datetime) -> tuple[Refresh, ...]:
+        """Read those that started at this moment or later, consistently."""
+        later = RefreshItem.name >= run_id_at(moment, "")
+        rows = RefreshItem.query(_RUN, later, consistent_read=True)
+        return tuple(map(_to_refresh, rows))
 
     def advance(self, refresh: Refresh, *, to: RefreshStatus) -> bool:
         """Move a refresh on from the status it has; False when somebody else did."""

@@ -21,6 +21,7 @@ from functions.contracts.queues import (
     EraseJob,
     EventsReported,
     EventsWaiting,
+    ForgetPersonJob,
     ImportJob,
     Job,
     LinkHit,
@@ -77,6 +78,7 @@ _JOB_BY_FILE: dict[str, Job] = {
     ),
     "audiences.build.v1": BuildShardJob(run_id="20261126T001000-r_7m2c0000000000aa", shard=1),
     "audiences.answer.v1": AnswerAudienceJob(audience_id="aud_7m2c0000000000aa"),
+    "audiences.forget.v1": ForgetPersonJob(contact_id="c1"),
     "activity.reported.v1": EventsReported(
         received=1795324043,
         people='[["c1",[[281474976710655,"구매",1795324000,15000,{"category":"신발"}]]]]',

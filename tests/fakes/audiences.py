@@ -94,6 +94,9 @@ class FakeRefreshes:
         found = [each for each in self.runs.values() if not done or _is_done(each)]
         return max(found, key=lambda each: each.run_id, default=None)
 
+    def since(self, moment: datetime) -> tuple[Refresh, ...]:
+        return tuple(each for each in self.runs.values() if each.started >= moment)
+
     def advance(self, refresh: Refresh, *, to: RefreshStatus) -> bool:
         known = self.runs[refresh.run_id]
         if known.status is not refresh.status:
@@ -194,6 +197,10 @@ class FakeFiles:
         to.mkdir(parents=True, exist_ok=True)
         for name in names:
             (to / name).write_bytes(self.shards[run_id, shard, name])
+
+    def drop_lines(self, names: Sequence[str]) -> None:
+        for name in names:
+            self.stored.pop(name, None)
 
     def save_questions(self, run_id: str, questions: Any) -> None:
         self.questions[run_id] = json.dumps(questions)

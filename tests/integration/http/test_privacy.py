@@ -45,6 +45,7 @@ def person(api: Api, pump: Pump) -> None:
     for recipients in ({"direct": [ID, phone(NUMBER)]}, {"everyone": True}, both):
         campaign = a_campaign(api, ad, sender, recipients=recipients)
         api.post(f"/v1/campaigns/{campaign}/launch", {})
+    api.post("/v1/audiences", {"name": "everyone", "definition": {"all": []}})
     pump.run()
 
 
@@ -64,6 +65,7 @@ def test_a_person_is_forgotten_everywhere(
     certificate = api.get(f"/v1/erasures/{answer.body['erasure_id']}").body
     assert certificate["status"] == "done", certificate
     assert certificate["erased"]["messages"] >= 2
+    assert certificate["erased"]["audience_members"] >= 1
     assert certificate["erased"]["consent_rows_pseudonymised"] >= 2
     assert _places_with(account, NAME, MAIL, ID, e164(NUMBER), phone(NUMBER), "192.0.2.77") == []
     kept = ConsentStore().history_of_erased(certificate["subject"])

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from functions.audiences import answering, refresh
+from functions.audiences import answering, forgetting, refresh
 from functions.audiences.ports import AudienceDeps
 from functions.content.people_file import Engine
 from functions.contracts.queues import (
     AnswerAudienceJob,
     AudienceJob,
     BuildShardJob,
+    ForgetPersonJob,
     ScanPeopleJob,
 )
 from functions.domain.activity import ActivityKey, DayTotal
@@ -103,6 +104,8 @@ class World:
                 refresh.scan(job, deps=deps, now=now, clock=lambda: FAR, until=now)
             case BuildShardJob():
                 refresh.build(job, deps=deps, now=now)
+            case ForgetPersonJob():
+                forgetting.forget(job, deps=deps, now=now)
             case AnswerAudienceJob():
                 answering.answer(job, deps=deps, now=now)
 
@@ -378,6 +381,41 @@ def test_it_starts_once_a_day() -> None:
 
     assert again is None
     assert tomorrow is not None
+
+
+def test_lines_are_dropped_when_all_is_answered() -> None:
+    world = a_world(*_PEOPLE, apart=True)
+
+    world.refresh()
+
+    assert world.files.stored == {}
+
+
+def test_somebody_forgotten_is_in_no_file_and_in_no_later_answer() -> None:
+    world = a_world(*_PEOPLE)
+    world.refresh()
+    everybody = dict(world.files.shards)
+    assert any(b"c001" in body for body in everybody.values())
+
+    world.handle(ForgetPersonJob(contact_id="c001"))
+    world.ask(all={"all": []}, buyers_again=_BUYERS)
+    world.handle(AnswerAudienceJob(audience_id="all"))
+    world.handle(AnswerAudienceJob(audience_id="buyers_again"))
+
+    assert not any(b"c001" in body for body in world.files.shards.values())
+    assert world.members_of("all") == {"c002", "c003", "c004", "c005"}
+    assert world.members_of("buyers_again") == {"c003"}
+    assert sum(world.files.shards[key] != body for key, body in everybody.items()) == 2
+
+
+def test_forgetting_nobody_writes_nothing() -> None:
+    world = a_world(*_PEOPLE)
+    world.refresh()
+    before = dict(world.files.shards)
+
+    world.handle(ForgetPersonJob(contact_id="nobody"))
+
+    assert world.files.shards == before
 
 
 def test_members_of_long_ago_are_forgotten() -> None:
