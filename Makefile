@@ -96,6 +96,7 @@ deploy: package ## Deploy to AWS: make deploy STAGE=dev
 requirements: ## Pin requirements anew (needs uv)
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.txt
 	uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o infra/requirements/dev.txt
+	uv pip compile -q layers/people/requirements.in --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o layers/people/requirements.txt
 	uv pip compile -q infra/requirements/server.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o infra/requirements/server.txt
 
 clean: ## Remove what was built

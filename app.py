@@ -4,7 +4,10 @@ from chalice.app import Chalice
 
 from functions.access import routes as access_routes
 from functions.access.wiring import ApiGuards
+from functions.activity import events as activity_events, routes as activity_routes
+from functions.audiences import events as audience_events, routes as audience_routes
 from functions.campaigns import events as campaign_events, routes as campaign_routes
+from functions.compliance import events as compliance_events, routes as compliance_routes
 from functions.contacts import consent_routes, routes as contact_routes
 from functions.dispatch import events as dispatch_events
 from functions.imports import events as import_events, routes as import_routes
@@ -28,8 +31,14 @@ install_guards(ApiGuards())
 
 for blueprint in (
     access_routes.bp,
+    audience_events.bp,
+    audience_routes.bp,
+    activity_events.bp,
+    activity_routes.bp,
     campaign_events.bp,
     campaign_routes.bp,
+    compliance_events.bp,
+    compliance_routes.bp,
     consent_routes.bp,
     contact_routes.bp,
     dispatch_events.bp,

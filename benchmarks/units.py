@@ -20,7 +20,7 @@ from functions.channels.base import Parcel, Taken
 from functions.contracts.profile_values import consents_to_json
 from functions.contracts.queues import CallbackReceived, Job, LinkHit, Queue, ResolveJob
 from functions.dispatch import service as dispatch, wiring as dispatch_wiring
-from functions.domain.campaign import Audience, AudienceKind, Campaign
+from functions.domain.campaign import Campaign
 from functions.domain.channel import Channel
 from functions.domain.fatigue import Cap, Offer, Period
 from functions.domain.ids import (
@@ -32,6 +32,7 @@ from functions.domain.ids import (
     TemplateId,
 )
 from functions.domain.policy import Policy
+from functions.domain.recipients import EVERYONE, Recipients
 from functions.links import service as link_service, wiring as link_wiring
 from functions.receipts import service as receipt_service, wiring as receipt_wiring
 from functions.runtime import queues
@@ -288,7 +289,7 @@ def _a_campaign(campaign_id: str) -> Campaign:
         template_id=TemplateId("tpl_1"),
         template_version=1,
         sender_id=SenderId("snd_1"),
-        audience=Audience(kind=AudienceKind.EVERYONE),
+        recipients=Recipients(include=(EVERYONE,)),
         variables={},
         created=NOON,
     )

@@ -14,7 +14,7 @@ import click
 
 from infra.checks import archives, functions, handlers, queues, shape
 from infra.packaging import template
-from infra.packaging.layout import REPOSITORY, Layout
+from infra.packaging.layout import REPOSITORY, Layer, Layout
 from infra.progress import console, step
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ def findings(layout: Layout) -> list[str]:
     with step("cfn-lint"):
         found += handlers.lint(layout.template)
     with step("Archives"):
-        both = (layout.bundle, layout.layer)
-        found += [each for check in ARCHIVE_CHECKS for zipped in both for each in check(zipped)]
-        found += archives.code_fits_lambda(*both)
+        zips = (layout.bundle, *map(layout.layer, Layer))
+        found += [each for check in ARCHIVE_CHECKS for zipped in zips for each in check(zipped)]
+        found += archives.code_fits_lambda(*zips)
     with step("Handlers, each alone"), tempfile.TemporaryDirectory() as scratch:
-        unpacked = handlers.unpack(bundle=layout.bundle, layer=layout.layer, into=Path(scratch))
+        unpacked = handlers.unpack(layout, into=Path(scratch))
         found += handlers.handlers_start_alone(packaged, unpacked)
     return found
 

@@ -1,8 +1,8 @@
 """Packages the application: ``python -m infra.package`` writes build/package.
 
 What comes out is what is deployed everywhere, the local emulator included: ``sam.yaml``,
-``deployment.zip`` (our code) and ``layer.zip`` (third-party code). The same sources give the same
-bytes.
+``deployment.zip`` (our code) and a zip of each layer (third-party code). The same sources give the
+same bytes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import click
 from infra.packaging.bundle import ChaliceError, build_bundle
 from infra.packaging.bytecode import CompileError
 from infra.packaging.layer import InstallError, WheelError, build_layer
-from infra.packaging.layout import REPOSITORY, Layout
+from infra.packaging.layout import REPOSITORY, Layer, Layout
 from infra.packaging.trim import RecipeError
 from infra.progress import console, step
 
@@ -24,10 +24,11 @@ Refusal = (ChaliceError, CompileError, InstallError, WheelError, RecipeError)
 
 
 def package(layout: Layout) -> None:
-    """Build all three parts. Raises one of ``Refusal``."""
-    with step("Dependency layer") as current:
-        fresh = build_layer(layout)
-        current.note = f"{_megabytes(layout.layer)}, {_origin(fresh=fresh)}"
+    """Build all parts. Raises one of ``Refusal``."""
+    for layer in Layer:
+        with step(f"Layer {layer}") as current:
+            fresh = build_layer(layout, layer)
+            current.note = f"{_megabytes(layout.layer(layer))}, {_origin(fresh=fresh)}"
     with step("Application and template") as current:
         fresh = build_bundle(layout)
         current.note = f"{_megabytes(layout.bundle)}, {_origin(fresh=fresh)}"

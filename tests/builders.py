@@ -4,8 +4,9 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from functions.domain.audience import Audience, Membership
 from functions.domain.batch import Batch, BatchMeta, Recipient, Source
-from functions.domain.campaign import Audience, AudienceKind, Campaign, Part
+from functions.domain.campaign import Campaign, Part
 from functions.domain.case import Case, Terms
 from functions.domain.channel import Channel, ConsentPurpose, Purpose
 from functions.domain.consent import Consent, ConsentKey
@@ -13,6 +14,7 @@ from functions.domain.contact import Contact, Phone
 from functions.domain.fatigue import Offer, short_hash
 from functions.domain.ids import (
     AddressHash,
+    AudienceId,
     BatchNumber,
     CampaignId,
     ContactId,
@@ -24,6 +26,7 @@ from functions.domain.planning import Person, Route
 from functions.domain.policy import LAW_ALONE, USUAL_PRIORITY
 from functions.domain.pricing import unit_price
 from functions.domain.reason import SuppressionReason
+from functions.domain.recipients import EVERYONE, Recipients
 from functions.domain.sender import Sender, SenderStatus
 from functions.domain.suppression import Mark, Scope, usual_scope
 from functions.domain.template import Template, TemplateStatus
@@ -191,11 +194,34 @@ def a_campaign(**values: object) -> Campaign:
         "template_id": TemplateId("tpl_1"),
         "template_version": 1,
         "sender_id": SenderId("snd_1"),
-        "audience": Audience(kind=AudienceKind.EVERYONE),
+        "recipients": Recipients(include=(EVERYONE,)),
         "variables": {},
         "created": NOON,
     }
     return Campaign(**(facts | values))  # type: ignore[arg-type]
+
+
+def an_audience(audience_id: str, *, run_id: str | None, shards: int = 1) -> Audience:
+    """An audience as it was refreshed in this run; None: never."""
+    members = None
+    if run_id is not None:
+        members = Membership(
+            run_id=run_id,
+            day=NOON.date(),
+            at=NOON,
+            shards=shards,
+            count=3,
+            entered=0,
+            left=0,
+        )
+    return Audience(
+        audience_id=AudienceId(audience_id),
+        name="단골",
+        definition={},
+        created=NOON,
+        changed=NOON,
+        members=members,
+    )
 
 
 def a_part(number: int = 0, **values: object) -> Part:

@@ -22,9 +22,9 @@ from functions.domain.access_log import Access
 from functions.domain.ids import ContactId
 from functions.runtime.aws import dynamodb
 from functions.runtime.http import Call, Json, Principal
+from functions.runtime.pseudonym import subject_of
 from functions.runtime.settings import table_name
 from functions.storage.audit import AuditStore
-from functions.storage.consents import subject_of
 from functions.storage.keys import KeyStore
 
 _DAY_S = 24 * 3600

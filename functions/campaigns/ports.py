@@ -1,20 +1,29 @@
 """What campaigns need of the world around them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from functions.contracts.queues import Job
+from functions.domain.audience import Audience
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.campaign import Campaign, Outcome, Part, PartForecast
 from functions.domain.contact import AttributeValue
 from functions.domain.evidence import Evidence
-from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
+from functions.domain.ids import (
+    AudienceId,
+    BatchNumber,
+    CampaignId,
+    ContactId,
+    SenderId,
+    TemplateId,
+)
 from functions.domain.numbering import CodeOf, TokenOf
 from functions.domain.planning import Compose, Person, ZonesOfPhone
 from functions.domain.policy import Policy
+from functions.domain.recipients import Recipients, SkipReason, Source as RecipientSource
 from functions.domain.sender import Sender
 from functions.domain.template import Template
 
@@ -28,8 +37,10 @@ class Campaigns(Protocol):
     def get(self, campaign_id: CampaignId) -> Campaign | None:
         """Read one campaign."""
 
-    def mark_launched(self, campaign_id: CampaignId, *, now: datetime) -> bool:
-        """Launch a draft."""
+    def mark_launched(
+        self, campaign_id: CampaignId, recipients: Recipients, *, now: datetime
+    ) -> bool:
+        """Launch a draft to these recipients."""
 
     def part(self, campaign_id: CampaignId, part: str) -> Part | None:
         """Read one part."""
@@ -91,6 +102,13 @@ class Batches(Protocol):
         """Read what never changes of a batch; consistently just after it was written."""
 
 
+class Audiences(Protocol):
+    """The store of audiences."""
+
+    def get(self, audience_id: AudienceId) -> Audience | None:
+        """Read one audience."""
+
+
 class Templates(Protocol):
     """The store of templates."""
 
@@ -107,17 +125,19 @@ class Senders(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """Some recipients, and where the next slice begins."""
+    """Some recipients, where the next slice begins, and how many were skipped, by why."""
 
     people: tuple[Person, ...]
     next_cursor: str | None
+    skipped: Mapping[SkipReason, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignDeps:
     """What the use cases need.
 
-    ``slice_of`` finds recipients from a cursor on; ``start`` puts a batch on its way;
+    ``slice_of`` finds recipients from a cursor on; ``excluded_by`` names the source that keeps
+    somebody out; ``start`` puts a batch on its way;
     ``enqueue`` puts jobs of planning into their queue; ``fresh`` makes a new name.
     ``policy`` gives the company's rules, ``zones_of_phone`` where a number's owner may be.
     """
@@ -127,7 +147,9 @@ class CampaignDeps:
     batches: Batches
     templates: Templates
     senders: Senders
+    audiences: Audiences
     slice_of: Callable[[Campaign, str | None], Slice]
+    excluded_by: Callable[[Campaign, ContactId], RecipientSource | None]
     composer: Callable[[Template, Sender, Mapping[str, AttributeValue]], Compose]
     code_of: CodeOf
     token_of: TokenOf

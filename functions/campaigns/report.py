@@ -22,7 +22,10 @@ _WAITING = (MessageStatus.PENDING, MessageStatus.HELD, MessageStatus.UNKNOWN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A campaign in figures. ``sent`` includes ``delivered``."""
+    """A campaign in figures. ``sent`` includes ``delivered``.
+
+    ``skipped`` stood in a source and are no recipients.
+    """
 
     recipients: int
     sent: int
@@ -39,6 +42,7 @@ class Report:
     resolved: bool
     status: str
     batches: int = field(default=0)
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def accounted(self) -> int:
@@ -111,6 +115,7 @@ def report(
         resolved=resolved,
         status=_status(campaign, by_status, resolved=resolved),
         batches=len(numbers),
+        skipped=_skipped(parts),
     )
 
 
@@ -120,3 +125,10 @@ def _status(campaign: Campaign, by_status: Counter[MessageStatus], *, resolved: 
     if not resolved or any(by_status[status] for status in _WAITING):
         return "running"
     return "finished"
+
+
+def _skipped(parts: Sequence[Part]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for part in parts:
+        total.update({str(reason): count for reason, count in part.skipped.items() if count})
+    return dict(total)

@@ -2,15 +2,16 @@
 
 from chalice.app import Blueprint
 
-from functions.campaigns import audience, service, simulation, wiring
+from functions.campaigns import service, simulation, wiring
+from functions.campaigns.drafting import drafted
 from functions.campaigns.report import Report, report
-from functions.campaigns.views import forecast_view, why_view
+from functions.campaigns.views import forecast_view, recipients_view, why_view
 from functions.campaigns.why import why
 from functions.contracts.errors import InvalidInput
 from functions.contracts.http_base import MAX_ID_CHARS
-from functions.contracts.http_campaigns import CampaignPost, RecipientsPost, SwapPost
+from functions.contracts.http_campaigns import CampaignPost, SwapPost
 from functions.contracts.scope import Scope
-from functions.domain.campaign import Audience, AudienceKind, Campaign, Swap
+from functions.domain.campaign import Campaign, Swap
 from functions.domain.ids import CampaignId, ContactId, SenderId, TemplateId
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.ids import fresh_id
@@ -25,23 +26,22 @@ _LIST = "campaigns"
 def post_campaign(call: Call[CampaignPost]) -> Reply:
     """Write a campaign as a draft."""
     body, campaign_id = call.body, CampaignId(fresh_id("cmp"))
+    found = drafted(campaign_id, body.recipients, audiences=wiring.deps().audiences)
     campaign = Campaign(
         campaign_id=campaign_id,
         name=body.name,
         template_id=TemplateId(body.template_id),
         template_version=body.template_version,
         sender_id=SenderId(body.sender_id),
-        audience=_audience(campaign_id, body.recipients),
+        recipients=found.recipients,
         variables=dict(body.variables),
         created=call.now,
         priority=body.priority,
         when_capped=body.when_capped,
         swap=None if body.swap is None else _swap(body.swap),
     )
-    direct = audience.normalised(body.recipients.direct or ())
-    return Reply(
-        status=201, body=_view(service.create(campaign, direct=direct, deps=wiring.deps()))
-    )
+    made = service.create(campaign, direct=found.direct, deps=wiring.deps())
+    return Reply(status=201, body=_view(made))
 
 
 def _swap(post: SwapPost) -> Swap:
@@ -50,14 +50,6 @@ def _swap(post: SwapPost) -> Swap:
         template_version=post.template_version,
         sender_id=SenderId(post.sender_id),
     )
-
-
-def _audience(campaign_id: CampaignId, recipients: RecipientsPost) -> Audience:
-    if recipients.direct is not None:
-        return Audience(kind=AudienceKind.DIRECT, direct_key=f"campaigns/{campaign_id}/direct")
-    if recipients.group is not None:
-        return Audience(kind=AudienceKind.GROUP, group=recipients.group)
-    return Audience(kind=AudienceKind.EVERYONE)
 
 
 @bp.route("/v1/campaigns/{campaign_id}", methods=["GET"], content_types=ANY_TYPE)
@@ -135,7 +127,7 @@ def _view(campaign: Campaign) -> Json:
         "template_id": campaign.template_id,
         "template_version": campaign.template_version,
         "sender_id": campaign.sender_id,
-        "recipients": {"kind": campaign.audience.kind, "group": campaign.audience.group},
+        "recipients": recipients_view(campaign.recipients),
         "variables": dict(campaign.variables),
         "priority": campaign.priority,
         "when_capped": campaign.when_capped,
@@ -169,6 +161,8 @@ def _report_view(campaign: Campaign, counted: Report) -> Json:
         "unknown": counted.unknown,
         "pending": counted.pending,
         "cancelled": counted.cancelled,
+        "skipped": sum(counted.skipped.values()),
+        "skipped_by_reason": dict(counted.skipped),
         "human_clicks": counted.human_clicks,
         "machine_clicks": counted.machine_clicks,
         "cost": {"minor": counted.cost.minor, "currency": counted.cost.currency},

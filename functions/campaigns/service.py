@@ -5,16 +5,17 @@ once (the first plan counts; what a loser wrote is never sent), and starting a b
 harmless.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from functions.campaigns.pinning import pinned
 from functions.campaigns.planning import draft, outcomes_of, route_for, swap_route
 from functions.campaigns.ports import CampaignDeps
 from functions.contracts.errors import Conflict, NotFound
 from functions.contracts.queues import Job, PlanJob, ResolveJob
 from functions.domain.batch import Batch, BatchMeta, Source
-from functions.domain.campaign import Campaign, Part
+from functions.domain.campaign import Campaign, CampaignStatus, Part
 from functions.domain.contact import Contact
 from functions.domain.fatigue import Recent
 from functions.domain.ids import BatchNumber, CampaignId
@@ -25,16 +26,15 @@ from functions.domain.planning import (
     Plan,
 )
 
-PART_SIZE = 2_000
-"""People resolved by one job; those given directly are one part, however many."""
 
-
-def create(campaign: Campaign, *, direct: Sequence[str], deps: CampaignDeps) -> Campaign:
-    """Write a draft, and the people it was given directly. Raises InvalidInput."""
+def create(
+    campaign: Campaign, *, direct: Mapping[str, Sequence[str]], deps: CampaignDeps
+) -> Campaign:
+    """Write a draft, and by their keys the people it was given directly. Raises InvalidInput."""
     route_for(campaign, deps=deps)
     swap_route(campaign, deps=deps)
-    if campaign.audience.direct_key is not None:
-        deps.people.save_direct(campaign.audience.direct_key, direct)
+    for key, given in direct.items():
+        deps.people.save_direct(key, given)
     deps.campaigns.create(campaign)
     return campaign
 
@@ -49,12 +49,18 @@ def find(campaign_id: CampaignId, *, deps: CampaignDeps) -> Campaign:
 
 
 def launch(campaign_id: CampaignId, *, deps: CampaignDeps, now: datetime) -> Campaign:
-    """Launch a draft. Raises NotFound, Conflict ``already_launched`` or ``sender_not_approved``."""
+    """Launch a draft, to the audiences as they were last refreshed.
+
+    Raises NotFound, Conflict ``already_launched``, ``sender_not_approved`` or
+    ``audience_not_ready``.
+    """
     campaign = find(campaign_id, deps=deps)
     if not route_for(campaign, deps=deps).sender.usable(now):
         msg = "The sender is not approved."
         raise Conflict(msg, code="sender_not_approved")
-    launched = deps.campaigns.mark_launched(campaign_id, now=now)
+    launched = campaign.status is CampaignStatus.DRAFT and deps.campaigns.mark_launched(
+        campaign_id, pinned(campaign.recipients, deps=deps), now=now
+    )
     # Also when whoever launched it did not come as far as the queue; resolving twice is harmless.
     if launched or not deps.campaigns.parts(campaign_id):
         deps.enqueue([ResolveJob(campaign_id=campaign_id, part=0)])
@@ -90,6 +96,7 @@ def _resolved(campaign: Campaign, name: str, cursor: str | None, *, deps: Campai
         # Under a name of its own: a rival's slice may differ, and only one part row counts.
         people_key=f"parts/{campaign.campaign_id}/{name}-{deps.fresh('p')}",
         next_cursor=found.next_cursor,
+        skipped=found.skipped,
     )
     deps.people.save(part.people_key, found.people)
     if deps.campaigns.add_part(part):

@@ -4,26 +4,37 @@ Each job forecasts one slice of the recipients and puts the next on its way. Not
 reach a provider: no batch is written, nothing is put into a dispatch queue.
 """
 
+import json
+from dataclasses import replace
 from datetime import datetime
 
+from functions.campaigns.pinning import pinned
 from functions.campaigns.planning import draft, route_for, swap_route
 from functions.campaigns.ports import CampaignDeps
 from functions.contracts.errors import NotFound
 from functions.contracts.queues import SimulateJob
-from functions.domain.campaign import Campaign, PartForecast
+from functions.contracts.recipients_document import recipients_from_json, recipients_to_json
+from functions.domain.campaign import Campaign, CampaignStatus, PartForecast
 from functions.domain.ids import CampaignId
 from functions.domain.simulation import Forecast, together
 
 
 def start(campaign: Campaign, simulation_id: str, *, deps: CampaignDeps, now: datetime) -> None:
-    """Have a campaign simulated as if it were launched at ``now``. Raises InvalidInput."""
+    """Have a campaign simulated as if it were launched at ``now``.
+
+    Raises InvalidInput, Conflict ``audience_not_ready``.
+    """
     route_for(campaign, deps=deps)
     swap_route(campaign, deps=deps)
+    recipients = campaign.recipients
+    if campaign.status is CampaignStatus.DRAFT:
+        recipients = pinned(recipients, deps=deps)
     job = SimulateJob(
         campaign_id=campaign.campaign_id,
         simulation_id=simulation_id,
         at=int(now.timestamp()),
         part=0,
+        recipients=json.dumps(recipients_to_json(recipients)),
     )
     deps.enqueue([job])
 
@@ -34,25 +45,22 @@ def simulate_part(job: SimulateJob, *, deps: CampaignDeps, now: datetime) -> Par
     if campaign is None:
         msg = "There is no such campaign."
         raise NotFound(msg)
+    if job.recipients:
+        recipients = recipients_from_json(json.loads(job.recipients))
+        campaign = replace(campaign, recipients=recipients)
     at = datetime.fromtimestamp(job.at, tz=now.tzinfo)
     found = deps.slice_of(campaign, job.cursor)
     drafted = draft(campaign, found.people, deps=deps, now=at)
-    forecast = PartForecast(
+    forecast = Forecast.of(drafted, now=at, zone=deps.default_zone)
+    counted = PartForecast(
         part=f"{job.part:06d}",
-        forecast=Forecast.of(drafted, now=at, zone=deps.default_zone),
+        forecast=replace(forecast, skipped={str(why): n for why, n in found.skipped.items()}),
         last=found.next_cursor is None,
     )
-    deps.campaigns.save_forecast(campaign.campaign_id, job.simulation_id, forecast)
+    deps.campaigns.save_forecast(campaign.campaign_id, job.simulation_id, counted)
     if found.next_cursor is not None:
-        following = SimulateJob(
-            campaign_id=job.campaign_id,
-            simulation_id=job.simulation_id,
-            at=job.at,
-            part=job.part + 1,
-            cursor=found.next_cursor,
-        )
-        deps.enqueue([following])
-    return forecast
+        deps.enqueue([replace(job, part=job.part + 1, cursor=found.next_cursor)])
+    return counted
 
 
 def result(campaign: Campaign, simulation_id: str, *, deps: CampaignDeps) -> tuple[Forecast, bool]:

@@ -6,8 +6,12 @@ from functions.domain.campaign import Campaign
 from functions.domain.ids import ContactId, MessageNumber
 from functions.domain.message import MessageStatus
 from functions.domain.reason import HoldReason
+from functions.domain.recipients import Recipients, SkipReason, Source, SourceKind
 from functions.domain.simulation import Forecast
 from functions.runtime.http import Json
+
+SKIPPED = "skipped"
+"""Stands where a message's status does, of somebody who is no recipient."""
 
 
 def why_view(campaign: Campaign, contact_id: ContactId, found: Why) -> Json:
@@ -15,8 +19,9 @@ def why_view(campaign: Campaign, contact_id: ContactId, found: Why) -> Json:
     return {
         "campaign_id": campaign.campaign_id,
         "contact_id": contact_id,
-        "part": found.part.part,
+        "part": None if found.part is None else found.part.part,
         **_standing(found),
+        "excluded_by": None if found.excluded is None else source_view(found.excluded),
         "planned": None if found.planned is None else _look(found.planned),
         "dispatched": [_look(look) for look in found.dispatched],
     }
@@ -27,6 +32,8 @@ def _standing(found: Why) -> Json:
         state = found.batch.state.state_of(found.ordinal)
         number = MessageNumber(batch=found.batch.meta.number, ordinal=found.ordinal)
         return {"status": state.status, "reason": state.reason, "message_id": str(number)}
+    if found.excluded is not None:
+        return {"status": SKIPPED, "reason": SkipReason.EXCLUDED, "message_id": None}
     if found.outcome is None:
         return {"status": MessageStatus.PENDING, "reason": None, "message_id": None}
     held = isinstance(found.outcome.reason, HoldReason)
@@ -36,6 +43,24 @@ def _standing(found: Why) -> Json:
 
 def _look(look: Look) -> Json:
     return look_to_json(look.case, at=look.at)
+
+
+def recipients_view(recipients: Recipients) -> Json:
+    """Who a campaign is for."""
+    return {
+        "include": [source_view(each) for each in recipients.include],
+        "exclude": [source_view(each) for each in recipients.exclude],
+    }
+
+
+def source_view(source: Source) -> Json:
+    """One source; ``run_id`` names the refresh of an audience that is used."""
+    return {
+        "kind": source.kind,
+        "group": source.name if source.kind is SourceKind.GROUP else None,
+        "audience": source.name if source.kind is SourceKind.AUDIENCE else None,
+        "run_id": None if source.pin is None else source.pin.run_id,
+    }
 
 
 def forecast_view(simulation_id: str, forecast: Forecast, *, complete: bool) -> Json:
@@ -49,6 +74,8 @@ def forecast_view(simulation_id: str, forecast: Forecast, *, complete: bool) -> 
         "held_by_reason": dict(forecast.held),
         "refused": sum(forecast.refused.values()),
         "refused_by_reason": dict(forecast.refused),
+        "skipped": sum(forecast.skipped.values()),
+        "skipped_by_reason": dict(forecast.skipped),
         "by_hour": dict(forecast.hours),
         "by_type": dict(forecast.types),
         "cost": {"minor": forecast.cost_minor, "currency": "KRW"},

@@ -11,6 +11,7 @@ from functions.domain.campaign import Campaign, Outcome, Part
 from functions.domain.case import Case
 from functions.domain.evidence import Evidence
 from functions.domain.ids import ContactId
+from functions.domain.recipients import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +27,12 @@ class Why:
     """What became of somebody, and each time that the door looked.
 
     ``batch`` and ``ordinal`` are the message's, ``outcome`` what planning found when it did not
-    leave at once. With neither, the person's part waits to be planned.
+    leave at once. With neither, the person's part waits to be planned; or there is no part, and
+    the person is left out by ``excluded``.
     """
 
-    part: Part
+    part: Part | None
+    excluded: Source | None = None
     planned: Look | None = None
     outcome: Outcome | None = None
     batch: Batch | None = None
@@ -43,6 +46,9 @@ def why(campaign: Campaign, contact_id: ContactId, *, deps: CampaignDeps) -> Why
         found = _in_part(part, contact_id, deps=deps)
         if found is not None:
             return found
+    excluded = deps.excluded_by(campaign, contact_id)
+    if excluded is not None:
+        return Why(part=None, excluded=excluded)
     msg = "The campaign was not for this contact, or has not come to it yet."
     raise NotFound(msg, code="not_addressed")
 

@@ -1,15 +1,20 @@
 """Puts campaigns together."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache, partial
+from itertools import chain
 
-from functions.campaigns.audience import slice_of
+from functions.campaigns.exclusion import excluded_by
 from functions.campaigns.ports import CampaignDeps
+from functions.campaigns.resolving import ResolvingDeps, slice_of
 from functions.content.compose import Composer
 from functions.content.phone_zones import zones_of_phone
 from functions.contracts.queues import Job, Queue
 from functions.domain.contact import AttributeValue
+from functions.domain.id_hashes import IdHashes
+from functions.domain.ids import AudienceId
 from functions.domain.planning import Compose
+from functions.domain.recipients import Pin
 from functions.domain.sender import Sender
 from functions.domain.template import Template
 from functions.runtime import queues
@@ -17,12 +22,17 @@ from functions.runtime.ids import fresh_id
 from functions.runtime.preferences import token_of
 from functions.runtime.settings import api_base_url, link_base_url, tenant_zone
 from functions.runtime.tracking import code_of
+from functions.storage.audience_members import MemberStore
+from functions.storage.audiences import AudienceStore
 from functions.storage.batches import BatchStore
 from functions.storage.campaigns import CampaignStore
+from functions.storage.contacts import ContactStore
 from functions.storage.later import start_batch
 from functions.storage.people import PeopleStore
 from functions.storage.policies import CurrentPolicy
+from functions.storage.recents import RecentStore
 from functions.storage.senders import SenderStore
+from functions.storage.suppressions import SuppressionStore
 from functions.storage.templates import TemplateStore
 
 
@@ -53,7 +63,9 @@ def deps() -> CampaignDeps:
         batches=batches(),
         templates=TemplateStore(),
         senders=SenderStore(),
-        slice_of=slice_of,
+        audiences=AudienceStore(),
+        slice_of=partial(slice_of, deps=_resolving()),
+        excluded_by=partial(excluded_by, deps=_resolving()),
         composer=_composer,
         code_of=code_of,
         token_of=token_of,
@@ -64,6 +76,31 @@ def deps() -> CampaignDeps:
         zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
     )
+
+
+_AUDIENCES_KEPT = 16
+"""A million members take 8 MB."""
+
+
+@cache
+def _resolving() -> ResolvingDeps:
+    return ResolvingDeps(
+        directory=ContactStore(),
+        recents=RecentStore().of,
+        suppressed=SuppressionStore().marks_by_phone,
+        lists=people(),
+        shard=MemberStore().load,
+        hashes=_hashes,
+        fresh=fresh_id,
+    )
+
+
+@lru_cache(maxsize=_AUDIENCES_KEPT)
+def _hashes(audience_id: AudienceId, pin: Pin) -> IdHashes:
+    """Read a whole refresh, which never changes."""
+    store = MemberStore()
+    shards = (store.load(audience_id, pin.run_id, shard) for shard in range(pin.shards))
+    return IdHashes.of(chain.from_iterable(shards))
 
 
 def _composer(template: Template, sender: Sender, shared: Mapping[str, AttributeValue]) -> Compose:

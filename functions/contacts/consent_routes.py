@@ -77,8 +77,8 @@ def _moment(text: str | None) -> datetime | None:
 def post_suppression(call: Call[SuppressionPost]) -> Reply:
     """Keep an address from being written to; in force when this answers."""
     suppression = _suppression(call.body, now=call.now)
-    service.suppress(suppression, deps=wiring.deps())
-    return Reply(status=201, body=suppression_view(suppression))
+    stands = service.suppress(suppression, deps=wiring.deps(), now=call.now)
+    return Reply(status=201, body=suppression_view(stands))
 
 
 @bp.route("/v1/suppressions/batch", methods=["POST"], content_types=ANY_TYPE)
@@ -86,9 +86,8 @@ def post_suppression(call: Call[SuppressionPost]) -> Reply:
 def post_suppressions(call: Call[SuppressionBatch]) -> Reply:
     """Bring in up to 500 suppressions, such as the items of an earlier list."""
     suppressions = [_suppression(each, now=call.now) for each in call.body.suppressions]
-    for suppression in suppressions:
-        service.suppress(suppression, deps=wiring.deps())
-    return Reply(status=201, body={"items": [suppression_view(each) for each in suppressions]})
+    stand = [service.suppress(each, deps=wiring.deps(), now=call.now) for each in suppressions]
+    return Reply(status=201, body={"items": [suppression_view(each) for each in stand]})
 
 
 def _suppression(post: SuppressionPost, *, now: datetime) -> Suppression:

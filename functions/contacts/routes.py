@@ -1,11 +1,14 @@
 """HTTP calls about contacts and groups."""
 
+from collections.abc import Mapping
+
 from chalice.app import Blueprint
 
 from functions.contacts import parsing, service, wiring
 from functions.contacts.views import contact_view
 from functions.contracts.http_contacts import ContactBatch, ContactPatch, ContactPut, GroupMembers
 from functions.contracts.scope import Scope
+from functions.domain.contact import GroupChange
 from functions.domain.ids import ContactId
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.listing import listing
@@ -81,9 +84,8 @@ def _outcome_view(done: service.Upserted) -> Json:
 @endpoint(bp, scope=Scope.CONTACTS)
 def put_member(call: Call[None], name: str, contact_id: str) -> Reply:  # noqa: ARG001
     """Put a contact into a group; groups need not be made first."""
-    group = parsing.group(name)
-    if not service.join_group(group, [ContactId(contact_id)], deps=wiring.deps()).popitem()[1]:
-        service.find(ContactId(contact_id), deps=wiring.deps())
+    changes = service.join_group(parsing.group(name), [ContactId(contact_id)], deps=wiring.deps())
+    service.check_change(changes[ContactId(contact_id)])
     return Reply(status=204)
 
 
@@ -91,15 +93,35 @@ def put_member(call: Call[None], name: str, contact_id: str) -> Reply:  # noqa: 
 @endpoint(bp, scope=Scope.CONTACTS)
 def delete_member(call: Call[None], name: str, contact_id: str) -> Reply:  # noqa: ARG001
     """Take a contact out of a group."""
-    service.leave_group(parsing.group(name), ContactId(contact_id), deps=wiring.deps())
+    changes = service.leave_group(parsing.group(name), [ContactId(contact_id)], deps=wiring.deps())
+    service.check_change(changes[ContactId(contact_id)])
     return Reply(status=204)
 
 
 @bp.route("/v1/groups/{name}/members", methods=["POST"], content_types=ANY_TYPE)
 @endpoint(bp, scope=Scope.CONTACTS, body=GroupMembers)
 def add_members(call: Call[GroupMembers], name: str) -> Reply:
-    """Put up to 500 contacts into a group; the answer names those who do not exist."""
+    """Put up to 500 contacts into a group; the answer names those who could not be."""
     ids = [ContactId(each) for each in call.body.contact_ids]
-    found = service.join_group(parsing.group(name), ids, deps=wiring.deps())
-    unknown = [each for each, exists in found.items() if not exists]
-    return Reply(body={"added": len(found) - len(unknown), "unknown": unknown})
+    changes = service.join_group(parsing.group(name), ids, deps=wiring.deps())
+    return Reply(
+        body={
+            "added": len(_with(changes, GroupChange.DONE)),
+            "unknown": _with(changes, GroupChange.UNKNOWN),
+            "full": _with(changes, GroupChange.FULL),
+        }
+    )
+
+
+@bp.route("/v1/groups/{name}/members/remove", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CONTACTS, body=GroupMembers)
+def remove_members(call: Call[GroupMembers], name: str) -> Reply:
+    """Take up to 500 contacts out of a group; the answer names those who do not exist."""
+    ids = [ContactId(each) for each in call.body.contact_ids]
+    changes = service.leave_group(parsing.group(name), ids, deps=wiring.deps())
+    removed, unknown = (_with(changes, each) for each in (GroupChange.DONE, GroupChange.UNKNOWN))
+    return Reply(body={"removed": len(removed), "unknown": unknown})
+
+
+def _with(changes: Mapping[ContactId, GroupChange], change: GroupChange) -> list[ContactId]:
+    return [each for each, became in changes.items() if became is change]

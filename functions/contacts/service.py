@@ -18,13 +18,16 @@ from functions.domain.consent import (
 from functions.domain.contact import (
     MAX_ATTRIBUTES,
     MAX_ATTRIBUTES_CHARS,
+    MAX_GROUPS,
     AttributeValue,
     Contact,
+    GroupChange,
     Phone,
     attributes_chars,
 )
 from functions.domain.ids import AddressHash, ContactId
-from functions.domain.suppression import Mark, Scope, Suppression
+from functions.domain.opt_out import standing
+from functions.domain.suppression import OPT_OUTS, Mark, Scope, Suppression
 from functions.domain.writing import ConsentChange, Profile
 
 _MAX_TRIES = 8
@@ -55,7 +58,7 @@ class Contacts(Protocol):
 
     def change_groups(
         self, contact_id: ContactId, *, add: str | None = None, remove: str | None = None
-    ) -> bool:
+    ) -> GroupChange:
         """Put a person into a group or take them out."""
 
 
@@ -78,8 +81,13 @@ class Consents(Protocol):
 class Suppressions(Protocol):
     """The store of suppressions."""
 
-    def put(self, suppression: Suppression) -> Suppression | None:
-        """Suppress an address; gives what this replaced."""
+    def put_decided(
+        self,
+        hashed: AddressHash,
+        scope: Scope,
+        decide: Callable[[Suppression | None], Suppression],
+    ) -> tuple[Suppression, Suppression | None]:
+        """Suppress an address as ``decide`` makes of what it has; gives what stands, what was."""
 
     def remove(self, hashed: AddressHash, scope: Scope | None = None) -> bool:
         """Allow the address again; False when it was not suppressed so."""
@@ -245,16 +253,26 @@ def consent_history(contact_id: ContactId, *, deps: ContactDeps, as_of: datetime
     return ConsentHistory(records=records, in_force=in_force, breaks=chain_breaks(records))
 
 
-def suppress(suppression: Suppression, *, deps: ContactDeps) -> None:
-    """Keep an address from being written to, also by messages already planned."""
+def suppress(suppression: Suppression, *, deps: ContactDeps, now: datetime) -> Suppression:
+    """Keep an address from being written to, also by messages already planned.
+
+    Gives what stands: a refusal does not take the place of a complaint, which outweighs it.
+    """
     hashed, mark = suppression.address_hash, suppression.mark
-    replaced = deps.suppressions.put(suppression)
+
+    def decide(known: Suppression | None) -> Suppression:
+        if known is None or mark.reason not in OPT_OUTS:
+            return suppression
+        wins = standing(known.mark, mark, now=now)
+        return suppression if wins == mark else replace(known, mark=wins)
+
+    stands, replaced = deps.suppressions.put_decided(hashed, mark.scope, decide)
     owner = deps.suppressions.owner_of(hashed)
-    if owner is None:
-        return
-    deps.contacts.add_marks(owner, hashed, [mark])
-    if replaced is not None and replaced.mark != mark:
-        deps.contacts.clear_marks(owner, hashed, [replaced.mark])
+    if owner is not None:
+        deps.contacts.add_marks(owner, hashed, [stands.mark])
+        if replaced is not None and replaced.mark != stands.mark:
+            deps.contacts.clear_marks(owner, hashed, [replaced.mark])
+    return stands
 
 
 def unsuppress(hashed: AddressHash, *, scope: Scope | None = None, deps: ContactDeps) -> None:
@@ -274,16 +292,26 @@ def unsuppress(hashed: AddressHash, *, scope: Scope | None = None, deps: Contact
 
 def join_group(
     group: str, contact_ids: Iterable[ContactId], *, deps: ContactDeps
-) -> dict[ContactId, bool]:
-    """Put people into a group; tells for each whether there is such a person."""
+) -> dict[ContactId, GroupChange]:
+    """Put people into a group; tells for each what became of it."""
     return {each: deps.contacts.change_groups(each, add=group) for each in contact_ids}
 
 
-def leave_group(group: str, contact_id: ContactId, *, deps: ContactDeps) -> None:
-    """Take a person out of a group. Raises NotFound when there is no such person."""
-    if not deps.contacts.change_groups(contact_id, remove=group):
+def leave_group(
+    group: str, contact_ids: Iterable[ContactId], *, deps: ContactDeps
+) -> dict[ContactId, GroupChange]:
+    """Take people out of a group; tells for each whether there is such a person."""
+    return {each: deps.contacts.change_groups(each, remove=group) for each in contact_ids}
+
+
+def check_change(change: GroupChange) -> None:
+    """Raise NotFound, or Conflict ``too_many_groups``, for what could not be done."""
+    if change is GroupChange.UNKNOWN:
         msg = "There is no such contact."
         raise NotFound(msg)
+    if change is GroupChange.FULL:
+        msg = f"The contact is in {MAX_GROUPS} groups, which is the most."
+        raise Conflict(msg, code="too_many_groups")
 
 
 def _busy() -> Conflict:

@@ -8,30 +8,66 @@ from pydantic_core import PydanticCustomError
 from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Values
 from functions.contracts.http_contacts import Group
 from functions.domain.policy import USUAL_PRIORITY, WhenCapped
+from functions.domain.recipients import MAX_SOURCES
 
-MAX_DIRECT = 10_000
+_MAX_GIVEN = 50_000
+"""Entries before repetitions are dropped."""
+_MAX_PASTED_CHARS = 1_000_000
 
 
-class RecipientsPost(Body):
-    """Who a campaign is for: everyone, a group, or up to 10,000 contact ids and numbers."""
+class SourcePost(Body):
+    """People by what they have in common: exactly one of these.
+
+    ``direct`` and ``direct_text`` hold contact ids and Korean numbers in any spelling; a pasted
+    text is parted at line breaks, commas, semicolons and tabs.
+    """
 
     everyone: bool = False
     group: Group | None = None
+    audience: Identifier | None = None
     direct: (
         Annotated[
             list[Annotated[str, Field(min_length=1, max_length=64), PRINTABLE]],
-            Field(min_length=1, max_length=MAX_DIRECT),
+            Field(min_length=1, max_length=_MAX_GIVEN),
         ]
         | None
     ) = None
+    direct_text: (
+        Annotated[str, Field(min_length=1, max_length=_MAX_PASTED_CHARS), PRINTABLE] | None
+    ) = None
+
+    @property
+    def kinds(self) -> int:
+        """How many ways to say who are used."""
+        given = (self.group, self.audience, self.direct, self.direct_text)
+        return self.everyone + sum(each is not None for each in given)
 
     @model_validator(mode="after")
-    def _one_kind(self) -> "RecipientsPost":
-        if [self.everyone, self.group is not None, self.direct is not None].count(True) != 1:
+    def _one_kind(self) -> "SourcePost":
+        if self._misfit():
             code = "one_of"
-            msg = "Give one of everyone, group and direct."
+            msg = "Give exactly one of everyone, group, audience, direct, direct_text and include."
             raise PydanticCustomError(code, msg)
         return self
+
+    def _misfit(self) -> bool:
+        return self.kinds != 1
+
+
+class RecipientsPost(SourcePost):
+    """Who a campaign is for: everyone of ``include`` who is in no source of ``exclude``.
+
+    A single source may stand in place of ``include``. At most 10,000 numbers and contact ids are
+    given directly, repetitions not counted.
+    """
+
+    include: Annotated[list[SourcePost], Field(min_length=1, max_length=MAX_SOURCES)] | None = None
+    exclude: Annotated[list[SourcePost], Field(max_length=MAX_SOURCES)] = Field(
+        default_factory=list
+    )
+
+    def _misfit(self) -> bool:
+        return self.kinds + (self.include is not None) != 1
 
 
 class SwapPost(Body):

@@ -18,13 +18,14 @@ from functions.contracts.http_base import (
 )
 from functions.domain.channel import Channel, ConsentPurpose
 from functions.domain.consent import Basis, ConsentAction
+from functions.domain.contact import MAX_GROUPS
 from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import Scope
 
 MAX_BATCH = 500
 
 Group = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f/]+$"), PRINTABLE]
-Groups = Annotated[list[Group], Field(max_length=50)]
+Groups = Annotated[list[Group], Field(max_length=MAX_GROUPS)]
 EmailText = Annotated[
     str,
     Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$"),
@@ -163,6 +164,6 @@ class SuppressionBatch(Body):
 
 
 class GroupMembers(Body):
-    """People to put into a group."""
+    """People to put into a group, or to take out of it."""
 
     contact_ids: Annotated[list[Identifier], Field(min_length=1, max_length=MAX_BATCH)]

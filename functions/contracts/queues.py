@@ -21,6 +21,9 @@ class Queue(StrEnum):
     REQUESTS = "requests"
     OPTOUTS = "optouts"
     PRIVACY = "privacy"
+    COMPLIANCE = "compliance"
+    AUDIENCES = "audiences"
+    EVENTS = "events"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,8 @@ class PlanJob:
 class SimulateJob:
     """Forecast what a campaign would do for the next slice of its recipients.
 
-    ``at`` is when it would be launched, in epoch seconds.
+    ``at`` is when it would be launched, in epoch seconds. ``recipients`` are the campaign's with
+    the refreshes of audiences that are used, as JSON; empty from the release before.
     """
 
     KIND: ClassVar[str] = "campaign.simulate"
@@ -58,6 +62,7 @@ class SimulateJob:
     at: int
     part: int
     cursor: str | None = None
+    recipients: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +192,71 @@ class EraseJob:
     erasure_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordJob:
+    """Write the next part of a day's compliance record."""
+
+    KIND: ClassVar[str] = "compliance.record"
+    VERSION: ClassVar[int] = 1
+    day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanPeopleJob:
+    """Read a segment of the table of people on, its ``chunk``-th time."""
+
+    KIND: ClassVar[str] = "audiences.scan"
+    VERSION: ClassVar[int] = 1
+    run_id: str
+    segment: int
+    chunk: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildShardJob:
+    """Write a shard of people and answer all audiences from it."""
+
+    KIND: ClassVar[str] = "audiences.build"
+    VERSION: ClassVar[int] = 1
+    run_id: str
+    shard: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerAudienceJob:
+    """Answer one audience from the newest refresh."""
+
+    KIND: ClassVar[str] = "audiences.answer"
+    VERSION: ClassVar[int] = 1
+    audience_id: str
+
+
+AudienceJob = ScanPeopleJob | BuildShardJob | AnswerAudienceJob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsReported:
+    """What people did, to be counted. ``received`` is epoch seconds.
+
+    ``people`` is the JSON that ``contracts/activity_document.py`` writes: contacts by id, hashes
+    of the events' ids, and the values of declared properties only.
+    """
+
+    KIND: ClassVar[str] = "activity.reported"
+    VERSION: ClassVar[int] = 1
+    received: int
+    people: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsWaiting:
+    """Look whether a contact appeared whose events wait, and give up those that waited a day."""
+
+    KIND: ClassVar[str] = "activity.waiting"
+    VERSION: ClassVar[int] = 1
+    contact_id: str
+
+
 Job = (
     ResolveJob
     | PlanJob
@@ -200,6 +270,12 @@ Job = (
     | OptOutReceived
     | AddressRefused
     | EraseJob
+    | RecordJob
+    | ScanPeopleJob
+    | BuildShardJob
+    | AnswerAudienceJob
+    | EventsReported
+    | EventsWaiting
 )
 JOB_TYPES: tuple[type[Job], ...] = (
     ResolveJob,
@@ -214,4 +290,10 @@ JOB_TYPES: tuple[type[Job], ...] = (
     OptOutReceived,
     AddressRefused,
     EraseJob,
+    RecordJob,
+    ScanPeopleJob,
+    BuildShardJob,
+    AnswerAudienceJob,
+    EventsReported,
+    EventsWaiting,
 )

@@ -11,6 +11,7 @@ from datetime import date, datetime
 RESERVED = "$"
 """Events whose name begins so are ours, never a caller's."""
 SENT, DELIVERED, CLICKED, REPLIED = "$sent", "$delivered", "$clicked", "$replied"
+ENGAGEMENT = frozenset({SENT, DELIVERED, CLICKED, REPLIED})
 CAMPAIGN = "campaign"
 """The property that tells of which campaign a message was."""
 MAX_PROPERTIES = 10

@@ -10,6 +10,7 @@ from functions.domain.ids import BatchNumber, CampaignId, ContactId, SenderId, T
 from functions.domain.membership import NOBODY, Members
 from functions.domain.policy import USUAL_PRIORITY, WhenCapped
 from functions.domain.reason import HoldReason, RefusalReason
+from functions.domain.recipients import Recipients, SkipReason
 from functions.domain.simulation import Forecast
 
 
@@ -18,26 +19,6 @@ class CampaignStatus(StrEnum):
 
     DRAFT = "draft"
     LAUNCHED = "launched"
-
-
-class AudienceKind(StrEnum):
-    """Who a campaign goes to."""
-
-    EVERYONE = "everyone"
-    GROUP = "group"
-    DIRECT = "direct"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audience:
-    """Recipients of a campaign: everyone, a group by name, or people given directly.
-
-    ``direct_key`` is the object that lists those.
-    """
-
-    kind: AudienceKind
-    group: str | None = None
-    direct_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +42,7 @@ class Campaign:
     template_id: TemplateId
     template_version: int
     sender_id: SenderId
-    audience: Audience
+    recipients: Recipients
     variables: Mapping[str, str | int | float | bool]
     created: datetime
     priority: int = USUAL_PRIORITY
@@ -77,7 +58,8 @@ class Part:
 
     ``size`` people were resolved into it. Once ``planned``, everyone of them is either counted
     in ``refused`` or is a message of one of ``batches``, so that
-    ``size = sum(refused) + sum(batch sizes)``. ``members`` tells who may be in it.
+    ``size = sum(refused) + sum(batch sizes)``. ``members`` tells who may be in it. ``skipped``
+    counts those who stood in a source there and are no recipients.
     """
 
     campaign_id: CampaignId
@@ -91,6 +73,7 @@ class Part:
     batch_sizes: tuple[int, ...] = ()
     outcomes_key: str | None = None
     members: Members = NOBODY
+    skipped: Mapping[SkipReason, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

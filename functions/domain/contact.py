@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from functions.domain.consent import Consent, ConsentKey
 from functions.domain.ids import AddressHash, ContactId
@@ -11,6 +12,8 @@ from functions.domain.suppression import Mark
 AttributeValue = str | int | float | bool
 MASK = "***"
 _KOREAN_MOBILE = re.compile(r"\+82(?:10[0-9]{8}|1[16-9][0-9]{7,8})")
+MAX_GROUPS = 50
+"""So many groups one person may be in."""
 MAX_ATTRIBUTES = 100
 MAX_ATTRIBUTES_CHARS = 20_000
 """Names and values together: an item of DynamoDB has at most 400 KB, and one of these may take
@@ -20,6 +23,14 @@ twelve bytes there (JSON writes an emoji as two escapes)."""
 def attributes_chars(attributes: Mapping[str, object]) -> int:
     """How many characters names and values have together."""
     return sum(len(name) + len(str(value)) for name, value in attributes.items())
+
+
+class GroupChange(StrEnum):
+    """What became of putting somebody into a group, or taking them out."""
+
+    DONE = "done"
+    UNKNOWN = "unknown"
+    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from enum import StrEnum
 from functions.domain.ids import ImportId
 
 MAX_FILE_BYTES = 1 << 30
+MAX_UNPACKED_BYTES = 4 << 30
+"""What a packed file may have when it is unpacked."""
+MAX_COLUMNS = 200
 
 
 class ImportStatus(StrEnum):
@@ -18,6 +21,14 @@ class ImportStatus(StrEnum):
     RUNNING = "running"
     DONE = "done"
     REFUSED = "refused"
+
+
+class FileKind(StrEnum):
+    """Which format a file has, packed or not."""
+
+    CSV = "csv"
+    NDJSON = "ndjson"
+    XLSX = "xlsx"
 
 
 class FileFault(StrEnum):
@@ -32,6 +43,9 @@ class FileFault(StrEnum):
     DUPLICATE_COLUMNS = "duplicate_columns"
     TOO_MANY_COLUMNS = "too_many_columns"
     FILE_CHANGED = "file_changed"
+    DAMAGED_FILE = "damaged_file"
+    UNPACKS_TOO_LARGE = "unpacks_too_large"
+    WORKBOOK_TOO_LARGE = "workbook_too_large"
 
 
 class RowFault(StrEnum):
@@ -40,6 +54,7 @@ class RowFault(StrEnum):
     WRONG_CELL_COUNT = "wrong_cell_count"
     UNCLOSED_QUOTE = "unclosed_quote"
     MALFORMED_ROW = "malformed_row"
+    MALFORMED_JSON = "malformed_json"
     CELL_TOO_LARGE = "cell_too_large"
     CONTROL_CHARACTERS = "control_characters"
     FORMULA_INJECTION = "formula_injection"
@@ -75,15 +90,26 @@ class Upload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFormat:
-    """How a file's bytes become cells."""
+    """How a file's bytes become cells.
 
+    ``keys`` are the columns of an NDJSON file. ``length`` is how far a place's ``offset`` can come
+    (0: unknown).
+    """
+
+    kind: FileKind = FileKind.CSV
+    gzip: bool = False
     encoding: str
-    delimiter: str
+    delimiter: str = ""
+    keys: tuple[str, ...] = ()
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """A place between two rows: the spreadsheet's number of the row before it, and its byte."""
+    """A place between two rows: the spreadsheet's number of the row before it, and its byte.
+
+    In a packed file that is the unpacked byte, in a workbook the row again.
+    """
 
     row: int = 0
     offset: int = 0

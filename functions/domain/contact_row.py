@@ -1,5 +1,6 @@
 """One row of a file of contacts, read with everything that is wrong about it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
@@ -14,6 +15,9 @@ from functions.domain.seen_keys import SeenKeys
 
 UNNAMED_COLUMN = "unnamed_column"
 """Warning: a cell under an empty header was left out."""
+LEADING_ZERO_RESTORED = "leading_zero_restored"
+"""Warning: a spreadsheet had made a number of the phone, without its first zero."""
+_WITHOUT_ZERO = re.compile(r"10[0-9]{8}|1[16-9][0-9]{7,8}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +134,7 @@ class _Draft:
             case Field.CONTACT_ID:
                 self.contact_id = contact_cell.contact_id(text)
             case Field.PHONE:
-                self.phone = contact_cell.phone(text, self.reader.read_phone)
+                self._take_phone(text)
             case Field.EMAIL:
                 self.email = contact_cell.email(text)
             case Field.ADVERTISING | Field.NIGHT:
@@ -141,6 +145,12 @@ class _Draft:
                 self._take_attribute(column, text)
             case Field.IGNORED:
                 self.warnings.append(UNNAMED_COLUMN)
+
+    def _take_phone(self, text: str) -> None:
+        if lost := _WITHOUT_ZERO.fullmatch(text):
+            self.warnings.append(LEADING_ZERO_RESTORED)
+        written = f"0{text}" if lost else text
+        self.phone = contact_cell.phone(written, self.reader.read_phone)
 
     def _take_attribute(self, column: Column, text: str) -> None:
         if column.field is Field.GROUP:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NewType
 
 ContactId = NewType("ContactId", str)
+AudienceId = NewType("AudienceId", str)
 CampaignId = NewType("CampaignId", str)
 TemplateId = NewType("TemplateId", str)
 SenderId = NewType("SenderId", str)

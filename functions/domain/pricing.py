@@ -4,13 +4,16 @@ from dataclasses import dataclass
 
 from functions.domain.text_size import MessageType
 
+CURRENCY = "KRW"
+"""The tenant's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
     """An amount in minor units; the won has none, so there it is whole won."""
 
     minor: int
-    currency: str = "KRW"
+    currency: str = CURRENCY
 
     def __mul__(self, count: int) -> "Money":
         return Money(minor=self.minor * count, currency=self.currency)

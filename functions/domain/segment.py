@@ -17,7 +17,7 @@ from enum import StrEnum
 from functions.domain.activity import ActivityKey, DayTotal
 from functions.domain.contact import AttributeValue
 from functions.domain.ids import ContactId
-from functions.domain.segment_window import Window, is_relative
+from functions.domain.segment_window import FromTo, Window, is_relative
 
 MAX_DEPTH = 10
 MAX_NODES = 200
@@ -248,6 +248,14 @@ def walk(node: Node) -> Iterator[Node]:
 def moves_daily(node: Node) -> bool:
     """Whether a window in it is relative: its members change though nobody does anything."""
     return any(is_relative(window) for each in walk(node) for window in _windows(each))
+
+
+def is_settled(node: Node) -> bool:
+    """Whether it asks about fixed days alone that have both ends: once answered, it stays so."""
+    windows = [window for each in walk(node) for window in _windows(each)]
+    return bool(windows) and all(
+        isinstance(window, FromTo) and window.end is not None for window in windows
+    )
 
 
 def _windows(node: Node) -> tuple[Window | None, ...]:

@@ -17,6 +17,7 @@ class Forecast:
 
     ``hours`` counts messages by the local hour (``2026-11-27T09``) in which they may start,
     ``types`` by message type; ``cost_minor`` is what all of them would cost, held ones too.
+    ``skipped`` counts those who stand in a source and would be no recipients.
     """
 
     recipients: int = 0
@@ -26,6 +27,7 @@ class Forecast:
     hours: Mapping[str, int] = field(default_factory=dict)
     types: Mapping[str, int] = field(default_factory=dict)
     cost_minor: int = 0
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, drafted: Plan, *, now: datetime, zone: ZoneInfo) -> "Forecast":
@@ -68,6 +70,7 @@ def together(forecasts: Iterable[Forecast]) -> Forecast:
         hours=_added(each.hours for each in parts),
         types=_added(each.types for each in parts),
         cost_minor=sum(each.cost_minor for each in parts),
+        skipped=_added(each.skipped for each in parts),
     )
 
 

@@ -12,8 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from functions.content import csv_file
+from functions.content import contact_source
 from functions.content.phone import InvalidPhone, parse_phone
+from functions.content.record import Record, RecordSource
 from functions.contracts.queues import ImportJob
 from functions.domain.contact import Phone
 from functions.domain.contact_columns import Column, Field, read_columns
@@ -79,11 +80,11 @@ class _Reading:
         self.deps = deps
 
     def run(self, *, clock: Callable[[], datetime], until: datetime) -> Step:
-        file_format = self._file_format()
-        head = csv_file.header(self._chunks(0), file_format=file_format)
+        source = contact_source.source_of(self._chunks, self._file_format())
+        head = source.header()
         columns = read_columns(head.cells)
         seen = SeenKeys(self.deps.files.load_seen(self.current))
-        rows = self._rows(head, file_format, columns, seen)
+        rows = self._rows(source, head, columns, seen)
         now = clock()
         while chunk := list(islice(rows, CHUNK_ROWS)):
             if not self._finish_chunk(chunk, _phone_column(columns), now=now):
@@ -104,7 +105,7 @@ class _Reading:
 
     def _file_format(self) -> FileFormat:
         if self.current.file_format is None:
-            found = csv_file.inspect(lambda: self._chunks(0))
+            found = contact_source.inspect(self._chunks)
             self.current = replace(self.current, file_format=found)
             return found
         return self.current.file_format
@@ -114,8 +115,8 @@ class _Reading:
 
     def _rows(
         self,
-        head: csv_file.Record,
-        file_format: FileFormat,
+        source: RecordSource,
+        head: Record,
         columns: tuple[Column, ...],
         seen: SeenKeys,
     ) -> Iterator[tuple[ContactRow, Position]]:
@@ -123,10 +124,7 @@ class _Reading:
         start = max(self.current.remembered, head.end, key=lambda each: each.row)
         done = self.current.position.row
         reader = self._row_reader(columns)
-        records = csv_file.rows(
-            self._chunks(start.offset), file_format=file_format, start=start, width=len(columns)
-        )
-        for record in records:
+        for record in source.records(start=start, width=len(columns)):
             if record.is_blank:
                 continue
             row = marked(_read(record, reader), seen, columns)
@@ -190,7 +188,7 @@ def _phone_column(columns: Sequence[Column]) -> str:
     return next((each.name for each in columns if each.field is Field.PHONE), "")
 
 
-def _read(record: csv_file.Record, reader: RowReader) -> ContactRow:
+def _read(record: Record, reader: RowReader) -> ContactRow:
     if record.fault is not None:
         return rejected(record.end.row, record.fault)
     return reader.read(record.cells, row=record.end.row)

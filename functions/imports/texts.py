@@ -25,6 +25,10 @@ ROW_TEXTS: Mapping[str, Text] = {
     RowFault.MALFORMED_ROW: Text(
         "CSV 형식에 맞지 않는 행입니다.", "The row does not follow the rules of CSV."
     ),
+    RowFault.MALFORMED_JSON: Text(
+        "한 줄에 JSON 객체 하나가 아니거나 값이 여러 겹입니다.",
+        "The line is not one JSON object of plain values.",
+    ),
     RowFault.CELL_TOO_LARGE: Text(
         "칸의 내용이 10,000자를 넘습니다.", "The cell holds more than 10,000 characters."
     ),
@@ -80,8 +84,8 @@ ROW_TEXTS: Mapping[str, Text] = {
 FILE_TEXTS: Mapping[FileFault, Text] = {
     FileFault.EMPTY_FILE: Text("빈 파일입니다.", "The file is empty."),
     FileFault.NOT_A_TEXT_FILE: Text(
-        "텍스트 파일이 아닙니다. 엑셀에서 CSV로 저장해 주세요.",
-        "This is not a text file. In a spreadsheet, save it as CSV.",
+        "CSV, NDJSON, XLSX 파일이 아닙니다. 엑셀에서 XLSX나 CSV로 저장해 주세요.",
+        "This is neither CSV, NDJSON nor XLSX. In a spreadsheet, save it as one of them.",
     ),
     FileFault.WRONG_ENCODING: Text(
         "UTF-8 또는 CP949(ANSI)로 저장된 파일이 아닙니다.",
@@ -91,8 +95,8 @@ FILE_TEXTS: Mapping[FileFault, Text] = {
         "1 MiB가 넘는 줄이 있습니다.", "The file has a line of more than 1 MiB."
     ),
     FileFault.TOO_MANY_ROWS: Text(
-        "2,000,000행이 넘습니다. 파일을 나눠 주세요.",
-        "The file has more than 2,000,000 lines; split it.",
+        "2,000,000행(엑셀은 300,000행)이 넘습니다. 파일을 나눠 주세요.",
+        "The file has more than 2,000,000 lines (a workbook 300,000 rows); split it.",
     ),
     FileFault.MISSING_COLUMNS: Text(
         "고객번호 열을 찾을 수 없습니다. 첫 줄에 고객번호, 휴대폰 등의 제목이 있어야 합니다.",
@@ -105,6 +109,18 @@ FILE_TEXTS: Mapping[FileFault, Text] = {
     FileFault.TOO_MANY_COLUMNS: Text(
         "추가 정보 열은 30개까지 가져올 수 있습니다.",
         "At most 30 further columns can be imported.",
+    ),
+    FileFault.DAMAGED_FILE: Text(
+        "파일이 손상되었거나 끝까지 올라오지 않았습니다.",
+        "The archive or workbook is damaged or was not uploaded to its end.",
+    ),
+    FileFault.UNPACKS_TOO_LARGE: Text(
+        "압축을 풀면 너무 큽니다. 파일을 나눠 주세요.",
+        "The file unpacks to too much (4 GiB, a workbook 2 GiB); split it.",
+    ),
+    FileFault.WORKBOOK_TOO_LARGE: Text(
+        "엑셀 파일은 100MB까지 가져올 수 있습니다. CSV로 저장해 주세요.",
+        "A workbook may have 100 MiB; save it as CSV.",
     ),
     FileFault.FILE_CHANGED: Text(
         "가져오는 동안 파일이 바뀌었습니다.", "The file was uploaded again while it was read."

@@ -31,7 +31,10 @@ def upload_view(url: str) -> Json:
 def _bytes_done(contact_import: ContactImport) -> int:
     if contact_import.status is ImportStatus.DONE:
         return contact_import.size_bytes
-    return contact_import.position.offset
+    file_format, size_bytes = contact_import.file_format, contact_import.size_bytes
+    if file_format is None or not file_format.length:
+        return 0
+    return min(size_bytes * contact_import.position.offset // file_format.length, size_bytes)
 
 
 def _problem(fault: FileFault | None, columns: tuple[str, ...]) -> Mapping[str, object] | None:

@@ -129,9 +129,17 @@ class ConsentHistory(BaseModel):
 
 
 class GroupJoined(BaseModel):
-    """How many were put into the group, and who does not exist."""
+    """How many are in the group now, who does not exist, and who is in 50 groups already."""
 
     added: int
+    unknown: list[str]
+    full: list[str]
+
+
+class GroupLeft(BaseModel):
+    """How many are not in the group now, and who does not exist."""
+
+    removed: int
     unknown: list[str]
 
 

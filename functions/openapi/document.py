@@ -14,6 +14,8 @@ _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _REF = "#/components/schemas/{model}"
 _PAGED = frozenset(
     {
+        "list_audience_members",
+        "list_audiences",
         "list_campaigns",
         "list_contacts",
         "list_messages",
@@ -31,6 +33,8 @@ _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
     "list_notices": ("status", "from", "to"),
     "delete_suppression": ("scope",),
     "list_accesses": ("day",),
+    "explain_audience": ("contact_id",),
+    "list_records": ("month",),
     "get_why": ("contact_id",),
     "get_preferences": ("lang",),
     "head_preferences": ("lang",),
@@ -46,6 +50,11 @@ _SCHEMA_BY_QUERY: Mapping[str, Json] = {
         "enum": ["due", "overdue", "sent", "undeliverable"],
         "description": "Where the notices stand.",
     },
+    "month": {
+        "type": "string",
+        "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$",
+        "description": "Which month, such as 2026-11.",
+    },
     "day": {"type": "string", "format": "date", "description": "Of UTC."},
     "scope": {"type": "string", "description": "Only this scope, such as ``advertising``."},
     "lang": {"type": "string", "description": "``ko`` or ``en``; else the person's language."},
@@ -58,8 +67,10 @@ _NEEDED_QUERIES = frozenset(
     {
         ("list_messages", "contact_id"),
         ("list_accesses", "day"),
+        ("list_records", "month"),
         ("list_notices", "status"),
         ("get_why", "contact_id"),
+        ("explain_audience", "contact_id"),
     }
 )
 _HTML: Json = {"text/html": {"schema": {"type": "string"}}}

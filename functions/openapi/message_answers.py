@@ -6,12 +6,12 @@ from pydantic import AwareDatetime, BaseModel
 
 from functions.contracts.http_campaigns import SwapPost
 from functions.domain.ad_words import AdWarningCode
-from functions.domain.campaign import AudienceKind
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue
 from functions.domain.message import MessageStatus
 from functions.domain.policy import WhenCapped
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
+from functions.domain.recipients import SkipReason, SourceKind
 from functions.domain.sender import ProofKind, SenderStatus
 from functions.domain.template import TemplateStatus
 from functions.domain.template_warning import CharacterWarning
@@ -204,11 +204,23 @@ class MessagePage(Page):
     items: list[Message]
 
 
-class CampaignRecipients(BaseModel):
-    """Who a campaign is for."""
+class RecipientSource(BaseModel):
+    """People by what they have in common.
 
-    kind: AudienceKind
+    ``run_id`` names the refresh of an audience that is used, once the campaign is launched.
+    """
+
+    kind: SourceKind
     group: str | None
+    audience: str | None
+    run_id: str | None
+
+
+class CampaignRecipients(BaseModel):
+    """Who a campaign is for: everyone of ``include`` who is in no source of ``exclude``."""
+
+    include: list[RecipientSource]
+    exclude: list[RecipientSource]
 
 
 class Campaign(BaseModel):
@@ -239,7 +251,7 @@ class CampaignReport(BaseModel):
     """What became of a campaign.
 
     recipients = sent + held + refused + failed + unknown + pending + cancelled, at any moment;
-    ``delivered`` is a part of ``sent``.
+    ``delivered`` is a part of ``sent``. Those ``skipped`` stood in a source and are no recipients.
     """
 
     campaign_id: str
@@ -256,6 +268,8 @@ class CampaignReport(BaseModel):
     unknown: int
     pending: int
     cancelled: int
+    skipped: int
+    skipped_by_reason: dict[SkipReason, int]
     human_clicks: int
     machine_clicks: int
     cost: Money

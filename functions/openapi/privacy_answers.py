@@ -1,5 +1,6 @@
 """What the calls about rights over data answer, for the description of the API only."""
 
+from datetime import date
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel
@@ -44,6 +45,7 @@ class Export(BaseModel):
     profile: dict[str, Any]
     consents: list[dict[str, Any]]
     messages: list[dict[str, Any]]
+    activity: list[dict[str, Any]]
     accesses: list[dict[str, Any]]
 
 
@@ -64,3 +66,31 @@ class AccessPage(BaseModel):
 
     items: list[Access]
     next_cursor: str | None
+
+
+class RecordDay(BaseModel):
+    """The compliance record of one day; ``sealed`` is null and ``files`` empty until its seal.
+
+    ``digest`` is that of its last line. Put together, the files are one gzipped file of lines.
+    """
+
+    day: date
+    messages: int
+    sealed: AwareDatetime | None
+    digest: str
+    files: list[str]
+
+
+class RecordMonth(BaseModel):
+    """The days of a month, oldest first."""
+
+    month: str
+    items: list[RecordDay]
+
+
+class RecordKey(BaseModel):
+    """The public half of the key that signs the record, in PEM; ``key_id`` is in its seals."""
+
+    key_id: str
+    algorithm: str
+    public_key: str

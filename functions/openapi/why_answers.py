@@ -7,8 +7,9 @@ from pydantic import AwareDatetime, BaseModel
 from functions.domain.channel import Channel, Purpose
 from functions.domain.message import MessageStatus
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
+from functions.domain.recipients import SkipReason
 from functions.domain.text_size import MessageType
-from functions.openapi.message_answers import Money, Source
+from functions.openapi.message_answers import Money, RecipientSource, Source
 
 _Reason = HoldReason | RefusalReason | FailureReason
 
@@ -34,13 +35,17 @@ class Look(BaseModel):
 
 
 class Why(BaseModel):
-    """What became of somebody in a campaign, and each look of the door."""
+    """What became of somebody in a campaign, and each look of the door.
+
+    Whoever is ``skipped`` is no recipient: ``excluded_by`` names the source that leaves them out.
+    """
 
     campaign_id: str
     contact_id: str
-    part: str
-    status: MessageStatus
-    reason: _Reason | None
+    part: str | None
+    status: MessageStatus | Literal["skipped"]
+    reason: _Reason | SkipReason | None
+    excluded_by: RecipientSource | None
     message_id: str | None
     planned: Look | None
     dispatched: list[Look]
@@ -94,6 +99,8 @@ class Simulation(BaseModel):
     held_by_reason: dict[HoldReason, int]
     refused: int
     refused_by_reason: dict[RefusalReason, int]
+    skipped: int
+    skipped_by_reason: dict[SkipReason, int]
     by_hour: dict[str, int]
     by_type: dict[MessageType, int]
     cost: Money

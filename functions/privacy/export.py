@@ -1,11 +1,12 @@
 """Everything that is known of a person, as plain JSON."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from functions.domain.access_log import Access
+from functions.domain.activity import ActivityKey, DayTotal
 from functions.domain.batch import Batch
 from functions.domain.consent import ConsentRecord
 from functions.domain.contact import Contact, Email, Phone
@@ -22,6 +23,7 @@ def export(
     messages: Iterable[tuple[MessageNumber, Batch]],
     accesses: Iterable[Access],
     *,
+    activity: Mapping[ActivityKey, Sequence[DayTotal]],
     now: datetime,
 ) -> dict[str, Any]:
     """Put together what the stores gave."""
@@ -30,6 +32,10 @@ def export(
         "profile": plain(contact),
         "consents": [plain(record) for record in evidence],
         "messages": [_message(number, batch) for number, batch in messages],
+        "activity": [
+            plain(key) | {"days": [plain(total) for total in totals]}
+            for key, totals in activity.items()
+        ],
         "accesses": [plain(access) for access in accesses],
     }
 
@@ -54,7 +60,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401, PLR0911  # any value, by its kind
             return value.e164
         case Email():
             return value.address
-        case datetime():
+        case date():  # and moments, which are dates to Python
             return value.isoformat()
         case Scope():
             return str(value)

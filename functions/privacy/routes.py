@@ -50,6 +50,7 @@ def export_contact(call: Call[None], contact_id: str) -> Reply:
         wiring.consents().history(ContactId(contact_id)),
         _messages(ContactId(contact_id)),
         wiring.audit().of_subject(wiring.deps().subject_of(ContactId(contact_id))),
+        activity=wiring.activity(ContactId(contact_id)),
         now=call.now,
     )
     name = f'attachment; filename="{contact_id}.json"'

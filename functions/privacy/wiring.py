@@ -1,16 +1,22 @@
 """Puts privacy together."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import cache
 
 from functions.contracts.queues import EraseJob, Queue
+from functions.domain.activity import ActivityKey, DayTotal
 from functions.domain.erasure import SWEPT_AGAIN_AFTER
+from functions.domain.ids import ContactId
 from functions.privacy.service import PrivacyDeps
 from functions.runtime import queues
+from functions.runtime.pseudonym import subject_of
+from functions.runtime.settings import tenant_zone
 from functions.storage import erasing
+from functions.storage.activities import ActivityStore
 from functions.storage.audit import AuditStore
 from functions.storage.batches import BatchStore
-from functions.storage.consents import ConsentStore, subject_of
+from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactStore
 from functions.storage.erasures import ErasureStore
 
@@ -43,6 +49,11 @@ def batches() -> BatchStore:
 def audit() -> AuditStore:
     """The access log."""
     return AuditStore()
+
+
+def activity(contact_id: ContactId) -> Mapping[ActivityKey, Sequence[DayTotal]]:
+    """All that a person did, for exports."""
+    return ActivityStore().of(contact_id, first=date.min, last=date.max, zone=tenant_zone())
 
 
 @cache

@@ -12,6 +12,7 @@ from functions.runtime.settings import setting
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
@@ -56,6 +57,12 @@ def s3() -> "S3Client":
     bucket in the path.
     """
     client: S3Client = _client("s3", _S3)
+    return client
+
+
+def kms() -> "KMSClient":
+    """The KMS client."""
+    client: KMSClient = _client("kms")
     return client
 
 

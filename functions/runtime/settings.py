@@ -43,6 +43,11 @@ def data_bucket() -> str:
     return setting("BUCKET_DATA")
 
 
+def record_key_arn() -> str:
+    """ARN of the key that signs the compliance record."""
+    return setting("KEY_RECORD_ARN")
+
+
 def stage() -> str:
     """Name of the deployment, such as ``prod``; ``local`` is special."""
     return setting("STAGE")

@@ -10,6 +10,7 @@ from functions.content.phone import parse_phone
 from functions.contracts.errors import InvalidInput, NotFound
 from functions.contracts.http_base import MAX_ID_CHARS
 from functions.contracts.http_messages import MessagesPost, RecipientPost
+from functions.contracts.message_evidence import evidence_of_message
 from functions.contracts.scope import Scope
 from functions.domain.batch import Batch
 from functions.domain.ids import ContactId, MessageNumber, SenderId, TemplateId
@@ -18,7 +19,7 @@ from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_l
 from functions.runtime.ids import fresh_id
 from functions.sending import service, wiring
 from functions.sending.ports import Addressee, SendRequest
-from functions.sending.views import accepted_view, evidence_view, message_view
+from functions.sending.views import accepted_view, message_view
 
 bp = Blueprint(__name__)
 _LIST = "messages"
@@ -86,7 +87,7 @@ def get_evidence(call: Call[None], message_id: str) -> Reply:  # noqa: ARG001  #
     number = _number(message_id)
     batch = service.find(number, deps=wiring.deps())
     looks = wiring.batches().evidence(number.batch)
-    return Reply(body=evidence_view(batch, number.ordinal, looks))
+    return Reply(body=evidence_of_message(batch, number.ordinal, looks))
 
 
 @bp.route("/v1/messages/{message_id}/cancel", methods=["POST"], content_types=ANY_TYPE)

@@ -15,9 +15,8 @@ from pynamodb.attributes import (
 from pynamodb.expressions.update import Action
 
 from functions.contracts.page import Page, Position
+from functions.contracts.recipients_document import recipients_from_json, recipients_to_json
 from functions.domain.campaign import (
-    Audience,
-    AudienceKind,
     Campaign,
     CampaignStatus,
     Part,
@@ -28,6 +27,7 @@ from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
 from functions.domain.membership import Members
 from functions.domain.policy import WhenCapped
 from functions.domain.reason import RefusalReason
+from functions.domain.recipients import Recipients, SkipReason
 from functions.domain.simulation import Forecast
 from functions.storage.base import Item, position_of, start_key, written
 
@@ -48,7 +48,7 @@ class CampaignItem(Item):
     template_id = UnicodeAttribute(null=True)
     template_version = NumberAttribute(null=True)
     sender_id = UnicodeAttribute(null=True)
-    audience = JSONAttribute(null=True)
+    recipients = JSONAttribute(null=True)
     variables = JSONAttribute(null=True)
     caps = JSONAttribute(null=True)
     status = UnicodeAttribute(null=True)
@@ -59,6 +59,7 @@ class CampaignItem(Item):
     next_cursor = UnicodeAttribute(null=True)
     planned = BooleanAttribute(null=True)
     refused = JSONAttribute(null=True)
+    skipped = JSONAttribute(null=True)
     batches = JSONAttribute(null=True)
     outcomes_key = UnicodeAttribute(null=True)
     members = BinaryAttribute(legacy_encoding=False, null=True)
@@ -70,7 +71,6 @@ class CampaignStore:
 
     def create(self, campaign: Campaign) -> None:
         """Write a new campaign."""
-        audience = campaign.audience
         CampaignItem(
             campaign.campaign_id,
             _META,
@@ -78,7 +78,7 @@ class CampaignStore:
             template_id=campaign.template_id,
             template_version=campaign.template_version,
             sender_id=campaign.sender_id,
-            audience=[audience.kind, audience.group, audience.direct_key],
+            recipients=recipients_to_json(campaign.recipients),
             variables=dict(campaign.variables),
             caps=_from_caps(campaign),
             status=str(campaign.status),
@@ -103,12 +103,15 @@ class CampaignStore:
         found = tuple(_to_campaign(item) for item in scan)
         return Page(items=found, after=position_of(scan.last_evaluated_key))
 
-    def mark_launched(self, campaign_id: CampaignId, *, now: datetime) -> bool:
-        """Launch a draft; False when it is launched already."""
+    def mark_launched(
+        self, campaign_id: CampaignId, recipients: Recipients, *, now: datetime
+    ) -> bool:
+        """Launch a draft to these recipients; False when it is launched already."""
         item = CampaignItem(campaign_id, _META)
         actions: list[Action] = [
             CampaignItem.status.set(str(CampaignStatus.LAUNCHED)),
             CampaignItem.launched.set(now),
+            CampaignItem.recipients.set(recipients_to_json(recipients)),
         ]
         draft = CampaignItem.status == str(CampaignStatus.DRAFT)
         return written(lambda: item.update(actions=actions, condition=draft))
@@ -135,6 +138,7 @@ class CampaignStore:
             size=part.size,
             people_key=part.people_key,
             next_cursor=part.next_cursor,
+            skipped={str(why): n for why, n in part.skipped.items()},
             planned=False,
         )
         return written(lambda: item.save(condition=CampaignItem.kind.does_not_exist()))
@@ -165,7 +169,6 @@ class CampaignStore:
 
 
 def _to_campaign(item: CampaignItem) -> Campaign:
-    kind, group, direct_key = item.audience
     priority, when_capped, swap = item.caps
     return Campaign(
         campaign_id=CampaignId(item.campaign_id),
@@ -173,7 +176,7 @@ def _to_campaign(item: CampaignItem) -> Campaign:
         template_id=TemplateId(item.template_id or ""),
         template_version=int(item.template_version or 0),
         sender_id=SenderId(item.sender_id or ""),
-        audience=Audience(kind=AudienceKind(kind), group=group, direct_key=direct_key),
+        recipients=recipients_from_json(item.recipients),
         variables=item.variables or {},
         created=item.created,
         priority=priority,
@@ -212,6 +215,7 @@ def _to_part(item: CampaignItem) -> Part:
         batch_sizes=tuple(size for _, size in pairs),
         outcomes_key=item.outcomes_key,
         members=Members(bytes(item.members or b"")),
+        skipped={SkipReason(why): n for why, n in (item.skipped or {}).items()},
     )
 
 
@@ -226,11 +230,12 @@ def _from_forecast(found: PartForecast) -> list[Any]:
         dict(forecast.hours),
         dict(forecast.types),
         forecast.cost_minor,
+        dict(forecast.skipped),
     ]
 
 
 def _to_forecast(part: str, values: Sequence[Any]) -> PartForecast:
-    last, recipients, ready, held, refused, hours, types, cost_minor = values
+    last, recipients, ready, held, refused, hours, types, cost_minor, skipped = values
     forecast = Forecast(
         recipients=recipients,
         ready=ready,
@@ -239,5 +244,6 @@ def _to_forecast(part: str, values: Sequence[Any]) -> PartForecast:
         hours=hours,
         types=types,
         cost_minor=cost_minor,
+        skipped=skipped,
     )
     return PartForecast(part=part, forecast=forecast, last=last)

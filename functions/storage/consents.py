@@ -1,7 +1,5 @@
 """The consent ledger: evidence is appended, and what is in force follows in the same write."""
 
-import hashlib
-import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -24,7 +22,7 @@ from functions.domain.contact import Contact
 from functions.domain.ids import ContactId
 from functions.domain.notice import needs_confirmation, notices_of
 from functions.domain.writing import ConsentChange, Profile
-from functions.runtime.aws import derived_key
+from functions.runtime.pseudonym import hash_of_ip, subject_of
 from functions.runtime.settings import tenant_zone
 from functions.storage.base import Item, connection, written
 from functions.storage.contacts import ContactItem, ContactStore
@@ -117,15 +115,6 @@ class ConsentStore:
         return tuple(_to_record(row) for row in rows)
 
 
-def subject_of(contact_id: ContactId) -> str:
-    """The keyed hash under which a person's evidence is kept, also when they are erased."""
-    return _keyed_hash("subject", contact_id)
-
-
-def _keyed_hash(purpose: str, text: str) -> str:
-    return hmac.digest(derived_key(purpose), text.encode(), hashlib.sha256)[:16].hex()
-
-
 def _erased_id(subject: str) -> ContactId:
     """The id of somebody who was erased; no contact can have it."""
     return ContactId(f"erased#{subject}")
@@ -142,7 +131,7 @@ def _chain(
             seq=seq,
             previous=head,
             subject=subject_of(profile.contact.contact_id),
-            ip_hash=_keyed_hash("ip", change.ip) if change.ip else "",
+            ip_hash=hash_of_ip(change.ip) if change.ip else "",
             recorded=now,
         )
         head = record.digest

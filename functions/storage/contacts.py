@@ -1,9 +1,11 @@
 """Contacts: one item collection per person, and who owns an address."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import reduce
 from itertools import islice
+from operator import or_
 from typing import Any
 
 from pynamodb.attributes import (
@@ -15,7 +17,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
-from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
 from functions.contracts.errors import Conflict
@@ -26,7 +28,7 @@ from functions.contracts.profile_values import (
     mark_to_texts,
 )
 from functions.domain.consent import GENESIS
-from functions.domain.contact import Contact, Email, Phone
+from functions.domain.contact import MAX_GROUPS, Contact, Email, GroupChange, Phone
 from functions.domain.fatigue import Entry, Recent
 from functions.domain.ids import AddressHash, ContactId, MessageNumber
 from functions.domain.suppression import Mark
@@ -40,7 +42,7 @@ from functions.storage.suppressions import (
     marks_of,
 )
 
-_PROFILE = "PROFILE"
+PROFILE = "PROFILE"
 RECENT = "RECENT"
 _SEPARATOR = "|"
 _MAX_SLICE_REQUESTS = 20
@@ -54,7 +56,7 @@ class ContactItem(Item):
     """A row of a person.
 
     ``PROFILE``; ``RECENT``, the advertisements (``storage/recents.py``); ``SENT#yyyymm``, the
-    numbers of that month's messages.
+    numbers of that month's messages; ``ACTIVITY``, ``ACTIVITY#yyyymm`` (``storage/activities.py``).
     """
 
     class Meta:
@@ -78,6 +80,10 @@ class ContactItem(Item):
     v = NumberAttribute(null=True)
     sent = NumberSetAttribute(null=True)
     entries = ListAttribute(of=BinaryAttribute, attr_name="e", null=True)
+    totals = BinaryAttribute(legacy_encoding=False, attr_name="t", null=True)
+    seen = BinaryAttribute(legacy_encoding=False, attr_name="i", null=True)
+    waiting = BinaryAttribute(legacy_encoding=False, attr_name="w", null=True)
+    first_day = UnicodeAttribute(attr_name="f", null=True)
 
 
 class ContactStore:
@@ -86,7 +92,7 @@ class ContactStore:
     def get(self, contact_id: ContactId) -> Profile | None:
         """Read one person, consistently."""
         try:
-            item = ContactItem.get(contact_id, _PROFILE, consistent_read=True)
+            item = ContactItem.get(contact_id, PROFILE, consistent_read=True)
         except ContactItem.DoesNotExist:
             return None
         return _to_profile(item)
@@ -98,7 +104,7 @@ class ContactStore:
 
     def get_profiles(self, contact_ids: Iterable[ContactId]) -> dict[ContactId, Profile]:
         """Read many people with what their writers need, consistently."""
-        keys = [(contact_id, _PROFILE) for contact_id in dict.fromkeys(contact_ids)]
+        keys = [(contact_id, PROFILE) for contact_id in dict.fromkeys(contact_ids)]
         found = (_to_profile(item) for item in ContactItem.batch_get(keys, consistent_read=True))
         return {profile.contact.contact_id: profile for profile in found}
 
@@ -131,7 +137,7 @@ class ContactStore:
             # as its owner, whoever did so before is found here.
             if marks := marks_of(hashed):
                 actions.append(ContactItem.suppressed.add(_mark_texts(hashed, marks)))
-        item = ContactItem(contact.contact_id, _PROFILE)
+        item = ContactItem(contact.contact_id, PROFILE)
         unchanged = (
             ContactItem.v == replacing.version if replacing else ContactItem.v.does_not_exist()
         )
@@ -194,42 +200,47 @@ class ContactStore:
             self._change_marks(contact_id, [ContactItem.suppressed.delete(texts)])
 
     def _change_marks(self, contact_id: ContactId, actions: list[Action]) -> None:
-        item = ContactItem(contact_id, _PROFILE)
+        item = ContactItem(contact_id, PROFILE)
         written(lambda: item.update(actions=actions, condition=ContactItem.v.exists()))
 
     def change_groups(
         self, contact_id: ContactId, *, add: str | None = None, remove: str | None = None
-    ) -> bool:
-        """Put a person into a group or take them out; False when there is no such person."""
+    ) -> GroupChange:
+        """Put a person into a group, where they are not in too many, or take them out."""
         # A new version, so that no save under way writes the groups it read before.
         actions: list[Action] = [ContactItem.v.add(1)]
+        condition: Condition = ContactItem.v.exists()
         if add is not None:
             actions.append(ContactItem.groups.add({add}))
+            condition &= _has_room(add)
         if remove is not None:
             actions.append(ContactItem.groups.delete({remove}))
-        item = ContactItem(contact_id, _PROFILE)
-        return written(lambda: item.update(actions=actions, condition=ContactItem.v.exists()))
+        item = ContactItem(contact_id, PROFILE)
+        if written(lambda: item.update(actions=actions, condition=condition)):
+            return GroupChange.DONE
+        known = add is not None and self.get(contact_id) is not None
+        return GroupChange.FULL if known else GroupChange.UNKNOWN
 
     def page(
         self, *, limit: int, position: Position | None, group: str | None = None
     ) -> Page[Contact]:
         """Read some people, in the table's order, all or those of a group."""
         start = start_key(position)
-        scan = ContactItem.scan(
-            _people(group), page_size=limit, limit=limit, last_evaluated_key=start
-        )
+        wanted = _people() if group is None else _people(group)
+        scan = ContactItem.scan(wanted, page_size=limit, limit=limit, last_evaluated_key=start)
         found = tuple(_to_profile(item).contact for item in scan)
         return Page(items=found, after=position_of(scan.last_evaluated_key))
 
     def slice(
-        self, *, size: int, position: Position | None, group: str | None = None
+        self, *, size: int, position: Position | None, groups: Collection[str] = ()
     ) -> Page[tuple[Contact, Recent]]:
         """Read about ``size`` people with their advertisements in a bounded number of requests.
 
-        In a large table with a small group a slice may be empty though more people follow.
+        Given ``groups``, only who is in one of them: in a large table with small groups a slice
+        may be empty though more people follow.
         """
         start = start_key(position)
-        wanted = _people(group) | (ContactItem.kind == RECENT)
+        wanted = _people(*groups) | (ContactItem.kind == RECENT)
         scan = ContactItem.scan(wanted, page_size=size, last_evaluated_key=start)
         found: dict[ContactId, Contact] = {}
         recents: dict[ContactId, Recent] = {}
@@ -242,7 +253,7 @@ class ContactStore:
             if len(found) >= size:
                 break
         after = scan.page_iter.last_evaluated_key
-        if after is not None and after["kind"]["S"] == _PROFILE:
+        if after is not None and after["kind"]["S"] == PROFILE:
             # The border lies between the last person's rows.
             recents |= self._recent_of(ContactId(after["contact_id"]["S"]))
         people = tuple((contact, recents.get(each, Recent())) for each, contact in found.items())
@@ -274,11 +285,11 @@ class ContactStore:
         if contact.phone_hash is not None:
             mine = AddressItem.owner == contact.contact_id
             written(lambda: AddressItem(contact.phone_hash).delete(condition=mine))
-        ContactItem(contact.contact_id, _PROFILE).delete()
+        ContactItem(contact.contact_id, PROFILE).delete()
 
     def erase_history(self, contact_id: ContactId) -> int:
         """Delete every row of a person but the profile; tells how many there were."""
-        rows = [row for row in ContactItem.query(contact_id) if row.kind != _PROFILE]
+        rows = [row for row in ContactItem.query(contact_id) if row.kind != PROFILE]
         with ContactItem.batch_write() as write:
             for row in rows:
                 write.delete(row)
@@ -322,6 +333,11 @@ def recent_of(row: ContactItem) -> Recent:
     return Recent.unpack(packed, version=int(row.v or 0))
 
 
+def contact_of(row: ContactItem) -> Contact:
+    """Read the row of a profile."""
+    return _to_profile(row).contact
+
+
 def _profile_actions(contact: Contact, hashed: AddressHash | None, *, version: int) -> list[Action]:
     values: list[tuple[Any, object]] = [
         (ContactItem.phone, contact.phone and contact.phone.e164),
@@ -337,9 +353,21 @@ def _profile_actions(contact: Contact, hashed: AddressHash | None, *, version: i
     return [*actions, ContactItem.locale.set(contact.locale), ContactItem.v.set(version)]
 
 
-def _people(group: str | None) -> Condition:
-    wanted: Condition = ContactItem.kind == _PROFILE
-    return wanted if group is None else wanted & ContactItem.groups.contains(group)
+def _has_room(group: str) -> Condition:
+    groups = ContactItem.groups
+    few = size(groups) < MAX_GROUPS  # type: ignore[no-untyped-call]
+    condition: Condition = groups.does_not_exist() | groups.contains(group) | few
+    return condition
+
+
+def _people(*groups: str) -> Condition:
+    """Everyone, or who is in one of the groups."""
+    wanted: Condition = ContactItem.kind == PROFILE
+    if not groups:
+        return wanted
+    one_of_them: Condition = reduce(or_, (ContactItem.groups.contains(each) for each in groups))
+    both: Condition = wanted & one_of_them
+    return both
 
 
 def _to_profile(item: ContactItem) -> Profile:

@@ -37,8 +37,8 @@ def campaign_files(traces: Traces) -> int:
     """Erase the person from the files of campaigns: slices, outcomes, and lists given directly."""
     keys: dict[str, None] = {}
     for campaign in _campaigns():
-        if campaign.audience.direct_key is not None:
-            keys[campaign.audience.direct_key] = None
+        keys |= dict.fromkeys(campaign.recipients.direct_keys)
+        keys |= dict.fromkeys(ObjectStore().keys(f"parts/{campaign.campaign_id}/taken_"))
     for campaign, part in _parts_with(traces.contact_id):
         keys |= dict.fromkeys(ObjectStore().keys(f"parts/{campaign.campaign_id}/{part.part}"))
         outcomes = f"campaigns/{campaign.campaign_id}/outcomes/{part.part}"

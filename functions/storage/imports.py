@@ -15,6 +15,7 @@ from functions.domain.contact_file import (
     ContactImport,
     FileFault,
     FileFormat,
+    FileKind,
     ImportCounts,
     ImportStatus,
     Position,
@@ -104,7 +105,7 @@ def _to_import(item: ImportItem) -> ContactImport:
         started=item.started,
         size_bytes=int(item.size_bytes or 0),
         etag=item.etag or "",
-        file_format=FileFormat(**item.file_format) if item.file_format else None,
+        file_format=_to_format(item.file_format) if item.file_format else None,
         position=Position(row=int(item.row or 0), offset=int(item.offset or 0)),
         remembered=Position(**(item.remembered or {})),
         counts=ImportCounts(**(item.counts or {})),
@@ -112,3 +113,8 @@ def _to_import(item: ImportItem) -> ContactImport:
         fault=None if fault is None else FileFault(fault),
         fault_columns=tuple(fault_columns),
     )
+
+
+def _to_format(stored: dict[str, Any]) -> FileFormat:
+    known = {"kind": FileKind.CSV, "keys": ()} | stored
+    return FileFormat(**known | {"kind": FileKind(known["kind"]), "keys": tuple(known["keys"])})

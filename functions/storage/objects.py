@@ -3,11 +3,15 @@
 import json
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from functions.runtime.aws import s3
 from functions.runtime.settings import data_bucket
 
+_CHUNK_BYTES = 1 << 20
+_GZIP = 31
+"""zlib's number for gzip."""
 _UPLOAD_LIFETIME_S = 3600
 _DOWNLOAD_LIFETIME_S = 900
 
@@ -51,6 +55,26 @@ class ObjectStore:
     def get_bytes(self, key: str) -> bytes:
         """Read a small object whole."""
         return s3().get_object(Bucket=data_bucket(), Key=key)["Body"].read()
+
+    def upload(self, key: str, path: Path) -> None:
+        """Write an object from a file."""
+        with path.open("rb") as file:
+            s3().put_object(Bucket=data_bucket(), Key=key, Body=file)
+
+    def download(self, key: str, path: Path) -> None:
+        """Write an object into a file."""
+        body = s3().get_object(Bucket=data_bucket(), Key=key)["Body"]
+        with path.open("wb") as file:
+            for chunk in body.iter_chunks(_CHUNK_BYTES):
+                file.write(chunk)
+
+    def unzipped(self, key: str) -> Iterator[bytes]:
+        """Read a gzipped object in pieces, unzipped."""
+        unpacker = zlib.decompressobj(wbits=_GZIP)
+        body = s3().get_object(Bucket=data_bucket(), Key=key)["Body"]
+        for chunk in body.iter_chunks(_CHUNK_BYTES):
+            yield unpacker.decompress(chunk)
+        yield unpacker.flush()
 
     def upload_url(self, key: str) -> str:
         """A URL to which anybody who has it may PUT this object for an hour."""

@@ -13,7 +13,7 @@ FUNCTION = "AWS::Serverless::Function"
 _CHALICE_DEFAULT_MB = 128
 _CHALICE_DEFAULT_TIMEOUT_S = 60
 _WATCHED = ("Errors", "Throttles")
-_NAMED_RESOURCES = ("TABLE_", "QUEUE_", "BUCKET_", "SECRET_")
+_NAMED_RESOURCES = ("TABLE_", "QUEUE_", "BUCKET_", "SECRET_", "KEY_")
 Properties = dict[str, Any]
 
 
@@ -44,8 +44,9 @@ def functions_use_the_layer(packaged: template.Node) -> Iterator[str]:
     if not any(template.points_to(layer) in made for layer in layers):
         yield "Globals attaches no layer"
     for name, properties in _functions(packaged):
-        if "Layers" in properties:
-            yield f"{name} sets Layers itself, which adds to the one of Globals"
+        for layer in properties.get("Layers", []):
+            if template.points_to(layer) not in made:
+                yield f"{name} uses a layer that is not of this package"
 
 
 def functions_are_watched(packaged: template.Node) -> Iterator[str]:

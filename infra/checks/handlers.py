@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 
 from infra.checks.functions import FUNCTION
 from infra.packaging import archive, template
+from infra.packaging.layout import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from infra.packaging.layout import Layout
 
 _PROBE = """
 import importlib, json, sys, time
@@ -59,11 +62,12 @@ class Unpacked:
     layer: Path
 
 
-def unpack(*, bundle: Path, layer: Path, into: Path) -> Unpacked:
-    """Unpack both archives as Lambda does: code at /var/task, the layer at /opt."""
+def unpack(layout: Layout, *, into: Path) -> Unpacked:
+    """Unpack as Lambda does: code at /var/task, the layers over each other at /opt."""
     unpacked = Unpacked(code=into / "task", layer=into / "opt" / "python")
-    archive.unpack(bundle, to=unpacked.code)
-    archive.unpack(layer, to=into / "opt")
+    archive.unpack(layout.bundle, to=unpacked.code)
+    for layer in Layer:
+        archive.unpack(layout.layer(layer), to=into / "opt")
     return unpacked
 
 

@@ -14,7 +14,9 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from infra.demo.api import Api
+from infra.demo.audience import ask_audience
 from infra.demo.people import Visits, open_links
+from infra.demo.proof import ask_why, verify_record
 from infra.local.carrier.client import CarrierControl
 from infra.local.session import LocalSystem
 from infra.packaging.layout import REPOSITORY
@@ -47,6 +49,7 @@ class Figures:
     report: Json = field(default_factory=dict)
     import_counts: Json = field(default_factory=dict)
     visits: Visits | None = None
+    why_ms: float = 0
 
     def timed(self, name: str, action: Callable[[], Any]) -> Any:  # noqa: ANN401
         """Run one step and note how long it took."""
@@ -71,11 +74,14 @@ class Story:
         self._prepare_carrier()
         timed("import", lambda: self._import(SAMPLE))
         senders, templates = timed("set_up", self._set_up)
+        timed("audience", lambda: ask_audience(self._api))
         timed("order_notices", lambda: self._order_notices(senders["kakao"], templates["kakao"]))
         campaign = timed("campaign", lambda: self._campaign(senders["sms"], templates["sms"]))
         timed("delivery", lambda: self._delivered(campaign))
         timed("clicks", lambda: self._clicks(campaign))
         self.figures.report = self._api.get(f"/v1/campaigns/{campaign}/report")
+        self.figures.why_ms = ask_why(self._api, campaign)
+        timed("record", lambda: verify_record(self._system, self._api))
 
     def _prepare_carrier(self) -> None:
         self._carrier.add_sender(SENDER_NUMBER.replace("-", ""))

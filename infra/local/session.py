@@ -8,12 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import httpx
 
+from functions.contracts.codec import to_body
+from functions.contracts.queues import RecordJob
 from infra.cli.keys import create_key
 from infra.local.carrier.client import CarrierControl
 from infra.local.ports import LOOPBACK, require_free
@@ -62,6 +64,15 @@ class LocalSystem:
     def simulated_now(self) -> datetime:
         """What the system takes the time in Seoul to be."""
         return datetime.now(tz=_SEOUL) + self.clock_offset
+
+    def seal(self, day: date) -> None:
+        """Have a day's compliance record made now, days before its turn."""
+        account = self.stack.account
+        client = account.session.client("sqs", endpoint_url=account.endpoint_url)
+        client.send_message(
+            QueueUrl=self.deployment.outputs["ComplianceQueueUrl"],
+            MessageBody=to_body(RecordJob(day=day.isoformat())),
+        )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Makes the dependency layer: wheels for Lambda's Linux, trimmed, compiled, zipped.
+"""Makes the layers of third-party code: wheels for Lambda's Linux, trimmed, compiled, zipped.
 
 Chalice's own way compiles a package on this machine when no wheel fits Lambda's C library, says
 nothing, and the result fails in Lambda. Here pip may take wheels only, with the hashes pinned.
@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from infra.packaging import archive, bytecode, trim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from infra.packaging.layout import Layout
+    from infra.packaging.layout import Layer, Layout
 
 _PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64")
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)==")
@@ -35,28 +35,29 @@ class WheelError(RuntimeError):
     """A package was built on this machine instead of taken as a wheel."""
 
 
-def build_layer(layout: Layout) -> bool:
-    """Put the layer into the package, from the cache when its inputs are unchanged.
+def build_layer(layout: Layout, layer: Layer) -> bool:
+    """Put a layer into the package, from the cache when its inputs are unchanged.
 
     Returns whether it had to be made. Raises InstallError, WheelError.
     """
-    made = layout.cache / f"layer-{_inputs_hash(layout)}.zip"
+    made = layout.cache / f"layer-{layer}-{_inputs_hash(layout, layer)}.zip"
     fresh = not made.exists()
     if fresh:
-        _make(layout, to=made)
+        _make(layout, layer, to=made)
     layout.package.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(made, layout.layer)
+    shutil.copyfile(made, layout.layer(layer))
     return fresh
 
 
-def _make(layout: Layout, *, to: Path) -> None:
-    python = layout.build / "layer"
+def _make(layout: Layout, layer: Layer, *, to: Path) -> None:
+    python = layout.build / f"layer-{layer}"
     shutil.rmtree(python, ignore_errors=True)
     python.mkdir(parents=True)
-    recipe = trim.read_recipe(_recipe(layout))
-    wanted = layout.build / "layer-requirements.txt"
-    wanted.write_text(needed(_requirements(layout).read_text("utf-8"), drop=recipe.drop), "utf-8")
-    _install(wanted, into=python)
+    recipe = trim.read_recipe(layout.recipe(layer))
+    wanted = layout.build / f"layer-{layer}-requirements.txt"
+    pinned = layout.requirements(layer).read_text("utf-8")
+    wanted.write_text(needed(pinned, drop=recipe.drop), "utf-8")
+    _install(wanted, into=python, platforms=(*_PLATFORMS, *recipe.platforms))
     refuse_local_builds(python)
     trim.trim(python, recipe)
     bytecode.compile_tree(python, seen_as="/opt/python")
@@ -86,13 +87,13 @@ def _name(block: str) -> str:
     return found.group(1).lower().replace("_", "-") if found else ""
 
 
-def _install(wanted: Path, *, into: Path) -> None:
+def _install(wanted: Path, *, into: Path, platforms: Iterable[str]) -> None:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     command += ["--target", str(into), "--requirement", str(wanted)]
     command += ["--require-hashes", "--no-deps", "--no-compile", "--only-binary=:all:"]
     command += ["--implementation", "cp", "--python-version", version]
-    for platform in _PLATFORMS:
+    for platform in platforms:
         command += ["--platform", platform]
     done = subprocess.run(
         command, env=_pip_environment(), capture_output=True, text=True, check=False
@@ -114,16 +115,8 @@ def refuse_local_builds(python: Path) -> None:
             raise WheelError(msg)
 
 
-def _inputs_hash(layout: Layout) -> str:
-    sources = [_requirements(layout), _recipe(layout)]
+def _inputs_hash(layout: Layout, layer: Layer) -> str:
+    sources = [layout.requirements(layer), layout.recipe(layer)]
     sources += [_MADE_BY / name for name in ("layer.py", "trim.py", "bytecode.py", "archive.py")]
     tagged = archive.sha256_of(*sources) + sys.implementation.cache_tag
     return hashlib.sha256(tagged.encode()).hexdigest()[:16]
-
-
-def _requirements(layout: Layout) -> Path:
-    return layout.root / "requirements.txt"
-
-
-def _recipe(layout: Layout) -> Path:
-    return layout.root / "layers" / "runtime" / "recipe.toml"

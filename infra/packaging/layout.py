@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class Layer(StrEnum):
+    """A layer: what every function has, and what the functions of audiences have beside it."""
+
+    RUNTIME = "runtime"
+    PEOPLE = "people"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +33,7 @@ class Layout:
 
     @property
     def package(self) -> Path:
-        """What is deployed: sam.yaml, deployment.zip, layer.zip."""
+        """What is deployed: sam.yaml, deployment.zip, and a zip of each layer."""
         return self.build / "package"
 
     @property
@@ -38,7 +46,16 @@ class Layout:
         """Our own code."""
         return self.package / "deployment.zip"
 
-    @property
-    def layer(self) -> Path:
+    def layer(self, layer: Layer) -> Path:
         """Third-party code."""
-        return self.package / "layer.zip"
+        return self.package / f"layer-{layer}.zip"
+
+    def requirements(self, layer: Layer) -> Path:
+        """What is in a layer, pinned and hashed."""
+        if layer is Layer.RUNTIME:
+            return self.root / "requirements.txt"
+        return self.root / "layers" / layer / "requirements.txt"
+
+    def recipe(self, layer: Layer) -> Path:
+        """How a layer is made."""
+        return self.root / "layers" / layer / "recipe.toml"

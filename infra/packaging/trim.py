@@ -17,6 +17,8 @@ class Recipe:
 
     drop: frozenset[str]
     """Packages that are not installed at all."""
+    platforms: tuple[str, ...] = ()
+    """Tags of wheels that are taken beside the usual ones."""
     aws_services: frozenset[str]
     """Services whose models botocore and boto3 keep."""
     remove: tuple[str, ...]
@@ -34,6 +36,7 @@ def read_recipe(path: Path) -> Recipe:
         drop=frozenset(said["drop"]),
         aws_services=frozenset(said["aws_services"]),
         remove=tuple(said["remove"]),
+        platforms=tuple(said.get("platforms", ())),
     )
 
 

@@ -15,8 +15,12 @@ from functions.contracts.codec import ContractError, from_body, to_body
 from functions.contracts.queues import (
     JOB_TYPES,
     AddressRefused,
+    AnswerAudienceJob,
+    BuildShardJob,
     CallbackReceived,
     EraseJob,
+    EventsReported,
+    EventsWaiting,
     ImportJob,
     Job,
     LinkHit,
@@ -24,7 +28,9 @@ from functions.contracts.queues import (
     NoticesDue,
     OptOutReceived,
     PlanJob,
+    RecordJob,
     ResolveJob,
+    ScanPeopleJob,
     SendJob,
     SimulateJob,
 )
@@ -65,6 +71,17 @@ _JOB_BY_FILE: dict[str, Job] = {
         to='[["c1",{"sender_name":"알림상점"}]]',
     ),
     "privacy.erase.v1": EraseJob(erasure_id="era_7m2c0000000000aa"),
+    "compliance.record.v1": RecordJob(day="2026-11-26"),
+    "audiences.scan.v1": ScanPeopleJob(
+        run_id="20261126T001000-r_7m2c0000000000aa", segment=3, chunk=2
+    ),
+    "audiences.build.v1": BuildShardJob(run_id="20261126T001000-r_7m2c0000000000aa", shard=1),
+    "audiences.answer.v1": AnswerAudienceJob(audience_id="aud_7m2c0000000000aa"),
+    "activity.reported.v1": EventsReported(
+        received=1795324043,
+        people='[["c1",[[281474976710655,"구매",1795324000,15000,{"category":"신발"}]]]]',
+    ),
+    "activity.waiting.v1": EventsWaiting(contact_id="c1"),
     "optouts.message.v1": OptOutReceived(batch=4294967295, ordinal=199, at=1795324043),
     "optouts.address.v1": AddressRefused(
         address="0123456789abcdef0123456789abcdef",

@@ -7,6 +7,7 @@ from datetime import datetime
 from functions.domain.campaign import Campaign, CampaignStatus, Outcome, Part, PartForecast
 from functions.domain.ids import CampaignId
 from functions.domain.planning import Person
+from functions.domain.recipients import Recipients
 
 
 @dataclass
@@ -25,11 +26,15 @@ class FakeCampaigns:
     def get(self, campaign_id: CampaignId) -> Campaign | None:
         return self.campaigns.get(campaign_id)
 
-    def mark_launched(self, campaign_id: CampaignId, *, now: datetime) -> bool:
+    def mark_launched(
+        self, campaign_id: CampaignId, recipients: Recipients, *, now: datetime
+    ) -> bool:
         campaign = self.campaigns[campaign_id]
         if campaign.status is not CampaignStatus.DRAFT:
             return False
-        launched = replace(campaign, status=CampaignStatus.LAUNCHED, launched=now)
+        launched = replace(
+            campaign, status=CampaignStatus.LAUNCHED, launched=now, recipients=recipients
+        )
         self.campaigns[campaign_id] = launched
         return True
 

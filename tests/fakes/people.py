@@ -6,7 +6,7 @@ from datetime import datetime
 
 from functions.contracts.errors import Conflict, NotFound
 from functions.domain.consent import GENESIS, Consent, ConsentKey, ConsentRecord, after
-from functions.domain.contact import Contact, Phone
+from functions.domain.contact import MAX_GROUPS, Contact, GroupChange, Phone
 from functions.domain.ids import AddressHash, ContactId
 from functions.domain.suppression import Mark, Scope, Suppression
 from functions.domain.writing import ConsentChange, Profile
@@ -30,10 +30,18 @@ class FakeSuppressions:
         return tuple(each for each in self.rows.values() if each.address_hash == hashed)
 
     def put(self, suppression: Suppression) -> Suppression | None:
-        key = suppression.address_hash, suppression.mark.scope
-        replaced = self.rows.get(key)
-        self.rows[key] = suppression
-        return replaced
+        hashed, scope = suppression.address_hash, suppression.mark.scope
+        return self.put_decided(hashed, scope, lambda _: suppression)[1]
+
+    def put_decided(
+        self,
+        hashed: AddressHash,
+        scope: Scope,
+        decide: Callable[[Suppression | None], Suppression],
+    ) -> tuple[Suppression, Suppression | None]:
+        replaced = self.rows.get((hashed, scope))
+        self.rows[hashed, scope] = decide(replaced)
+        return self.rows[hashed, scope], replaced
 
     def remove(self, hashed: AddressHash, scope: Scope | None = None) -> bool:
         gone = [key for key in self.rows if key[0] == hashed and scope in (None, key[1])]
@@ -125,12 +133,14 @@ class FakeProfiles:
 
     def change_groups(
         self, contact_id: ContactId, *, add: str | None = None, remove: str | None = None
-    ) -> bool:
+    ) -> GroupChange:
         if contact_id not in self.profiles:
-            return False
+            return GroupChange.UNKNOWN
         groups = self.profiles[contact_id].contact.groups
+        if add is not None and len(groups - {add}) >= MAX_GROUPS:
+            return GroupChange.FULL
         self._change(contact_id, groups=(groups | {add}) - {None, remove})
-        return True
+        return GroupChange.DONE
 
     def _change(self, contact_id: ContactId, **values: object) -> None:
         profile = self.profiles[contact_id]

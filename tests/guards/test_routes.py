@@ -17,7 +17,10 @@ _PUBLIC = {
     ("POST", "/hooks/{provider}/{token}"),  # the path's token is the authentication
     *((method, "/p/{token}") for method in ("GET", "HEAD", "POST")),  # likewise
 }
-_READ_BY_POST = {("POST", "/v1/templates/{template_id}/preview")}
+_READ_BY_POST = {
+    ("POST", "/v1/audiences/preview"),
+    ("POST", "/v1/templates/{template_id}/preview"),
+}
 
 
 def _routes() -> Iterator[tuple[str, str, Any]]:

@@ -37,10 +37,15 @@ _ENTRIES_BY_FUNCTION = {
     "Optouts": ["functions.optouts.events"],
     "OptOutPoll": ["functions.optouts.events"],
     "Privacy": ["functions.privacy.events"],
+    "Events": ["functions.activity.events"],
     "Tick": ["functions.timers.events"],
     "NoticesDaily": ["functions.notices.events"],
     "Notices": ["functions.notices.events"],
     "Requests": ["functions.sending.events"],
+    "ComplianceDaily": ["functions.compliance.events"],
+    "Compliance": ["functions.compliance.events"],
+    "AudiencesDaily": ["functions.audiences.events"],
+    "Audiences": ["functions.audiences.events"],
 }
 _LAMBDAS = sorted(_ENTRIES_BY_FUNCTION)
 _MOVED_BY_TICK = {
@@ -48,6 +53,7 @@ _MOVED_BY_TICK = {
     "QUEUE_DISPATCH_SMS_URL",
     "QUEUE_DISPATCH_KAKAO_URL",
     "QUEUE_IMPORTS_URL",
+    "QUEUE_EVENTS_URL",
 }
 """Timers name their queue themselves."""
 _NEVER_READ_BY: Mapping[str, set[str]] = {
@@ -59,7 +65,13 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "SECRET_SOLAPI_ARN",
         "QUEUE_NOTICES_URL",
         "QUEUE_REQUESTS_URL",
+        "QUEUE_COMPLIANCE_URL",
     },
+    # They read people, and know nobody by an address.
+    "Audiences": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "SECRET_MASTER_ARN"},
+    "AudiencesDaily": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "SECRET_MASTER_ARN"},
+    # It says which day's turn it is.
+    "ComplianceDaily": {"TABLE_BATCHES", "BUCKET_DATA", "SECRET_MASTER_ARN", "KEY_RECORD_ARN"},
     # One module starts both: one writes opt-outs down, the other only asks the provider.
     "Optouts": {"SOLAPI_BASE_URL", "SECRET_SOLAPI_ARN", "TABLE_TIMERS", "QUEUE_OPTOUTS_URL"},
     "OptOutPoll": {
@@ -70,6 +82,14 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "TABLE_NOTICES",
         "TABLE_REQUESTS",
         "TABLE_SUPPRESSIONS",
+    },
+    # It knows people by their ids, and what to keep of events was decided when they came.
+    "Events": {
+        "TABLE_ADDRESSES",
+        "TABLE_POLICIES",
+        "TABLE_SUPPRESSIONS",
+        "QUEUE_EVENTS_URL",
+        "SECRET_MASTER_ARN",
     },
     # It asks whether an address is suppressed, never whose it is.
     "DispatchSms": {"TABLE_ADDRESSES"},

@@ -27,6 +27,7 @@ class Account:
         self.dynamodb = create("dynamodb", region_name=REGION)
         self.sqs = create("sqs", region_name=REGION)
         self.s3 = create("s3", region_name=REGION)
+        self.kms = create("kms", region_name=REGION)
         self.secrets = create("secretsmanager", region_name=REGION)
         self._resolver = Resolver(lambda name, _: self._names.get(name, name))
         self._names: dict[str, str] = {}
@@ -38,6 +39,7 @@ class Account:
             "AWS::SQS::Queue": self._make_queue,
             "AWS::S3::Bucket": self._make_bucket,
             "AWS::SecretsManager::Secret": self._make_secret,
+            "AWS::KMS::Key": self._make_key,
         }
         for kind, make in makers.items():
             for name, properties in resources_of(kind).items():
@@ -99,6 +101,10 @@ class Account:
         where = {"LocationConstraint": REGION}
         self.s3.create_bucket(Bucket=name, CreateBucketConfiguration=where)
         return name
+
+    def _make_key(self, properties: _Properties) -> str:
+        made = self.kms.create_key(KeySpec=properties["KeySpec"], KeyUsage=properties["KeyUsage"])
+        return str(made["KeyMetadata"]["Arn"])
 
     def _make_secret(self, properties: _Properties) -> str:
         secret = str(properties.get("SecretString", _MASTER_SECRET))

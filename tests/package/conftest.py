@@ -33,9 +33,5 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return Built(
         layout=layout,
         template=template.read(layout.template),
-        unpacked=handlers.unpack(
-            bundle=layout.bundle,
-            layer=layout.layer,
-            into=tmp_path_factory.mktemp("lambda"),
-        ),
+        unpacked=handlers.unpack(layout, into=tmp_path_factory.mktemp("lambda")),
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from functions.contracts.queues import Queue
 from infra.deploying import stack as stacks
 from infra.deploying.aftercare import take_care
 from infra.local.ports import LOOPBACK, require_free
@@ -128,16 +129,13 @@ def test_a_browser_may_upload_with_a_signed_url(running: Running) -> None:
     assert (rule["AllowedMethods"], rule["AllowedOrigins"]) == (["PUT"], ["*"])
 
 
-_QUEUES = ("clicks", "dispatch-kakao", "dispatch-sms", "imports", "optouts", "plan", "receipts")
-
-
 def test_each_function_wakes_for_its_queue(running: Running) -> None:
     client = running.stack.account.session.client("lambda", endpoint_url=running.stack.endpoint_url)
 
     found = client.list_event_source_mappings()["EventSourceMappings"]
 
     pairs = {(m["EventSourceArn"].split(":")[-1], m["FunctionArn"].split(":")[-1]) for m in found}
-    assert pairs == {(f"allim-local-{name}", f"allim-local-{name}") for name in _QUEUES}
+    assert pairs == {(f"allim-local-{name}", f"allim-local-{name}") for name in Queue}
 
 
 def test_the_redirect_may_not_read_people(running: Running) -> None:

@@ -52,6 +52,9 @@ def test_cloudformation_can_read_it(built: Built) -> None:
         ("NoticesDaily", "functions.notices.events", 256, 300),
         ("Notices", "functions.notices.events", 512, 120),
         ("Requests", "functions.sending.events", 512, 60),
+        ("Privacy", "functions.privacy.events", 512, 300),
+        ("ComplianceDaily", "functions.compliance.events", 256, 30),
+        ("Compliance", "functions.compliance.events", 1024, 300),
     ],
 )
 def test_gives_each_function_its_limits(
@@ -68,6 +71,8 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
     assert sorted(handlers.handlers_of(built.template)) == [
         "APIHandler",
         "Clicks",
+        "Compliance",
+        "ComplianceDaily",
         "DispatchKakao",
         "DispatchSms",
         "Imports",
@@ -76,6 +81,7 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
         "OptOutPoll",
         "Optouts",
         "Plan",
+        "Privacy",
         "Receipts",
         "Redirect",
         "Requests",
@@ -93,6 +99,8 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
         ("ClicksQueue", "Clicks", 10),
         ("ImportsQueue", "Imports", 1),
         ("NoticesQueue", "Notices", 1),
+        ("PrivacyQueue", "Privacy", 1),
+        ("ComplianceQueue", "Compliance", 1),
         ("RequestsQueue", "Requests", 1),
         ("OptoutsQueue", "Optouts", 5),
     ],

@@ -21,6 +21,9 @@ _FUNCTION_BY_QUEUE = {
     Queue.REQUESTS: "requests",
     Queue.OPTOUTS: "optouts",
     Queue.PRIVACY: "privacy",
+    Queue.COMPLIANCE: "compliance",
+    Queue.AUDIENCES: "audiences",
+    Queue.EVENTS: "events",
 }
 _LONGEST_CHAIN = 20
 

@@ -66,7 +66,10 @@ def test_a_campaign_is_a_draft_first(api: Api, account: Account, ad: str, sender
         "template_id": ad,
         "template_version": 1,
         "sender_id": sender,
-        "recipients": {"kind": "group", "group": "VIP"},
+        "recipients": {
+            "include": [{"kind": "group", "group": "VIP", "audience": None, "run_id": None}],
+            "exclude": [],
+        },
         "variables": {"coupon": "A1"},
         "priority": 5,
         "when_capped": "skip",
@@ -110,6 +113,8 @@ def test_a_campaign_to_everyone_is_followed_to_its_report(
         "unknown": 0,
         "pending": 0,
         "cancelled": 0,
+        "skipped": 0,
+        "skipped_by_reason": {},
         "human_clicks": 0,
         "machine_clicks": 0,
         "cost": {"minor": 54, "currency": "KRW"},
@@ -179,6 +184,7 @@ def test_a_campaign_to_people_given_directly_tells_ids_from_numbers(
 
     report = _report(api, campaign_id)
     # yes-1 stands there as a person and as a number, and is one recipient.
+    assert report["skipped_by_reason"] == {"already_included": 1}
     assert report["recipients"] == 4
     assert (report["sent"], report["refused_by_reason"]) == (3, {"unknown_contact": 1})
     arrived = [each["to"] for each in carrier.ledger()[before:]]
@@ -284,7 +290,10 @@ def test_what_is_no_campaign_is_not_found(api: Api) -> None:
         ({"recipients": {"everyone": True, "group": "VIP"}}, [("/recipients", "one_of")]),
         ({"recipients": {"everyone": False}}, [("/recipients", "one_of")]),
         ({"recipients": {"direct": []}}, [("/recipients/direct", "too_few")]),
-        ({"recipients": {"direct": ["a"] * 10_001}}, [("/recipients/direct", "too_many")]),
+        (
+            {"recipients": {"direct": [f"c{number}" for number in range(10_001)]}},
+            [("/recipients", "too_many")],
+        ),
         (
             {"recipients": {"direct": ["yes-1", "02-123-4567", "+1 202-555-0123", "010-0000-000"]}},
             [

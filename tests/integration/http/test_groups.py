@@ -48,8 +48,30 @@ def test_many_join_at_once_and_the_unknown_are_named(api: Api) -> None:
 
     answer = api.post("/v1/groups/VIP/members", {"contact_ids": ["g1", "g2", "ghost", "g1"]})
 
-    assert answer.body == {"added": 2, "unknown": ["ghost"]}
+    assert answer.body == {"added": 2, "unknown": ["ghost"], "full": []}
     assert api.get("/v1/contacts/g1").body["groups"] == ["VIP"]
+
+
+def test_many_leave_at_once_and_the_unknown_are_named(api: Api) -> None:
+    a_contact(api, "l1", None, groups=["VIP", "shop"])
+    a_contact(api, "l2", None, groups=["VIP"])
+    body = {"contact_ids": ["l1", "l2", "ghost"]}
+
+    answers = [api.post("/v1/groups/VIP/members/remove", body).body for _ in range(2)]
+
+    assert answers == [{"removed": 2, "unknown": ["ghost"]}] * 2
+    assert api.get("/v1/contacts/l1").body["groups"] == ["shop"]
+    assert api.get("/v1/contacts/l2").body["groups"] == []
+
+
+def test_the_fifty_first_group_is_refused(api: Api) -> None:
+    a_contact(api, "full", None, groups=[f"g{number}" for number in range(50)])
+
+    one = api.call("PUT", "/v1/groups/VIP/members/full")
+    many = api.post("/v1/groups/VIP/members", {"contact_ids": ["full"]})
+
+    assert_problem(one, 409, "too_many_groups")
+    assert many.body == {"added": 0, "unknown": [], "full": ["full"]}
 
 
 def test_a_group_name_has_no_slash_or_control_character(api: Api) -> None:

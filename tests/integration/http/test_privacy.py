@@ -41,7 +41,8 @@ def person(api: Api, pump: Pump) -> None:
     notice = a_template(api, purpose="transactional", body="{{ contact.name }}님 주문")
     send(api, notice, sender, {"contact_id": ID})
     ad = an_ad(api)
-    for recipients in ({"direct": [ID, phone(NUMBER)]}, {"everyone": True}):
+    both = {"include": [{"everyone": True}, {"direct": [ID]}]}
+    for recipients in ({"direct": [ID, phone(NUMBER)]}, {"everyone": True}, both):
         campaign = a_campaign(api, ad, sender, recipients=recipients)
         api.post(f"/v1/campaigns/{campaign}/launch", {})
     pump.run()

@@ -25,6 +25,8 @@ _NEEDED = {
     "/v1/messages": "?contact_id=c1",
     "/v1/accesses": "?day=2026-11-26",
     "/v1/notices": "?status=due",
+    "/v1/compliance/records": "?month=2026-11",
+    "/v1/audiences/{audience_id}/explain": "?contact_id=c1",
     "/v1/campaigns/{campaign_id}/why": "?contact_id=c1",
 }
 _PATHS = sorted(path for path, by_method in app.routes.items() if "GET" in by_method)
@@ -43,6 +45,11 @@ def ids(api: Api, account: Account, pump: Pump) -> Mapping[str, str]:
     pump.run()
     link = api.post("/v1/contacts/c1/preference-link", {"sender_id": sender}).body["url"]
     message = send(api, template, sender, {"phone": phone(2)})["messages"][0]
+    audience = api.post("/v1/audiences", {"name": "all", "definition": {"all": []}}).body[
+        "audience_id"
+    ]
+    run = api.post(f"/v1/audiences/{audience}/refresh", {}).body["run_id"]
+    pump.run()
     a_customer(api, "forgotten", 3)
     erasure = api.delete("/v1/contacts/forgotten").body["erasure_id"]
     for queue in Queue:
@@ -54,8 +61,11 @@ def ids(api: Api, account: Account, pump: Pump) -> Mapping[str, str]:
         "campaign_id": campaign,
         "simulation_id": simulation,
         "erasure_id": erasure,
+        "audience_id": audience,
+        "run_id": run,
         "token": link.rpartition("/")[2],
         "message_id": message["message_id"],
+        "name": api.put("/v1/event-types/purchase", {"properties": []}).body["name"],
         "import_id": api.post("/v1/imports", {"filename": "a.csv"}).body["import_id"],
     }
 

@@ -47,6 +47,16 @@ def test_a_suppression_that_is_deleted_is_gone_from_the_profile(api: Api) -> Non
     assert _shown(api, "forgiven") == []
 
 
+def test_a_refusal_does_not_take_the_place_of_a_complaint(api: Api) -> None:
+    a_contact(api, "complained", 33)
+    _suppress(api, 33, reason="complaint")
+
+    stands = _suppress(api, 33, reason="opt_out_page", scope="all")
+
+    assert (stands["reason"], stands["source"]) == ("complaint", "hotline")
+    assert _shown(api, "complained") == ["complaint"]
+
+
 def test_suppressions_of_other_scopes_are_shown_and_deleted_apart(api: Api) -> None:
     a_contact(api, "twice", 6)
     hashed = _suppress(api, 6, reason="opt_out_page")["address_hash"]

@@ -13,6 +13,7 @@ from pynamodb.exceptions import (
 from pynamodb.transactions import TransactWrite
 
 from functions.contracts.errors import Unavailable
+from functions.storage.audiences import AudienceItem
 from functions.storage.audit import AuditItem
 from functions.storage.base import (
     Item,
@@ -26,12 +27,14 @@ from functions.storage.batches import BatchItem
 from functions.storage.campaigns import CampaignItem
 from functions.storage.consents import ConsentItem
 from functions.storage.contacts import ContactItem
+from functions.storage.day_records import DayRecordItem
 from functions.storage.erasures import ErasureItem
 from functions.storage.images import ImageItem
 from functions.storage.imports import ImportItem
 from functions.storage.keys import KeyItem
 from functions.storage.notices import NoticeItem
 from functions.storage.policies import PolicyItem
+from functions.storage.refreshes import RefreshItem
 from functions.storage.requests import RequestItem
 from functions.storage.senders import SenderItem
 from functions.storage.suppressions import AddressItem, SuppressionItem
@@ -40,17 +43,20 @@ from functions.storage.timers import TimerItem
 
 MODELS = [
     AddressItem,
+    AudienceItem,
     AuditItem,
     BatchItem,
     CampaignItem,
     ConsentItem,
     ContactItem,
+    DayRecordItem,
     ErasureItem,
     ImageItem,
     ImportItem,
     KeyItem,
     NoticeItem,
     PolicyItem,
+    RefreshItem,
     RequestItem,
     SenderItem,
     SuppressionItem,

@@ -3,9 +3,10 @@ from datetime import timedelta
 
 import pytest
 
-from functions.domain.campaign import Audience, AudienceKind, CampaignStatus
-from functions.domain.ids import BatchNumber, CampaignId
+from functions.domain.campaign import CampaignStatus
+from functions.domain.ids import AudienceId, BatchNumber, CampaignId
 from functions.domain.reason import RefusalReason
+from functions.domain.recipients import EVERYONE, Pin, Recipients, SkipReason, Source, SourceKind
 from functions.storage.campaigns import CampaignItem, CampaignStore
 from tests.builders import NOON, a_campaign, a_part
 from tests.fakes.campaigns import FakeCampaigns
@@ -20,17 +21,20 @@ def campaigns(request: pytest.FixtureRequest) -> Campaigns:
     return made
 
 
-@pytest.mark.parametrize(
-    "audience",
-    [
-        Audience(kind=AudienceKind.EVERYONE),
-        Audience(kind=AudienceKind.GROUP, group="vip 고객"),
-        Audience(kind=AudienceKind.DIRECT, direct_key="campaigns/cmp_1/direct"),
-    ],
+SOME = Recipients(
+    include=(
+        EVERYONE,
+        Source(kind=SourceKind.GROUP, name="vip 고객"),
+        Source(kind=SourceKind.DIRECT, name="campaigns/cmp_1/direct"),
+    ),
+    exclude=(Source(kind=SourceKind.AUDIENCE, name="aud_1"),),
 )
-def test_campaign_is_read_as_it_was_written(campaigns: Campaigns, audience: Audience) -> None:
+PINNED = SOME.pinned({AudienceId("aud_1"): Pin(run_id="run_1", shards=4)})
+
+
+def test_campaign_is_read_as_it_was_written(campaigns: Campaigns) -> None:
     campaign = a_campaign(
-        audience=audience, variables={"coupon": "SPRING", "n": 1, "rate": 0.5, "vip": True}
+        recipients=SOME, variables={"coupon": "SPRING", "n": 1, "rate": 0.5, "vip": True}
     )
 
     campaigns.create(campaign)
@@ -45,17 +49,18 @@ def test_campaign_that_is_not_there_is_none(campaigns: Campaigns) -> None:
 
 
 def test_draft_is_launched_once(campaigns: Campaigns) -> None:
-    campaigns.create(a_campaign())
+    campaigns.create(a_campaign(recipients=SOME))
 
-    assert campaigns.mark_launched(CMP_1, now=NOON)
-    assert not campaigns.mark_launched(CMP_1, now=NOON + timedelta(days=1))
+    assert campaigns.mark_launched(CMP_1, PINNED, now=NOON)
+    assert not campaigns.mark_launched(CMP_1, SOME, now=NOON + timedelta(days=1))
 
-    expected = replace(a_campaign(), status=CampaignStatus.LAUNCHED, launched=NOON)
+    launched = a_campaign(recipients=PINNED, launched=NOON)
+    expected = replace(launched, status=CampaignStatus.LAUNCHED)
     assert campaigns.get(CMP_1) == expected
 
 
 def test_part_is_added_once(campaigns: Campaigns) -> None:
-    first = a_part(0, next_cursor="after-1")
+    first = a_part(0, next_cursor="after-1", skipped={SkipReason.EXCLUDED: 2})
 
     assert campaigns.add_part(first)
     assert not campaigns.add_part(a_part(0, size=9, people_key="another"))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.contracts.errors import Conflict
-from functions.domain.contact import Contact, Email, Phone
+from functions.domain.contact import Contact, Email, GroupChange, Phone
 from functions.domain.ids import AddressHash, BatchNumber, ContactId, MessageNumber
 from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import Mark, Suppression
@@ -262,19 +262,28 @@ def test_nobody_cannot_be_marked(stores: Stores) -> None:
 def test_groups_are_joined_and_left(stores: Stores) -> None:
     stores.contacts.save(a_profile(groups=frozenset()), replacing=None)
 
-    assert stores.contacts.change_groups(C1, add="vip")
-    assert stores.contacts.change_groups(C1, add="vip")
-    assert stores.contacts.change_groups(C1, add="봄")
+    joined = [stores.contacts.change_groups(C1, add=each) for each in ("vip", "vip", "봄")]
+    assert joined == [GroupChange.DONE] * 3
     assert stores.contact().groups == {"vip", "봄"}
 
-    assert stores.contacts.change_groups(C1, remove="vip")
-    assert stores.contacts.change_groups(C1, remove="never")
+    left = [stores.contacts.change_groups(C1, remove=each) for each in ("vip", "never")]
+    assert left == [GroupChange.DONE] * 2
     assert stores.contact().groups == {"봄"}
 
 
 def test_nobody_joins_no_group(stores: Stores) -> None:
-    assert not stores.contacts.change_groups(C1, add="vip")
+    assert stores.contacts.change_groups(C1, add="vip") is GroupChange.UNKNOWN
+    assert stores.contacts.change_groups(C1, remove="vip") is GroupChange.UNKNOWN
     assert stores.contacts.get(C1) is None
+
+
+def test_a_group_too_many_is_not_joined(stores: Stores) -> None:
+    full = frozenset(map(str, range(50)))
+    stores.contacts.save(a_profile(groups=full), replacing=None)
+
+    assert stores.contacts.change_groups(C1, add="vip") is GroupChange.FULL
+    assert stores.contacts.change_groups(C1, add="7") is GroupChange.DONE
+    assert stores.contact().groups == full
 
 
 def test_save_under_way_does_not_undo_a_group_joined_meanwhile(stores: Stores) -> None:
@@ -528,15 +537,17 @@ def sliced(**options: Any) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("size", [1, 4, 100])
-@pytest.mark.parametrize(("group", "members"), [(None, 12), ("vip", 4), ("nobody", 0)])
-def test_slices_hold_everyone_once(size: int, group: str | None, members: int) -> None:
+@pytest.mark.parametrize(
+    ("groups", "members"), [((), 12), (("vip",), 4), (("nobody",), 0), (("vip", "vip2"), 12)]
+)
+def test_slices_hold_everyone_once(size: int, groups: tuple[str, ...], members: int) -> None:
     with ContactItem.batch_write() as write:
         for number in range(1, 13):
-            groups = {"vip"} if number % 3 == 0 else {"vip2"}
-            write.save(ContactItem(f"c{number}", "PROFILE", v=1, groups=groups))
+            own = {"vip"} if number % 3 == 0 else {"vip2"}
+            write.save(ContactItem(f"c{number}", "PROFILE", v=1, groups=own))
             write.save(ContactItem(f"c{number}", "SENT#202611"))
 
-    seen = [each for slice_ in sliced(size=size, group=group) for each in slice_]
+    seen = [each for slice_ in sliced(size=size, groups=groups) for each in slice_]
 
     assert len(seen) == members
     assert len(set(seen)) == members
@@ -550,7 +561,7 @@ def test_slice_of_a_small_group_in_a_large_table_costs_a_bounded_number_of_reque
             write.save(ContactItem(f"c{number:02d}", "PROFILE", v=1))
     requests_made()
 
-    page = ContactStore().slice(size=1, position=None, group="nobody")
+    page = ContactStore().slice(size=1, position=None, groups=["nobody"])
 
     made = requests_made()
     assert made[:20] == ["Scan"] * 20

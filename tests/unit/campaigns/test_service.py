@@ -19,14 +19,16 @@ from functions.campaigns.service import (
 )
 from functions.contracts.errors import Conflict, InvalidInput, NotFound
 from functions.contracts.queues import Job, PlanJob, ResolveJob
+from functions.domain.audience import Audience
 from functions.domain.batch import BatchMeta
-from functions.domain.campaign import Audience, AudienceKind, Campaign, CampaignStatus, Part
+from functions.domain.campaign import Campaign, CampaignStatus, Part
 from functions.domain.channel import Channel
 from functions.domain.fatigue import Recent
 from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
 from functions.domain.planning import Composed, Person
 from functions.domain.policy import LAW_ALONE
 from functions.domain.reason import RefusalReason
+from functions.domain.recipients import EVERYONE, Pin, Recipients, SkipReason, Source, SourceKind
 from functions.domain.sender import Sender, SenderStatus
 from functions.domain.template import Template, TemplateStatus
 from functions.domain.text_size import MessageType
@@ -43,7 +45,9 @@ from tests.builders import (
     a_part,
     a_sender,
     a_template,
+    an_audience,
 )
+from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
 from tests.fakes.dying import Death, Killed
 from tests.fakes.stores import FakeBatches, FakeSenders, FakeTemplates
@@ -70,6 +74,8 @@ class World:
     queue: deque[Job] = field(default_factory=deque)
     started: list[BatchNumber] = field(default_factory=list)
     names: "count[int]" = field(default_factory=count)
+    audiences: FakeAudiences = field(default_factory=FakeAudiences)
+    excluded_by: Source | None = None
 
     def deps(self) -> CampaignDeps:
         return CampaignDeps(
@@ -78,7 +84,9 @@ class World:
             batches=self.batches,
             templates=FakeTemplates.of(self.template),
             senders=FakeSenders.of(self.sender),
+            audiences=self.audiences,
             slice_of=lambda _, cursor: self.slices[cursor],
+            excluded_by=lambda *_: self.excluded_by,
             composer=lambda *_: lambda _: Composed(message_type=MessageType.SMS, text=AD_TEXT),
             code_of=lambda *_: "code",
             token_of=lambda *_: "token",
@@ -139,28 +147,26 @@ def a_world(*slices: Sequence[Person], **values: Any) -> World:
 def test_draft_is_written_and_found() -> None:
     world = World(slices={}, campaigns=FakeCampaigns())
 
-    create(a_campaign(), direct=(), deps=world.deps())
+    create(a_campaign(), direct={}, deps=world.deps())
 
     assert find(CAMPAIGN, deps=world.deps()) == a_campaign()
 
 
 def test_people_given_directly_are_kept_with_the_draft() -> None:
     world = World(slices={}, campaigns=FakeCampaigns())
-    audience = Audience(kind=AudienceKind.DIRECT, direct_key="campaigns/cmp_1/direct")
 
-    create(a_campaign(audience=audience), direct=("id:c1",), deps=world.deps())
+    create(a_campaign(), direct={"campaigns/cmp_1/direct": ("id:c1",)}, deps=world.deps())
 
     assert world.people.direct == {"campaigns/cmp_1/direct": ("id:c1",)}
 
 
 def test_people_given_with_a_bad_draft_are_not_kept() -> None:
     world = World(slices={}, campaigns=FakeCampaigns())
-    audience = Audience(kind=AudienceKind.DIRECT, direct_key="campaigns/cmp_1/direct")
 
     with pytest.raises(InvalidInput):
         create(
-            a_campaign(audience=audience, template_version=9),
-            direct=("id:c1",),
+            a_campaign(template_version=9),
+            direct={"campaigns/cmp_1/direct": ("id:c1",)},
             deps=world.deps(),
         )
 
@@ -186,7 +192,7 @@ def test_draft_that_refers_to_nothing_is_refused(
     world = World(slices={}, campaigns=FakeCampaigns())
 
     with pytest.raises(InvalidInput) as refused:
-        create(campaign, direct=(), deps=world.deps())
+        create(campaign, direct={}, deps=world.deps())
 
     assert [(error.pointer, error.code) for error in refused.value.errors] == expected
     assert world.campaigns.campaigns == {}
@@ -209,7 +215,7 @@ def test_draft_that_does_not_fit_together_is_refused(
     world = World(slices={}, campaigns=FakeCampaigns(), **values)
 
     with pytest.raises(InvalidInput) as refused:
-        create(a_campaign(), direct=(), deps=world.deps())
+        create(a_campaign(), direct={}, deps=world.deps())
 
     assert [(error.pointer, error.code) for error in refused.value.errors] == [expected]
 
@@ -256,7 +262,7 @@ def test_launching_with_an_unapproved_sender_leaves_a_draft() -> None:
 
 def test_launch_that_died_before_the_queue_is_made_good_by_the_next() -> None:
     world = a_world(some_people(1, 3))
-    world.campaigns.mark_launched(CAMPAIGN, now=NOON)
+    world.campaigns.mark_launched(CAMPAIGN, Recipients(include=(EVERYONE,)), now=NOON)
 
     with pytest.raises(Conflict):
         world.launch()
@@ -541,3 +547,61 @@ def test_without_the_guard_two_plans_would_both_be_started() -> None:
     world.handle(PLAN, campaigns=unguarded, people=slices)
 
     assert world.outcomes() == {"c1": 2, "c2": 2, "c3": 2}
+
+
+IN_AUDIENCE = Recipients(include=(EVERYONE, Source(kind=SourceKind.AUDIENCE, name="aud_1")))
+
+
+def world_for_an_audience(*audiences: Audience) -> World:
+    world = a_world(some_people(1, 3), audiences=FakeAudiences.of(*audiences))
+    world.campaigns.campaigns[CAMPAIGN] = a_campaign(recipients=IN_AUDIENCE)
+    return world
+
+
+def test_launching_pins_the_refresh_that_is_in_use() -> None:
+    world = world_for_an_audience(an_audience("aud_1", run_id="run_1", shards=4))
+
+    launched = world.launch()
+    world.audiences.add(an_audience("aud_1", run_id="run_2", shards=8))
+
+    pinned = Source(kind=SourceKind.AUDIENCE, name="aud_1", pin=Pin(run_id="run_1", shards=4))
+    assert launched.recipients.include == (EVERYONE, pinned)
+    assert find(CAMPAIGN, deps=world.deps()).recipients.include == (EVERYONE, pinned)
+
+
+def test_launching_again_keeps_the_refresh() -> None:
+    world = world_for_an_audience(an_audience("aud_1", run_id="run_1"))
+    first = world.launch()
+    world.audiences.add(an_audience("aud_1", run_id="run_2"))
+
+    with pytest.raises(Conflict) as refused:
+        world.launch()
+
+    assert refused.value.code == "already_launched"
+    assert find(CAMPAIGN, deps=world.deps()) == first
+
+
+@pytest.mark.parametrize(
+    "audiences", [(), (an_audience("aud_1", run_id=None),)], ids=["gone", "new"]
+)
+def test_launching_names_the_audience_that_is_not_ready(audiences: tuple[Audience, ...]) -> None:
+    world = world_for_an_audience(*audiences)
+
+    with pytest.raises(Conflict) as refused:
+        world.launch()
+
+    assert refused.value.code == "audience_not_ready"
+    assert [each.pointer for each in refused.value.errors] == ["/recipients/include/1/audience"]
+    assert find(CAMPAIGN, deps=world.deps()).status is CampaignStatus.DRAFT
+    assert not world.queue
+
+
+def test_who_was_skipped_is_counted_in_the_part() -> None:
+    world = a_world(some_people(1, 3))
+    world.slices = {None: replace(world.slices[None], skipped={SkipReason.EXCLUDED: 2})}
+
+    world.handle(RESOLVE)
+    world.handle(PLAN)
+
+    assert world.part().skipped == {SkipReason.EXCLUDED: 2}
+    assert world.part().size == 3

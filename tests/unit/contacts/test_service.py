@@ -8,6 +8,7 @@ from functions.contacts.service import (
     ContactDeps,
     Outcome,
     Upserted,
+    check_change,
     consent_history,
     find,
     join_group,
@@ -21,7 +22,7 @@ from functions.contacts.service import (
 )
 from functions.contracts.errors import Conflict, InvalidInput, NotFound
 from functions.domain.consent import ConsentAction
-from functions.domain.contact import Contact, Email
+from functions.domain.contact import Contact, Email, GroupChange
 from functions.domain.ids import AddressHash, ContactId
 from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import Mark, Suppression
@@ -255,7 +256,7 @@ def test_patch_of_nobody_is_not_found() -> None:
 
 def test_number_that_a_patch_brings_shows_its_suppression() -> None:
     world = a_world(a_profile())
-    suppress(a_suppression(9), deps=world.deps)
+    suppress(a_suppression(9), deps=world.deps, now=NOON)
 
     patched = patch(C1, {"phone": a_phone(9)}, deps=world.deps)
 
@@ -370,7 +371,7 @@ def a_suppression(number: int, mark: Mark = COMPLAINED) -> Suppression:
 def test_suppression_shows_on_its_owner() -> None:
     world = a_world(a_profile(1), a_profile(2))
 
-    suppress(a_suppression(1), deps=world.deps)
+    suppress(a_suppression(1), deps=world.deps, now=NOON)
 
     assert world.contact(C1).suppressions == {AddressHash("hash1"): (COMPLAINED,)}
     assert world.contact(C2).suppressions == {}
@@ -378,7 +379,7 @@ def test_suppression_shows_on_its_owner() -> None:
 
 def test_number_of_nobody_is_suppressed_for_whoever_gets_it() -> None:
     world = a_world()
-    suppress(a_suppression(1), deps=world.deps)
+    suppress(a_suppression(1), deps=world.deps, now=NOON)
 
     upsert(a_profile(1), deps=world.deps)
 
@@ -387,7 +388,7 @@ def test_number_of_nobody_is_suppressed_for_whoever_gets_it() -> None:
 
 def test_suppression_is_lifted_from_its_owner_too() -> None:
     world = a_world(a_profile(1))
-    suppress(a_suppression(1), deps=world.deps)
+    suppress(a_suppression(1), deps=world.deps, now=NOON)
 
     unsuppress(AddressHash("hash1"), deps=world.deps)
 
@@ -402,7 +403,7 @@ def test_lifting_what_is_not_suppressed_is_not_found() -> None:
 
 def test_lifting_that_died_midway_is_made_good_by_the_next_call() -> None:
     world = a_world(a_profile(1))
-    suppress(a_suppression(1), deps=world.deps)
+    suppress(a_suppression(1), deps=world.deps, now=NOON)
     world.suppressions.remove(AddressHash("hash1"))
 
     with pytest.raises(NotFound):
@@ -414,19 +415,36 @@ def test_lifting_that_died_midway_is_made_good_by_the_next_call() -> None:
 def test_people_join_a_group_and_the_unknown_are_told() -> None:
     world = a_world(a_profile(1))
 
-    assert join_group("vip", [C1, C2], deps=world.deps) == {C1: True, C2: False}
+    assert join_group("vip", [C1, C2], deps=world.deps) == {
+        C1: GroupChange.DONE,
+        C2: GroupChange.UNKNOWN,
+    }
     assert world.contact().groups == {"vip"}
 
 
 def test_person_leaves_a_group() -> None:
     world = a_world(a_profile(1, groups=frozenset({"vip", "shop"})))
 
-    leave_group("vip", C1, deps=world.deps)
-    leave_group("vip", C1, deps=world.deps)
+    leave_group("vip", [C1], deps=world.deps)
+    leave_group("vip", [C1], deps=world.deps)
 
     assert world.contact().groups == {"shop"}
 
 
 def test_nobody_cannot_leave_a_group() -> None:
+    changes = leave_group("vip", [C1], deps=a_world().deps)
+
+    assert changes == {C1: GroupChange.UNKNOWN}
     with pytest.raises(NotFound):
-        leave_group("vip", C1, deps=a_world().deps)
+        check_change(changes[C1])
+
+
+def test_nobody_is_in_more_than_50_groups() -> None:
+    world = a_world(a_profile(1, groups=frozenset(map(str, range(50)))))
+
+    changes = join_group("vip", [C1], deps=world.deps)
+
+    assert changes == {C1: GroupChange.FULL}
+    assert join_group("7", [C1], deps=world.deps) == {C1: GroupChange.DONE}
+    with pytest.raises(Conflict, match="50 groups"):
+        check_change(changes[C1])

@@ -1,5 +1,6 @@
 """A worker reads a file: chunks, crashes, hand-overs, refusals."""
 
+import gzip
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -457,3 +458,27 @@ def test_any_upload_ends_done_or_refused_and_its_counts_add_up(content: bytes) -
     counts = world.stored.counts
     assert world.stored.status in (ImportStatus.DONE, ImportStatus.REFUSED)
     assert counts.rows == counts.created + counts.updated + counts.unchanged + counts.rejected
+
+
+@pytest.mark.usefixtures("chunks_of_three")
+def test_a_packed_file_goes_on_where_the_former_worker_handed_over() -> None:
+    content = gzip.compress(many_rows(10).encode())
+    whole, world = World.of(content), World.of(content)
+
+    turn(whole)
+    steps = [turn(world, seconds_a_look=50).step for _ in range(8)]
+
+    assert Step.HANDED_OVER in steps
+    assert (
+        world.stored.counts
+        == whole.stored.counts
+        == ImportCounts(rows=10, created=10, consents_granted=10)
+    )
+    assert world.people.saves == whole.people.saves
+
+
+def test_a_phone_that_lost_its_first_zero_is_repaired_and_told() -> None:
+    world = read("고객번호,휴대폰\nC1,1000000001\n")
+
+    assert world.people.contact("C1").phone == Phone("+821000000001")
+    assert world.stored.counts.warnings == {"leading_zero_restored": 1}

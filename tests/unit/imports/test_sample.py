@@ -40,7 +40,7 @@ def test_comes_to_what_the_documents_say() -> None:
             "missing_phone": 6,
             "not_a_number": 7,
         },
-        warnings={"consent_without_date": 27},
+        warnings={"consent_without_date": 27, "leading_zero_restored": 96},
     )
 
 

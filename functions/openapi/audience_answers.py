@@ -1,0 +1,94 @@
+"""What the calls about audiences answer; see ``answers``."""
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel
+
+from functions.domain.refresh import RefreshStatus
+
+
+class Membership(BaseModel):
+    """Who was in it at the last refresh, against the one before.
+
+    ``day`` is the tenant's day that relative windows were counted from.
+    """
+
+    run_id: str
+    day: date
+    at: AwareDatetime
+    count: int
+    entered: int
+    left: int
+
+
+class Audience(BaseModel):
+    """An audience; ``members`` is null until it was answered."""
+
+    audience_id: str
+    name: str
+    definition: dict[str, Any]
+    text: str
+    version: int
+    live: bool
+    refresh: Literal["daily", "once"]
+    created: AwareDatetime
+    changed: AwareDatetime
+    members: Membership | None
+
+
+class AudiencePage(BaseModel):
+    """A page of audiences; ``next_cursor`` is null at the end."""
+
+    items: list[Audience]
+    next_cursor: str | None
+
+
+class Member(BaseModel):
+    """Somebody in an audience."""
+
+    contact_id: str
+
+
+class MemberPage(BaseModel):
+    """A page of members; ``next_cursor`` is null at the end."""
+
+    items: list[Member]
+    next_cursor: str | None
+
+
+class AudienceEstimate(BaseModel):
+    """``count`` of ``people``, give or take ``margin`` (95 %; 0 when ``exact``), and some of them.
+
+    ``day`` is that of the refresh that was asked.
+    """
+
+    count: int
+    exact: bool
+    margin: int
+    people: int
+    day: date
+    sample: list[Member]
+
+
+class Refresh(BaseModel):
+    """A refresh; ``finished`` and ``seconds`` are null and ``people`` 0 until it is done."""
+
+    run_id: str
+    status: RefreshStatus
+    day: date
+    started: AwareDatetime
+    finished: AwareDatetime | None
+    seconds: float | None
+    people: int
+    segments: int
+    shards: int
+
+
+class Explained(BaseModel):
+    """A condition for one person: its place in the definition, whether it holds, what it saw."""
+
+    pointer: str
+    holds: bool
+    saw: str | int | float | bool | None
+    inner: list["Explained"]

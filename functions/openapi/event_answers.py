@@ -1,0 +1,24 @@
+"""What the event calls answer, for the description of the API only."""
+
+from pydantic import BaseModel
+
+
+class EventsAccepted(BaseModel):
+    """The events are queued; properties that are not declared were left out."""
+
+    accepted: int
+    undeclared_properties: int
+
+
+class EventType(BaseModel):
+    """An event, and the properties whose values are counted each."""
+
+    name: str
+    properties: list[str]
+
+
+class EventTypes(BaseModel):
+    """All event types; there is never a next page."""
+
+    items: list[EventType]
+    next_cursor: None

@@ -1,0 +1,84 @@
+"""What became of all messages, by a scan of the batches: nothing is written per message for it."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from functions.domain.activity import ActivityKey, DayTotal
+from functions.domain.engagement import engagement
+from functions.domain.ids import ContactId
+from functions.domain.people_scan import Scanned, ScanPlace
+from functions.domain.segment import Subject
+from functions.runtime.aws import dynamodb
+from functions.runtime.settings import table_name
+from functions.storage.batches import BatchItem, told_of
+
+Rows = list[BatchItem]
+
+
+class MessageScan:
+    """Reads the batches segment by segment."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+
+    def items(self) -> int:
+        """About how many rows the table has; AWS counts every six hours."""
+        table = dynamodb().describe_table(TableName=table_name("batches"))["Table"]
+        return table.get("ItemCount", 0)
+
+    def scan(self, place: ScanPlace, *, now: datetime) -> Iterator[tuple[Scanned, str | None]]:  # noqa: ARG002  # as people are
+        """Read a segment page by page; each with where the next begins (None: it was the last).
+
+        The rows of a batch stand together; one that a page's end cuts is left to the next.
+        """
+        start = None if place.position is None else json.loads(place.position)
+        scan = BatchItem.scan(
+            segment=place.segment, total_segments=place.segments, last_evaluated_key=start
+        )
+        rest: Rows = []
+        for page in scan.page_iter:
+            rows = rest + list(map(BatchItem.from_raw_data, page["Items"]))
+            last = scan.page_iter.last_evaluated_key is None
+            whole, rest = (rows, []) if last else _parted(rows)
+            scanned = Scanned(whole=(), strays=tuple(self._told(whole)))
+            if last:
+                yield scanned, None
+            elif whole:
+                yield scanned, json.dumps(_key(whole[-1]))
+
+    def _told(self, rows: Rows) -> Iterator[Subject]:
+        activity: defaultdict[ContactId, list[tuple[ActivityKey, DayTotal]]] = defaultdict(list)
+        for _, batch in groupby(rows, key=lambda row: int(row.batch)):
+            found = told_of(batch)
+            if found is None:
+                continue
+            recipients, state, clicks, source = found
+            for contact_id, told in engagement(
+                recipients, state, clicks, source=source, zone=self._zone
+            ):
+                activity[contact_id] += told
+        for contact_id, told in activity.items():
+            yield Subject(contact_id=contact_id, activity=_by_key(told))
+
+
+def _by_key(told: Iterable[tuple[ActivityKey, DayTotal]]) -> dict[ActivityKey, list[DayTotal]]:
+    found: defaultdict[ActivityKey, list[DayTotal]] = defaultdict(list)
+    for key, total in told:
+        found[key].append(total)
+    return dict(found)
+
+
+def _parted(rows: Rows) -> tuple[Rows, Rows]:
+    """Part from the rows of the last batch: more of it may follow."""
+    last = rows[-1].batch if rows else None
+    border = next((i for i, row in enumerate(rows) if row.batch == last), 0)
+    return rows[:border], rows[border:]
+
+
+def _key(row: BatchItem) -> dict[str, dict[str, Any]]:
+    return {"batch": {"N": str(int(row.batch))}, "kind": {"S": row.kind}}
