@@ -88,9 +88,12 @@ class Engine:
     def shape_of(self, shard: Path) -> ShardShape:
         """How many people a shard has, and which columns."""
         path = str(shard / PEOPLE_FILE)
-        names = self._rows("SELECT name FROM parquet_schema(?)", path)
-        ((people,),) = self._rows("SELECT num_rows FROM parquet_file_metadata(?)", path)
-        return ShardShape(people=people, columns=frozenset(name for (name,) in names))
+        sql = (
+            "SELECT list(name), any_value(num_rows)"
+            " FROM parquet_schema(?), (SELECT num_rows FROM parquet_file_metadata(?))"
+        )
+        ((names, people),) = self._rows(sql, path, path)
+        return ShardShape(people=people, columns=frozenset(names))
 
     def evaluate(
         self, shard: Path, definitions: Mapping[str, Node], *, today: date

@@ -1,6 +1,6 @@
 """Collects the different conditions of many audiences, and asks each of them once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TypeVar
@@ -28,6 +28,12 @@ class Condition:
 
     sql: str
     parameters: tuple[object, ...] = ()
+
+
+def joined(conditions: Sequence[Condition], word: str) -> Condition:
+    """Put AND or OR between conditions, of which there is at least one."""
+    sql = f" {word} ".join(f"({each.sql})" for each in conditions)
+    return Condition(sql, _flat(each.parameters for each in conditions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,7 @@ def _of_days(keys: Keys, slots: Mapping[Days, Slot], people: int) -> Statement:
     return Statement(
         file=ACTIVITY_FILE,
         sql=f"{_SOURCE} SELECT {sets} FROM source WHERE {rows.sql}",
-        parameters=(*_joined((days.first, days.last) for days in slots), *rows.parameters),
+        parameters=(*_flat((days.first, days.last) for days in slots), *rows.parameters),
         slots=tuple(slots.values()),
     )
 
@@ -134,8 +140,8 @@ def _of_amounts(keys: Keys, slots: Mapping[Amount, Slot], people: int) -> Statem
         file=ACTIVITY_FILE,
         sql=f"{_SOURCE} SELECT {sets} FROM ({by_person})",
         parameters=(
-            *_joined(each.test.parameters for each in slots),
-            *_joined((each.days.first, each.days.last) for each in slots),
+            *_flat(each.test.parameters for each in slots),
+            *_flat((each.days.first, each.days.last) for each in slots),
             *rows.parameters,
         ),
         slots=tuple(slots.values()),
@@ -157,5 +163,5 @@ def _rows(keys: Keys, windows: Iterable[Days]) -> Condition:
     )
 
 
-def _joined(parameters: Iterable[tuple[object, ...]]) -> tuple[object, ...]:
+def _flat(parameters: Iterable[tuple[object, ...]]) -> tuple[object, ...]:
     return tuple(chain.from_iterable(parameters))

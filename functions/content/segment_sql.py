@@ -1,9 +1,10 @@
 """Audiences as SQL for DuckDB: all conditions of all audiences in few passes over a shard.
 
-Each different condition is a *probe*: it gives the set of people for whom it holds, as bits. A
-probe of an attribute reads that attribute's column, all probes of one kind of activity share the
-rows of its key. The trees are then worked out by and, or and not of whole sets (``Plan.members``),
-which costs next to nothing. So the work grows with the different conditions, not with audiences.
+Each different question is a *probe*: it gives the set of people for whom it holds, as bits. The
+conditions of one group on a person's own row are one probe, which reads the columns that they
+name; all probes of one kind of activity share the rows of its key. The trees are then worked out
+by and, or and not of whole sets (``Plan.members``), which costs next to nothing. So the work
+grows with the different questions, not with the audiences.
 
 What the user wrote only ever travels as a parameter.
 """
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from functions.content.segment_probes import Amount, Condition, Probes, Slot, Statement
+from functions.content.segment_probes import Amount, Condition, Probes, Slot, Statement, joined
 from functions.content.segment_values import amount_condition, attribute_condition
 from functions.domain.person_set import PersonSet
 from functions.domain.segment import (
@@ -118,6 +119,10 @@ def _or(formulas: Sequence[Formula]) -> Formula:
     return either
 
 
+OnPerson = Attribute | InGroup | LocaleIs | HasConsent | Reachable
+"""Conditions that the person's row in the people's file answers."""
+
+
 class _Compiler:
     """Turns nodes into formulas and remembers the probes that they need."""
 
@@ -129,11 +134,11 @@ class _Compiler:
     def formula(self, node: Node) -> Formula:
         match node:
             case All(nodes):
-                return _and([self.formula(each) for each in nodes])
+                return _and(self._parts(nodes, "AND"))
             case AnyOf(nodes):
-                return _or([self.formula(each) for each in nodes])
+                return _or(self._parts(nodes, "OR"))
             case NoneOf(nodes):
-                return _not(_or([self.formula(each) for each in nodes]))
+                return _not(_or(self._parts(nodes, "OR")))
             case InAudience(audience_id, of=definition):
                 if definition is None:
                     raise LookupError(audience_id)
@@ -141,14 +146,26 @@ class _Compiler:
             case Behaviour():
                 return self._behaviour(node)
             case _:
-                return self._person(node)
+                return self._person((node,), "AND")
 
-    def _person(self, node: Attribute | InGroup | LocaleIs | HasConsent | Reachable) -> Formula:
+    def _parts(self, nodes: Sequence[Node], word: str) -> list[Formula]:
+        """Those on the person's own row are asked together: one pass decides all of them."""
+        own = tuple(each for each in nodes if isinstance(each, OnPerson))
+        rest = [self.formula(each) for each in nodes if not isinstance(each, OnPerson)]
+        return [self._person(own, word), *rest] if own else rest
+
+    def _person(self, nodes: Sequence[OnPerson], word: str) -> Formula:
+        conditions = [self._condition(each) for each in nodes]
+        possible = [each for each in conditions if each is not None]
+        if not possible or (word == "AND" and len(possible) < len(conditions)):
+            return _nobody
+        return _probe(self.probes.of_people(joined(possible, word)))
+
+    def _condition(self, node: OnPerson) -> Condition | None:
+        """Write it; None when nobody of the shard can fulfil it."""
         if isinstance(node, Attribute):
-            condition = attribute_condition(node, self._columns, self._today)
-        else:
-            condition = _membership(node)
-        return _nobody if condition is None else _probe(self.probes.of_people(condition))
+            return attribute_condition(node, self._columns, self._today)
+        return _membership(node)
 
     def _behaviour(self, node: Behaviour) -> Formula:
         days = ALWAYS if node.window is None else node.window.days_at(self._today)

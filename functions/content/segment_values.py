@@ -5,7 +5,7 @@ from datetime import date
 from math import ceil, floor
 
 from functions.content.people_columns import Kind, column_of
-from functions.content.segment_probes import Condition
+from functions.content.segment_probes import Condition, joined
 from functions.domain.contact import AttributeValue
 from functions.domain.segment import (
     Attribute,
@@ -37,7 +37,7 @@ def attribute_condition(node: Attribute, columns: frozenset[str], today: date) -
         if column_of(kind, node.name) in columns
         and (condition := _of_kind(kind, column_of(kind, node.name), node.test, today))
     ]
-    return _joined(found, "OR")
+    return joined(found, "OR") if found else None
 
 
 def _of_kind(kind: Kind, column: str, test: AttributeTest, today: date) -> Condition | None:
@@ -133,7 +133,7 @@ def amount_condition(column: str, test: NumberTest) -> Condition:
 def _fraction(column: str, test: NumberTest) -> Condition | None:
     written = [_real(column, op, value) for op, value in _comparisons(test)]
     known = [each for each in written if each]
-    return _joined(known, "AND") if len(known) == len(written) else None
+    return joined(known, "AND") if len(known) == len(written) else None
 
 
 def _real(column: str, op: Op, value: _Number) -> Condition | None:
@@ -156,10 +156,3 @@ def _comparisons(test: NumberTest) -> tuple[tuple[Op, _Number], ...]:
 
 def _is_int64(number: int) -> bool:
     return -_INT64 <= number < _INT64
-
-
-def _joined(conditions: Sequence[Condition], word: str) -> Condition | None:
-    if not conditions:
-        return None
-    sql = f" {word} ".join(f"({each.sql})" for each in conditions)
-    return Condition(sql, tuple(value for each in conditions for value in each.parameters))

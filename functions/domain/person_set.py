@@ -1,12 +1,14 @@
 """A set of people of one shard, as bits: a quarter of a million people take 31 KB."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress, islice
 from typing import TypeVar
 
 _T = TypeVar("_T")
+_SPARSE = 16
+"""Of fewer people than one in so many, each is looked for."""
 _DIGITS = bytes.maketrans(b"01", b"\0\1")
 
 
@@ -28,7 +30,9 @@ class PersonSet:
 
     def numbers(self) -> "array[int]":
         """Their numbers, ascending."""
-        return array("I", compress(range(self.size), self._selectors()))
+        if self.count * _SPARSE > self.size:
+            return array("I", compress(range(self.size), self._selectors()))
+        return array("I", self._one_by_one())
 
     def first(self, most: int) -> tuple[int, ...]:
         """The numbers of at most so many of them, ascending."""
@@ -37,6 +41,13 @@ class PersonSet:
     def of(self, people: Sequence[_T]) -> list[_T]:
         """Those of all people, given in the order of their numbers, who are in the set."""
         return list(compress(people, self._selectors()))
+
+    def _one_by_one(self) -> Iterator[int]:
+        digits = f"{self.bits:0{self.size}b}"
+        place = digits.find("1")
+        while place >= 0:
+            yield place
+            place = digits.find("1", place + 1)
 
     def _selectors(self) -> bytes:
         if not self.size:
