@@ -20,6 +20,7 @@ import duckdb
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from rich.table import Table
 
+from benchmarks import refresh, refresh_stack
 from benchmarks.audience_data import (
     PEOPLE_A_SHARD,
     TODAY,
@@ -74,6 +75,9 @@ def main() -> None:
             figures |= measure_writing(engine, folder)
         figures |= compare_with_sql(folder, shards)
     figures["peak_rss_mb"] = peak_rss_mb()
+    figures |= refresh.measure()
+    with step("20,000 people and 20 audiences through the local stack"):
+        figures |= refresh_stack.measure()
     show(figures)
     write(figures, _RESULT)
 
@@ -182,7 +186,7 @@ def measure_writing(engine: Engine, folder: Path) -> dict[str, Any]:
         )
     return {
         "write_people_per_s": round(_WRITTEN_PEOPLE / writing),
-        "ratio_50_vs_1": round((writing + many) / (writing + one), 2),
+        "ratio_50_vs_1_in_a_shard": round((writing + many) / (writing + one), 2),
         "ratio_50_vs_1_without_snapshot": round(many / one, 2),
     }
 

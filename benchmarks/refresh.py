@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ from functions.domain.people_scan import Scanned, ScanPlace
 from functions.domain.segment import Subject
 from functions.storage.contacts import ContactItem
 from functions.storage.subjects import SubjectStore
+from infra.progress import step
 from tests.fakes.audiences import FakeAudiences, FakeRefreshes, FakeSubjects
 
 _NOW = datetime(2026, 11, 26, 0, 10, tzinfo=ZoneInfo("Asia/Seoul"))
@@ -49,6 +51,7 @@ _PAGE_BYTES = 1_000_000
 _EVENTS = ("purchase", "view", "login", "cart")
 _CITIES = ("서울", "부산", "대구", "인천", "광주", "대전")
 _ITEMS_A_PERSON = 5
+_AUDIENCES = 20
 _GB_S_USD = 0.0000166667
 
 
@@ -171,9 +174,11 @@ class DiskFiles:
 
     folder: Path
     questions: str = ""
+    requests: Counter[str] = field(default_factory=Counter)
 
     def lines(self, names: Sequence[str]) -> Iterator[str]:
         for name in names:
+            self.requests["get"] += 1
             with gzip.open(self.folder / name, "rt", encoding="utf-8") as file:
                 yield from file
 
@@ -182,20 +187,24 @@ class DiskFiles:
 
     def upload(self, run_id: str, shard: int, folder: Path) -> None:
         for path in folder.iterdir():
+            self.requests["put"] += 1
             shutil.copyfile(path, self.folder / f"{shard}-{path.name}")
 
     def drop_lines(self, names: Sequence[str]) -> None:
         for name in names:
+            self.requests["delete"] += 1
             (self.folder / name).unlink()
 
     def save_questions(self, run_id: str, questions: object) -> None:
+        self.requests["put"] += 1
         self.questions = json.dumps(questions)
 
     def load_questions(self, run_id: str) -> Any:  # noqa: ANN401  # any JSON
+        self.requests["get"] += 1
         return json.loads(self.questions)
 
     def chunk(self) -> DiskChunk:
-        return DiskChunk(self.folder)
+        return DiskChunk(self.folder, self.requests)
 
 
 @dataclass
@@ -203,6 +212,7 @@ class DiskChunk:
     """Packs lines as ``ChunkWriter`` does."""
 
     folder: Path
+    requests: Counter[str]
     people: int = 0
     packed: list[bytes] = field(default_factory=list)
 
@@ -217,20 +227,24 @@ class DiskChunk:
     def save(self, run_id: str, shard: int) -> tuple[str, ...]:
         body = b"".join([*self.packed, self._packer.flush()])
         name = f"lines-{shard}-{len(list(self.folder.iterdir()))}"
+        self.requests["put"] += 1
         (self.folder / name).write_bytes(body)
         return (name,)
 
 
 @dataclass
 class DiskMembers:
-    """Keeps members as the bucket does."""
+    """Keeps members as the bucket does; each is compared with the one before."""
 
     folder: Path
+    requests: Counter[str]
 
     def save(
         self, audience_id: AudienceId, run_id: str, shard: int, members: Iterable[ContactId]
     ) -> None:
         body = zlib.compress("\n".join(sorted(members)).encode())
+        self.requests["put"] += 1
+        self.requests["get"] += 1  # the members of the refresh before
         (self.folder / f"members-{audience_id}-{shard}").write_bytes(body)
 
     def forget(self, audience_id: AudienceId, *, before: str) -> None:
@@ -247,7 +261,7 @@ class Workers:
     jobs: list[AudienceJob] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def run(self) -> tuple[Generated, FakeRefreshes]:
+    def run(self) -> tuple[Generated, FakeRefreshes, Counter[str]]:
         stored = FakeAudiences()
         for number, definition in enumerate(definitions(self.audiences)):
             stored.add(
@@ -263,7 +277,7 @@ class Workers:
         files = DiskFiles(self.folder)
         deps = AudienceDeps(
             audiences=stored,
-            members=DiskMembers(self.folder),
+            members=DiskMembers(self.folder, files.requests),
             refreshes=refreshes,
             subjects=subjects,
             messages=FakeSubjects(),
@@ -277,7 +291,7 @@ class Workers:
         refresh.start(deps=deps, now=_NOW)
         while self.jobs:
             self._step(self.jobs.pop(0), deps)
-        return subjects, refreshes
+        return subjects, refreshes, files.requests
 
     def _step(self, job: AudienceJob, deps: AudienceDeps) -> None:
         started = time.process_time()
@@ -308,7 +322,7 @@ def child(people: int, audiences: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         workers = Workers(people, audiences, Path(folder))
         started = time.perf_counter()
-        subjects, refreshes = workers.run()
+        subjects, refreshes, requests = workers.run()
     wall = time.perf_counter() - started - generating
     newest = refreshes.newest(done=True)
     assert newest is not None
@@ -318,6 +332,9 @@ def child(people: int, audiences: int) -> dict[str, Any]:
         "audiences": audiences,
         "shards": newest.shards,
         "people_per_s": round(people / wall),
+        "people_per_cpu_s": round(people / (sum(workers.seconds.values()) - generating)),
+        "s3_requests": dict(requests),
+        "s3_requests_per_1000_people": round(sum(requests.values()) / people * 1000, 2),
         "cpu_s": {kind: round(each, 2) for kind, each in workers.seconds.items()},
         "generating_s": round(generating, 2),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
@@ -334,6 +351,22 @@ def _generating_s(people: int) -> float:
         for row in raw_rows(number, rng):
             item_bytes(row)
     return (time.perf_counter() - started) * people / some
+
+
+def measure() -> dict[str, Any]:
+    """A million people, and one audience against fifty."""
+    with step("A refresh of a million people in process"):
+        full = in_process(1_000_000, _AUDIENCES)
+    with step("One audience against fifty"):
+        one, many = (in_process(100_000, count) for count in (1, 50))
+    return {
+        "worker_people_per_s": full["people_per_cpu_s"],
+        "worker_peak_mb": full["peak_mb"],
+        "rru_per_person": full["rru_per_person"],
+        "s3_requests_per_1000_people": full["s3_requests_per_1000_people"],
+        "ratio_50_vs_1": round(one["people_per_cpu_s"] / many["people_per_cpu_s"], 2),
+        "refresh_1m_cpu_s": full["cpu_s"],
+    }
 
 
 def in_process(people: int, audiences: int) -> dict[str, Any]:
