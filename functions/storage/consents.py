@@ -1,8 +1,9 @@
 """The consent ledger: evidence is appended, and what is in force follows in the same write."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.expressions.update import Action
@@ -95,19 +96,38 @@ class ConsentStore:
     def pseudonymise(self, contact_id: ContactId) -> int:
         """Keep the evidence under the keyed hash of the person only, without addresses.
 
-        The chain still holds. Tells how many rows were moved; dying midway is made good by
-        calling again.
+        The chain still holds. Who comes back and is erased again gets a chain of its own: their
+        rows are numbered from 1 again. Tells how many rows were moved; dying midway is made good
+        by calling again.
         """
         records = self.history(contact_id)
+        if not records:
+            return 0
+        erased_id = self._erased_id_for(records[0])
         for record in records:
-            nameless = replace(record, contact_id=_erased_id(record.subject), ip="")
-            _to_item(nameless).save()
+            _to_item(replace(record, contact_id=erased_id, ip="")).save()
             ConsentItem(contact_id, record.seq).delete()
         return len(records)
 
     def history_of_erased(self, subject: str) -> tuple[ConsentRecord, ...]:
-        """The evidence kept about somebody who was erased, oldest first."""
-        return self.history(_erased_id(subject))
+        """The evidence kept about somebody who was erased, one erasure after the other."""
+        return tuple(record for _, chain in self._erased_chains(subject) for record in chain)
+
+    def _erased_id_for(self, first: ConsentRecord) -> ContactId:
+        """Where a chain goes: on with the one that an erasure left half moved, or a new one."""
+        erasure = 0
+        for erasure, chain in self._erased_chains(first.subject):
+            moved = {each.digest for each in chain}
+            if first.digest in moved or first.previous in moved:
+                return _erased_id(first.subject, erasure)
+        return _erased_id(first.subject, erasure + 1)
+
+    def _erased_chains(self, subject: str) -> Iterator[tuple[int, tuple[ConsentRecord, ...]]]:
+        for erasure in count(1):
+            chain = self.history(_erased_id(subject, erasure))
+            if not chain:
+                return
+            yield erasure, chain
 
     def history(self, contact_id: ContactId) -> tuple[ConsentRecord, ...]:
         """All evidence about a person, oldest first."""
@@ -115,9 +135,9 @@ class ConsentStore:
         return tuple(_to_record(row) for row in rows)
 
 
-def _erased_id(subject: str) -> ContactId:
-    """The id of somebody who was erased; no contact can have it."""
-    return ContactId(f"erased#{subject}")
+def _erased_id(subject: str, erasure: int) -> ContactId:
+    """The id of somebody who was erased, for the first or a later time; no contact can have it."""
+    return ContactId(f"erased#{subject}" if erasure == 1 else f"erased#{subject}#{erasure}")
 
 
 def _chain(

@@ -243,3 +243,77 @@ def test_row_that_was_changed_by_hand_shows() -> None:
     ConsentItem(C1, 2).update(actions=[ConsentItem.action.set("withdraw")])
 
     assert chain_breaks(store.history(C1)) == (3,)
+
+
+def a_life(*actions: ConsentAction, day: int = 1) -> list[str]:
+    """Somebody who comes, agrees and withdraws, and whose profile then goes; their evidence."""
+    contacts, consents = ContactStore(), ConsentStore()
+    if contacts.get(C1) is None:
+        contacts.save(Contact(contact_id=C1), replacing=None)
+    for minute, action in enumerate(actions):
+        consents.append(C1, [a_change(action, minutes=minute)], now=NOON + timedelta(days=day))
+    digests = [record.digest for record in consents.history(C1)]
+    profile = contacts.get(C1)
+    assert profile is not None
+    contacts.erase_profile(profile)
+    return digests
+
+
+def test_who_was_erased_twice_keeps_the_evidence_of_both_times() -> None:
+    store = ConsentStore()
+    first = a_life(GRANT, WITHDRAW, GRANT)
+    subject = store.history(C1)[0].subject
+    assert store.pseudonymise(C1) == 3
+
+    second = a_life(GRANT, WITHDRAW, day=2)
+    assert store.pseudonymise(C1) == 2
+    third = a_life(GRANT, day=3)
+    assert store.pseudonymise(C1) == 1
+
+    kept = store.history_of_erased(subject)
+    assert [record.digest for record in kept] == [*first, *second, *third]
+    assert store.history(C1) == ()
+    for chain in (kept[:3], kept[3:5], kept[5:]):
+        assert chain_breaks(chain) == ()
+
+
+@pytest.mark.parametrize("dies_after", range(1, 7))
+def test_pseudonymising_that_died_midway_is_made_good_in_the_same_chain(
+    dies_after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ConsentStore()
+    first = a_life(GRANT, WITHDRAW)
+    store.pseudonymise(C1)
+    second = a_life(GRANT, WITHDRAW, GRANT, day=2)
+    subject = store.history(C1)[0].subject
+    with monkeypatch.context() as patched:
+        DyingAfter(dies_after).patch(patched)
+        with pytest.raises(TimeoutError):
+            store.pseudonymise(C1)
+
+    store.pseudonymise(C1)
+
+    kept = [record.digest for record in store.history_of_erased(subject)]
+    assert kept == [*first, *second]
+    assert store.history(C1) == ()
+
+
+class DyingAfter:
+    """A table that answers some writes and then none."""
+
+    def __init__(self, writes: int) -> None:
+        self.left = writes
+
+    def patch(self, patched: pytest.MonkeyPatch) -> None:
+        for name in ("save", "delete"):
+            patched.setattr(ConsentItem, name, self._counted(getattr(ConsentItem, name)))
+
+    def _counted(self, write: Any) -> Any:  # noqa: ANN401  # a bound method of the table's class
+        def counted(item: ConsentItem) -> object:
+            done = write(item)
+            self.left -= 1
+            if not self.left:
+                raise TimeoutError
+            return done
+
+        return counted
