@@ -7,22 +7,30 @@ from pydantic_core import PydanticCustomError
 
 from functions.contracts.http_address import DomesticPhoneText
 from functions.contracts.http_base import Body, Identifier, Moment, Values
+from functions.contracts.http_contacts import Group
 
 MAX_RECIPIENTS = 1000
 
 
 class RecipientPost(Body):
-    """One recipient: a contact, or a phone number. ``variables`` are this one's own."""
+    """One recipient: a contact, a phone number, or all of a group or an audience.
+
+    ``variables`` are this one's own. Groups and audiences may add up to 1,000 people; more are for
+    a campaign.
+    """
 
     contact_id: Identifier | None = None
     phone: DomesticPhoneText | None = None
+    group: Group | None = None
+    audience: Identifier | None = None
     variables: Values = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_address(self) -> "RecipientPost":
-        if (self.contact_id is None) == (self.phone is None):
+        given = (self.contact_id, self.phone, self.group, self.audience)
+        if sum(each is not None for each in given) != 1:
             code = "one_of"
-            msg = "Give either contact_id or phone."
+            msg = "Give one of contact_id, phone, group and audience."
             raise PydanticCustomError(code, msg)
         return self
 

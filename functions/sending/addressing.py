@@ -8,33 +8,51 @@ from functions.domain.contact import Contact, Phone
 from functions.domain.ids import ContactId
 from functions.domain.planning import Person
 from functions.domain.suppression import Mark
+from functions.sending.expanding import expanded
 from functions.sending.ports import Addressee, SendingDeps, SendRequest
 
 
 def people_of(request: SendRequest, deps: SendingDeps) -> tuple[Person, ...]:
     """Find who is addressed. Raises InvalidInput for the unknown and the repeated."""
-    phones = [each.phone for each in request.addressees if each.phone is not None]
+    addressees: Sequence[Addressee] = expanded(request.addressees, deps)
+    phones = [each.phone for each in addressees if each.phone is not None]
     owners = deps.contacts.owners_of(phones) if phones else {}
-    ids = [each.contact_id or owners.get(each.phone) for each in request.addressees]  # type: ignore[arg-type]  # one of the two is there
+    ids = [each.contact_id or owners.get(each.phone) for each in addressees]  # type: ignore[arg-type]  # one of the two is there
     known = deps.contacts.get_many(each for each in ids if each is not None)
+    addressees, ids = _without_extras(addressees, ids, known)
     ids = [
         _true_owner(addressee, contact_id, known)
-        for addressee, contact_id in zip(request.addressees, ids, strict=True)
+        for addressee, contact_id in zip(addressees, ids, strict=True)
     ]
     strangers = [
         addressee.phone
-        for addressee, contact_id in zip(request.addressees, ids, strict=True)
+        for addressee, contact_id in zip(addressees, ids, strict=True)
         if addressee.phone is not None and contact_id is None
     ]
     suppressed = deps.suppressed(strangers) if strangers else {}
     people = [
         _person(addressee, None if contact_id is None else known.get(contact_id), suppressed)
-        for addressee, contact_id in zip(request.addressees, ids, strict=True)
+        for addressee, contact_id in zip(addressees, ids, strict=True)
     ]
-    errors = _unknown(request.addressees, known) + _repeated(people, ids)
+    errors = _unknown(addressees, known) + _repeated(people, ids)
     if errors:
         raise InvalidInput.of(*errors)
     return tuple(people)
+
+
+def _without_extras(
+    addressees: Sequence[Addressee],
+    ids: Sequence[ContactId | None],
+    known: Mapping[ContactId, Contact],
+) -> tuple[list[Addressee], list[ContactId | None]]:
+    """Drop those whom a group or audience brought and who are gone, or are named by number."""
+    named = {contact_id for each, contact_id in zip(addressees, ids, strict=True) if each.named}
+    kept = [
+        (each, contact_id)
+        for each, contact_id in zip(addressees, ids, strict=True)
+        if each.named or (contact_id in known and contact_id not in named)
+    ]
+    return [each for each, _ in kept], [contact_id for _, contact_id in kept]
 
 
 def _true_owner(

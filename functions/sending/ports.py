@@ -10,7 +10,14 @@ from functions.domain.batch import KEEP_REQUEST, Batch, BatchMeta, Binding
 from functions.domain.contact import AttributeValue, Contact, Phone
 from functions.domain.evidence import Evidence
 from functions.domain.fatigue import Recent
-from functions.domain.ids import BatchNumber, ContactId, MessageNumber, SenderId, TemplateId
+from functions.domain.ids import (
+    AudienceId,
+    BatchNumber,
+    ContactId,
+    MessageNumber,
+    SenderId,
+    TemplateId,
+)
 from functions.domain.message import BatchState
 from functions.domain.numbering import CodeOf, TokenOf
 from functions.domain.planning import Compose, ZonesOfPhone
@@ -91,7 +98,8 @@ class SendingDeps:
     """What the use cases need.
 
     ``start`` puts a batch on its way at its moment. ``suppressed`` looks up numbers that belong
-    to nobody known.
+    to nobody known. ``members`` finds who is in a group or an audience, None for an audience
+    without an answer; it raises TooManyPeople for more than so many.
     """
 
     contacts: Contacts
@@ -106,16 +114,31 @@ class SendingDeps:
     token_of: TokenOf
     start: Callable[[BatchMeta, datetime], None]
     policy: Callable[[], Policy]
+    members: Callable[["Many", int], Sequence[ContactId] | None]
     zones_of_phone: ZonesOfPhone
     default_zone: ZoneInfo
 
 
+class TooManyPeople(Exception):
+    """A group or an audience has more people than one request may address."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
-    """One recipient as asked for."""
+    """One recipient as asked for; ``named`` unless a group or an audience brought them."""
 
     contact_id: ContactId | None
     phone: Phone | None
+    variables: Mapping[str, AttributeValue]
+    named: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Many:
+    """All of a group or an audience, as asked for."""
+
+    group: str | None
+    audience: AudienceId | None
     variables: Mapping[str, AttributeValue]
 
 
@@ -132,7 +155,7 @@ class SendRequest:
     template_id: TemplateId
     template_version: int
     sender_id: SenderId
-    addressees: tuple[Addressee, ...]
+    addressees: tuple[Addressee | Many, ...]
     variables: Mapping[str, AttributeValue]
     send_at: datetime | None
     keep: timedelta = KEEP_REQUEST

@@ -13,12 +13,12 @@ from functions.contracts.http_messages import MessagesPost, RecipientPost
 from functions.contracts.message_evidence import evidence_of_message
 from functions.contracts.scope import Scope
 from functions.domain.batch import Batch
-from functions.domain.ids import ContactId, MessageNumber, SenderId, TemplateId
+from functions.domain.ids import AudienceId, ContactId, MessageNumber, SenderId, TemplateId
 from functions.runtime.cursor import Position, seal, unseal
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_limit
 from functions.runtime.ids import fresh_id
 from functions.sending import service, wiring
-from functions.sending.ports import Addressee, SendRequest
+from functions.sending.ports import Addressee, Many, SendRequest
 from functions.sending.views import accepted_view, message_view
 
 bp = Blueprint(__name__)
@@ -64,7 +64,10 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def _addressee(post: RecipientPost) -> Addressee:
+def _addressee(post: RecipientPost) -> Addressee | Many:
+    if post.group is not None or post.audience is not None:
+        audience = None if post.audience is None else AudienceId(post.audience)
+        return Many(group=post.group, audience=audience, variables=dict(post.variables))
     return Addressee(
         contact_id=None if post.contact_id is None else ContactId(post.contact_id),
         phone=None if post.phone is None else parse_phone(post.phone),

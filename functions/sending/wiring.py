@@ -1,18 +1,21 @@
 """Puts the send API together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from functions.content.compose import Composer
 from functions.content.phone_zones import zones_of_phone
 from functions.domain.contact import AttributeValue
+from functions.domain.ids import ContactId
 from functions.domain.planning import Compose
 from functions.domain.sender import Sender
 from functions.domain.template import Template
 from functions.runtime.preferences import token_of
 from functions.runtime.settings import api_base_url, link_base_url, tenant_zone
 from functions.runtime.tracking import code_of
-from functions.sending.ports import SendingDeps
+from functions.sending.ports import Many, SendingDeps, TooManyPeople
+from functions.storage.audience_members import MemberStore
+from functions.storage.audiences import AudienceStore
 from functions.storage.batches import BatchStore
 from functions.storage.contacts import ContactStore
 from functions.storage.later import start_batch
@@ -52,6 +55,7 @@ def deps() -> SendingDeps:
         token_of=token_of,
         start=start_batch,
         policy=CurrentPolicy(),
+        members=members_of,
         zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
     )
@@ -65,3 +69,25 @@ def _composer(template: Template, sender: Sender, shared: Mapping[str, Attribute
         shared=shared,
         page_base=api_base_url(),
     )
+
+
+def members_of(many: Many, most: int) -> Sequence[ContactId] | None:
+    """Who is in a group or an audience. Raises TooManyPeople."""
+    if many.audience is None:
+        return _in_group(many.group or "", most)
+    found = AudienceStore().get(many.audience)
+    if found is None or found.members is None:
+        return None
+    if found.members.count > most:
+        raise TooManyPeople
+    shards = range(found.members.shards)
+    parts = [MemberStore().load(many.audience, found.members.run_id, shard) for shard in shards]
+    return [contact_id for part in parts for contact_id in part]
+
+
+def _in_group(group: str, most: int) -> Sequence[ContactId]:
+    """A table too large to be looked through in one call counts as too many people."""
+    page = contacts().slice(size=most + 1, position=None, groups=(group,))
+    if page.after is not None or len(page.items) > most:
+        raise TooManyPeople
+    return [contact.contact_id for contact, _ in page.items]

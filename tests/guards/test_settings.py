@@ -111,7 +111,8 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
     },
     # Both know people by their ids, never by an address.
     "Notices": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS"},
-    "Requests": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS"},
+    # Features ask for people by id, not for groups or audiences.
+    "Requests": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "TABLE_AUDIENCES", "BUCKET_DATA"},
 }
 """What a shared module reads in calls that this function does not make."""
 

@@ -9,7 +9,16 @@ from tests.integration.api import Api
 from tests.integration.http.clock import SEOUL, Clock
 from tests.integration.http.problems import assert_problem
 from tests.integration.http.pump import Pump
-from tests.integration.http.shop import Json, a_contact, a_customer, a_sender, an_ad, send
+from tests.integration.http.shop import (
+    Json,
+    a_contact,
+    a_customer,
+    a_sender,
+    a_template,
+    an_ad,
+    message,
+    send,
+)
 
 _SEOUL_PEOPLE: Json = {"attribute": "city", "equals": "서울"}
 
@@ -184,3 +193,14 @@ def test_what_is_not_there_is_not_found(api: Api) -> None:
     made = _made(api, {"all": []})["audience_id"]
     explained = api.get(f"/v1/audiences/{made}/explain?contact_id=nobody")
     assert_problem(explained, 404, "not_found")
+
+
+def test_messages_go_to_groups_and_audiences(api: Api, pump: Pump, people: object) -> None:
+    audience = _answered(api, pump, _SEOUL_PEOPLE)["audience_id"]
+    notice, sender = a_template(api), a_sender(api)
+
+    sent = send(api, notice, sender, {"audience": audience}, {"group": "vip"}, {"contact_id": "p4"})
+    unknown = api.post("/v1/messages", message(notice, sender, {"audience": "aud_none"}))
+
+    assert sorted(each["contact_id"] for each in sent["messages"]) == ["p1", "p2", "p3", "p4", "p5"]
+    assert_problem(unknown, 422, "invalid_input", ("/to/0/audience", "audience_not_ready"))

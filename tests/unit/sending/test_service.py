@@ -14,7 +14,14 @@ from functions.dispatch.service import send_batch
 from functions.domain.batch import Batch
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue, Contact, Phone
-from functions.domain.ids import BatchNumber, ContactId, MessageNumber, SenderId, TemplateId
+from functions.domain.ids import (
+    AudienceId,
+    BatchNumber,
+    ContactId,
+    MessageNumber,
+    SenderId,
+    TemplateId,
+)
 from functions.domain.message import MessageStatus, Send
 from functions.domain.planning import Composed, Person
 from functions.domain.policy import LAW_ALONE
@@ -23,7 +30,7 @@ from functions.domain.sender import Sender
 from functions.domain.suppression import Mark
 from functions.domain.template import Template, TemplateStatus
 from functions.domain.text_size import MessageType
-from functions.sending.ports import Addressee, SendingDeps, SendRequest
+from functions.sending.ports import Addressee, Many, SendingDeps, SendRequest, TooManyPeople
 from functions.sending.service import accept, cancel, find
 from tests.builders import (
     AD_TEXT,
@@ -90,6 +97,7 @@ class World:
     shared: list[Mapping[str, AttributeValue]] = field(default_factory=list)
     started: list[BatchNumber] = field(default_factory=list)
     provider: FakeProvider = field(default_factory=FakeProvider)
+    members: dict[str, list[ContactId]] = field(default_factory=dict)
 
     def accept(
         self, request: SendRequest, *, now: datetime = NOON, **replaced: Any
@@ -110,9 +118,16 @@ class World:
             token_of=lambda *_: "token",
             start=lambda meta, _: self.started.append(meta.number),
             policy=lambda: LAW_ALONE,
+            members=self.members_of,
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
         )
+
+    def members_of(self, many: Many, most: int) -> list[ContactId] | None:
+        found = self.members.get(many.group or many.audience or "")
+        if found is not None and len(found) > most:
+            raise TooManyPeople
+        return found
 
     def composer(
         self, _template: Template, _sender: Sender, shared: Mapping[str, AttributeValue]
@@ -232,6 +247,72 @@ def test_variables_of_the_request_reach_the_composer() -> None:
     world.accept(a_request(to_contact(1), variables={"coupon": "SPRING"}))
 
     assert world.shared == [{"coupon": "SPRING"}]
+
+
+def a_group(name: str, **variables: AttributeValue) -> Many:
+    return Many(group=name, audience=None, variables=variables)
+
+
+def an_audience(name: str) -> Many:
+    return Many(group=None, audience=AudienceId(name), variables={})
+
+
+def ids_in(batches: Iterable[Batch]) -> list[str | None]:
+    return sorted(each.contact_id or "" for batch in batches for each in batch.recipients)
+
+
+def test_groups_and_audiences_bring_their_people_each_once() -> None:
+    world = a_world(*(a_contact(number) for number in range(1, 6)))
+    world.members = {
+        "vip": [ContactId("c1"), ContactId("c2")],
+        "aud": [ContactId("c2"), ContactId("c5")],
+    }
+
+    batches = world.accept(a_request(to_contact(1), a_group("vip"), an_audience("aud")))
+
+    assert ids_in(batches) == ["c1", "c2", "c5"]
+
+
+def test_who_is_named_by_number_is_not_brought_again() -> None:
+    world = a_world(a_contact(1), a_contact(2))
+    world.members = {"vip": [ContactId("c1"), ContactId("c2")]}
+
+    batches = world.accept(a_request(to_phone(1), a_group("vip")))
+
+    assert ids_in(batches) == ["c1", "c2"]
+
+
+def test_members_who_are_gone_are_left_out() -> None:
+    world = a_world(a_contact(1))
+    world.members = {"aud": [ContactId("c1"), ContactId("gone")]}
+
+    assert ids_in(world.accept(a_request(an_audience("aud")))) == ["c1"]
+
+
+def test_what_cannot_be_expanded_is_named() -> None:
+    world = a_world(a_contact(1))
+    world.members = {"all": [ContactId(f"c{number}") for number in range(1_001)]}
+
+    with pytest.raises(InvalidInput) as refused:
+        world.accept(a_request(to_contact(1), an_audience("new"), a_group("all")))
+
+    assert field_errors(refused) == [
+        ("/to/1/audience", "audience_not_ready"),
+        ("/to/2", "too_many"),
+    ]
+
+
+def test_groups_that_are_too_many_together_are_refused() -> None:
+    world = a_world(a_contact(1))
+    world.members = {
+        "a": [ContactId(f"a{number}") for number in range(600)],
+        "b": [ContactId(f"b{number}") for number in range(600)],
+    }
+
+    with pytest.raises(InvalidInput) as refused:
+        world.accept(a_request(a_group("a"), a_group("b")))
+
+    assert field_errors(refused) == [("/to/1", "too_many")]
 
 
 def test_a_thousand_recipients_travel_in_batches_of_two_hundred() -> None:
