@@ -9,6 +9,7 @@ import pytest
 
 from functions.contracts import errors
 from functions.contracts.errors import AppError
+from functions.contracts.pinpoint_dimensions import Lack
 from functions.domain.ad_words import AdWarningCode
 from functions.domain.contact_file import FileFault, RowFault
 from functions.domain.contact_merge import ConsentWarning
@@ -72,6 +73,10 @@ def test_lists_every_warning_of_a_template() -> None:
     assert {code for code, row in rows.items() if row[1] == "reason"} == set(
         map(str, AdWarningCode)
     )
+
+
+def test_lists_everything_that_a_segment_can_lack() -> None:
+    assert set(_table("Parts of segments")) == set(map(str, Lack))
 
 
 def test_lists_every_fault_of_a_file() -> None:
@@ -168,6 +173,7 @@ def test_no_code_is_raised_that_this_file_cannot_see() -> None:
     }
 
     assert passing_on <= {
+        "functions/audiences/moving.py",  # Lack
         "functions/audiences/service.py",  # ReferenceFault
         "functions/campaigns/audience.py",  # InvalidPhone
         "functions/contacts/parsing.py",  # InvalidPhone
