@@ -14,6 +14,7 @@ from functions.domain.ad_words import AdWarningCode
 from functions.domain.contact_file import FileFault, RowFault
 from functions.domain.contact_merge import ConsentWarning
 from functions.domain.contact_row import LEADING_ZERO_RESTORED, UNNAMED_COLUMN
+from functions.domain.pinpoint_endpoint import EndpointWarning
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
 from functions.domain.segment_reference import ReferenceFault
 from functions.domain.sender_number import SenderNumberFault
@@ -86,7 +87,12 @@ def test_lists_every_fault_of_a_file() -> None:
     assert listed == {
         "file": set(map(str, FileFault)),
         "row": set(map(str, RowFault)) | set(map(str, ROW_TEXTS)),
-        "warning": {*map(str, ConsentWarning), UNNAMED_COLUMN, LEADING_ZERO_RESTORED},
+        "warning": {
+            *map(str, ConsentWarning),
+            *map(str, EndpointWarning),
+            UNNAMED_COLUMN,
+            LEADING_ZERO_RESTORED,
+        },
     }
 
 
