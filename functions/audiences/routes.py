@@ -4,12 +4,19 @@ from collections.abc import Sequence
 
 from chalice.app import Blueprint
 
-from functions.audiences import answering, refresh as refreshing, service, wiring
+from functions.audiences import answering, moving, refresh as refreshing, service, wiring
 from functions.audiences.service import AudienceRequest
-from functions.audiences.views import audience_view, explained_view, preview_view, refresh_view
+from functions.audiences.views import (
+    audience_view,
+    explained_view,
+    moved_view,
+    preview_view,
+    refresh_view,
+)
 from functions.contracts.errors import InvalidInput, NotFound
-from functions.contracts.http_audiences import AudiencePost, AudiencePreview
+from functions.contracts.http_audiences import AudienceImport, AudiencePost, AudiencePreview
 from functions.contracts.http_base import MAX_ID_CHARS
+from functions.contracts.pinpoint_segment import Moved
 from functions.contracts.scope import Scope
 from functions.domain.audience import Membership
 from functions.domain.ids import AudienceId, ContactId
@@ -34,6 +41,21 @@ def post_audience(call: Call[AudiencePost]) -> Reply:
         now=call.now,
     )
     return Reply(status=201, body=audience_view(made))
+
+
+@bp.route("/v1/audiences/import", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CAMPAIGNS, body=AudienceImport)
+def import_audience(call: Call[AudienceImport]) -> Reply:
+    """Define an audience as a segment of Amazon Pinpoint says, and tell what it lacks of that."""
+    moved = moving.import_segment(
+        call.body.segment,
+        Moved(activity=call.body.activity, audiences=call.body.audiences),
+        name=call.body.name,
+        audience_id=AudienceId(fresh_id("aud")),
+        deps=wiring.deps(),
+        now=call.now,
+    )
+    return Reply(status=201, body=moved_view(moved))
 
 
 @bp.route("/v1/audiences/{audience_id}", methods=["PUT"], content_types=ANY_TYPE)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from functions.audiences.moving import TEXT_BY_LACK, MovedAudience
 from functions.content.segment_print import text_of
 from functions.contracts.segment_document import node_from_json
 from functions.domain.audience import Audience, Membership
@@ -25,6 +26,20 @@ def audience_view(audience: Audience) -> Json:
         "changed": audience.changed.isoformat(),
         "members": None if audience.members is None else _membership_view(audience.members),
     }
+
+
+def moved_view(moved: MovedAudience) -> Json:
+    """An audience that was a segment, with what it lacks of that."""
+    untranslated = [
+        {
+            "pointer": each.pointer,
+            "code": str(each.lack),
+            "message": TEXT_BY_LACK[each.lack],
+            "effect": str(each.effect),
+        }
+        for each in moved.untranslated
+    ]
+    return audience_view(moved.audience) | {"untranslated": untranslated}
 
 
 def _membership_view(members: Membership) -> Json:

@@ -11,18 +11,21 @@ from functions.content.xlsx_file import XlsxSource
 from functions.domain.contact_file import FileFormat, FileKind
 
 
-def inspect(open_file: OpenFile) -> FileFormat:
-    """Look at the whole file before any row of it is used. Raises FileProblem."""
+def inspect(open_file: OpenFile, *, dotted: bool = False) -> FileFormat:
+    """Look at the whole file before any row of it is used. Raises FileProblem.
+
+    ``dotted``: the objects of NDJSON are nested.
+    """
     packed = first_bytes(open_file(0), len(gzip_file.MAGIC)) == gzip_file.MAGIC
     unpacked = gzip_file.unpacked(open_file) if packed else open_file
-    return replace(_inspect_unpacked(unpacked), gzip=packed)
+    return replace(_inspect_unpacked(unpacked, dotted=dotted), gzip=packed)
 
 
-def _inspect_unpacked(open_file: OpenFile) -> FileFormat:
+def _inspect_unpacked(open_file: OpenFile, *, dotted: bool) -> FileFormat:
     if first_bytes(open_file(0), len(xlsx_file.MAGIC)) == xlsx_file.MAGIC:
         return xlsx_file.inspect(open_file)
     if ndjson_file.is_ndjson(open_file):
-        return ndjson_file.inspect(open_file)
+        return ndjson_file.inspect(open_file, dotted=dotted)
     return csv_file.inspect(open_file)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from functions.contracts.http_base import Body, Line
+from functions.contracts.http_base import Body, Identifier, Line
 
 Definition = Annotated[
     dict[str, Any] | Annotated[str, Field(min_length=1, max_length=20_000)],
@@ -29,3 +29,17 @@ class AudiencePreview(Body):
     """A definition to try out."""
 
     definition: Definition
+
+
+class AudienceImport(Body):
+    """A segment of another system, as its API gives it.
+
+    ``activity`` is the event that stands for using the app (Pinpoint's Recency); ``audiences`` are
+    those that source segments became, by the segments' ids. Without ``name``, the segment's.
+    """
+
+    format: Literal["pinpoint"]
+    segment: dict[str, Any]
+    name: Line | None = None
+    activity: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    audiences: Annotated[dict[str, Identifier], Field(max_length=100)] = Field(default_factory=dict)

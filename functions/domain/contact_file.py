@@ -23,6 +23,13 @@ class ImportStatus(StrEnum):
     REFUSED = "refused"
 
 
+class ImportKind(StrEnum):
+    """What the rows of a file are: contacts, or endpoints of Amazon Pinpoint."""
+
+    CONTACTS = "contacts"
+    PINPOINT = "pinpoint"
+
+
 class FileKind(StrEnum):
     """Which format a file has, packed or not."""
 
@@ -92,8 +99,8 @@ class Upload:
 class FileFormat:
     """How a file's bytes become cells.
 
-    ``keys`` are the columns of an NDJSON file. ``length`` is how far a place's ``offset`` can come
-    (0: unknown).
+    ``keys`` are the columns of an NDJSON file, ``dotted`` where its objects are nested. ``length``
+    is how far a place's ``offset`` can come (0: unknown).
     """
 
     kind: FileKind = FileKind.CSV
@@ -101,6 +108,7 @@ class FileFormat:
     encoding: str
     delimiter: str = ""
     keys: tuple[str, ...] = ()
+    dotted: bool = False
     length: int = 0
 
 
@@ -164,6 +172,7 @@ class ContactImport:
     import_id: ImportId
     filename: str
     created: datetime
+    kind: ImportKind = ImportKind.CONTACTS
     status: ImportStatus = ImportStatus.AWAITING_FILE
     started: datetime | None = None
     size_bytes: int = 0

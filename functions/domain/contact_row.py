@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
 from functions.domain import contact_cell
-from functions.domain.contact import Email, Phone
+from functions.domain.contact import AttributeValue, Email, Phone
 from functions.domain.contact_cell import BadCell, PhoneReader
 from functions.domain.contact_columns import Column, Field
 from functions.domain.contact_file import RowFault
@@ -42,15 +42,19 @@ class ContactRow:
     """A row as it was understood; it may be used only when it has no ``problems``.
 
     ``groups`` gives the group by the column that names it, which is an attribute as well.
+    ``refused`` is an address that wants nothing any more, since ``refused_at``: that holds
+    whatever else is wrong with the row.
     """
 
     row: int
     contact_id: ContactId | None = None
     phone: Phone | None = None
     email: Email | None = None
-    attributes: Mapping[str, str] = field(default_factory=dict, repr=False)
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict, repr=False)
     groups: Mapping[str, str] = field(default_factory=dict)
     statement: Statement = field(default_factory=Statement)
+    refused: Phone | Email | None = None
+    refused_at: datetime | None = None
     problems: tuple[RowProblem, ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -23,11 +23,13 @@ from functions.domain.contact_file import (
     FileFormat,
     FileProblem,
     ImportCounts,
+    ImportKind,
     ImportStatus,
     Position,
 )
 from functions.domain.contact_row import ContactRow, RowReader, marked, rejected
 from functions.domain.ids import ImportId
+from functions.domain.pinpoint_endpoint import EndpointReader, endpoint_columns
 from functions.domain.seen_keys import SeenKeys
 from functions.imports.error_list import HEAD, error_lines
 from functions.imports.service import ImportDeps
@@ -82,7 +84,7 @@ class _Reading:
     def run(self, *, clock: Callable[[], datetime], until: datetime) -> Step:
         source = contact_source.source_of(self._chunks, self._file_format())
         head = source.header()
-        columns = read_columns(head.cells)
+        columns = self._columns(head)
         seen = SeenKeys(self.deps.files.load_seen(self.current))
         rows = self._rows(source, head, columns, seen)
         now = clock()
@@ -105,10 +107,17 @@ class _Reading:
 
     def _file_format(self) -> FileFormat:
         if self.current.file_format is None:
-            found = contact_source.inspect(self._chunks)
+            found = contact_source.inspect(self._chunks, dotted=self._of_pinpoint)
             self.current = replace(self.current, file_format=found)
             return found
         return self.current.file_format
+
+    @property
+    def _of_pinpoint(self) -> bool:
+        return self.current.kind is ImportKind.PINPOINT
+
+    def _columns(self, head: Record) -> tuple[Column, ...]:
+        return endpoint_columns(head.cells) if self._of_pinpoint else read_columns(head.cells)
 
     def _chunks(self, start: int) -> Iterator[bytes]:
         return self.deps.files.chunks(self.current, start=start)
@@ -123,7 +132,7 @@ class _Reading:
         """Rows not yet done. Those done since ``seen`` was saved are read again, to be seen."""
         start = max(self.current.remembered, head.end, key=lambda each: each.row)
         done = self.current.position.row
-        reader = self._row_reader(columns)
+        reader = self._endpoint_reader(head) if self._of_pinpoint else self._row_reader(columns)
         for record in source.records(start=start, width=len(columns)):
             if record.is_blank:
                 continue
@@ -137,6 +146,13 @@ class _Reading:
             columns=columns,
             read_phone=_read_phone,
             zone=self.deps.zone,
+            now=self.current.started or self.current.created,
+        )
+
+    def _endpoint_reader(self, head: Record) -> EndpointReader:
+        return EndpointReader(
+            headers=head.cells,
+            read_phone=_read_phone,
             now=self.current.started or self.current.created,
         )
 
@@ -188,7 +204,7 @@ def _phone_column(columns: Sequence[Column]) -> str:
     return next((each.name for each in columns if each.field is Field.PHONE), "")
 
 
-def _read(record: Record, reader: RowReader) -> ContactRow:
+def _read(record: Record, reader: RowReader | EndpointReader) -> ContactRow:
     if record.fault is not None:
         return rejected(record.end.row, record.fault)
     return reader.read(record.cells, row=record.end.row)

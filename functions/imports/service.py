@@ -8,14 +8,16 @@ from typing import Protocol, TypeVar
 from functions.contracts.errors import Conflict, NotFound, PayloadTooLarge
 from functions.contracts.queues import ImportJob
 from functions.domain.consent import ConsentRecord
-from functions.domain.contact import Contact
+from functions.domain.contact import Contact, Email, Phone
 from functions.domain.contact_file import (
     MAX_FILE_BYTES,
     ContactImport,
+    ImportKind,
     ImportStatus,
     Upload,
 )
 from functions.domain.ids import ContactId, ImportId
+from functions.domain.opt_out import OptOut
 from functions.domain.writing import ConsentChange, Profile
 
 T = TypeVar("T")
@@ -89,6 +91,20 @@ class Consents(Protocol):
         """Append what ``decide`` makes of the person as they are in that very write."""
 
 
+class OptOuts(Protocol):
+    """The store of opt-outs."""
+
+    def suppress(
+        self,
+        address: Phone | Email,
+        opt_out: OptOut,
+        *,
+        holder: ContactId | None,
+        now: datetime,
+    ) -> None:
+        """Suppress an address, withdrawing nothing, and show it on whose it is."""
+
+
 class Spread(Protocol):
     """Does something with each value, several at a time where that is quicker."""
 
@@ -104,14 +120,22 @@ class ImportDeps:
     files: Files
     contacts: Contacts
     consents: Consents
+    opt_outs: OptOuts
     enqueue: Callable[[ImportJob], None]
     spread: Spread
     zone: tzinfo
 
 
-def create(filename: str, *, import_id: ImportId, deps: ImportDeps, now: datetime) -> ContactImport:
+def create(
+    filename: str,
+    *,
+    kind: ImportKind = ImportKind.CONTACTS,
+    import_id: ImportId,
+    deps: ImportDeps,
+    now: datetime,
+) -> ContactImport:
     """Make an import that waits for its file."""
-    made = ContactImport(import_id=import_id, filename=filename, created=now)
+    made = ContactImport(import_id=import_id, filename=filename, kind=kind, created=now)
     deps.imports.add(made)
     return made
 

@@ -1,13 +1,13 @@
 """Writes the good rows of a chunk: profiles first, then what the people agreed to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from functions.contracts.errors import Conflict, Unavailable
 from functions.domain.consent import ConsentAction, ConsentRecord
-from functions.domain.contact import Contact
+from functions.domain.contact import Contact, Email, Phone
 from functions.domain.contact_file import ContactImport, RowFault
 from functions.domain.contact_merge import (
     ConsentDecision,
@@ -17,6 +17,9 @@ from functions.domain.contact_merge import (
 )
 from functions.domain.contact_row import ContactRow, RowProblem
 from functions.domain.ids import ContactId
+from functions.domain.opt_out import OptOut
+from functions.domain.reason import SuppressionReason
+from functions.domain.suppression import EVERYTHING
 from functions.domain.writing import ConsentChange, Profile
 from functions.imports.service import ImportDeps
 
@@ -57,8 +60,34 @@ class Upserter:
     def upsert_all(self, rows: Sequence[ContactRow]) -> tuple[RowOutcome, ...]:
         """Write the rows that have no problem; the outcomes are in the rows' order.
 
-        Raises Unavailable when somebody keeps changing the same person.
+        Of several rows about one person each is written after the one before. Raises Unavailable
+        when somebody keeps changing the same person.
         """
+        self._suppress(rows, Phone)
+        outcomes = [each for part in _rounds(rows) for each in self._upsert_round(part)]
+        # An e-mail address is shown on the profile, which is there only now.
+        self._suppress(rows, Email)
+        return tuple(sorted(outcomes, key=lambda each: each.row))
+
+    def _suppress(self, rows: Sequence[ContactRow], kind: type[Phone | Email]) -> None:
+        """Whatever is wrong with a row: who refused is not written to."""
+        refusals = [row for row in rows if isinstance(row.refused, kind)]
+        for _ in self.deps.spread(self._suppress_one, refusals):
+            pass  # a spread does its work while it is read
+
+    def _suppress_one(self, row: ContactRow) -> None:
+        if row.refused is None:
+            return
+        opt_out = OptOut(
+            reason=SuppressionReason.OPT_OUT_CARRIER,
+            scope=EVERYTHING,
+            at=row.refused_at or self.now,
+            source=f"pinpoint:{self.contact_import.import_id}",
+            actor=self.contact_import.import_id,
+        )
+        self.deps.opt_outs.suppress(row.refused, opt_out, holder=row.contact_id, now=self.now)
+
+    def _upsert_round(self, rows: Sequence[ContactRow]) -> tuple[RowOutcome, ...]:
         good = {row.contact_id: row for row in rows if row.contact_id and not row.problems}
         known = self.deps.contacts.get_profiles(good)
 
@@ -126,6 +155,20 @@ class Upserter:
             ]
 
         return self.deps.consents.append_decided(contact_id, decide, now=self.now)
+
+
+def _rounds(rows: Sequence[ContactRow]) -> Iterator[Sequence[ContactRow]]:
+    """The rows in their order, cut where somebody comes again."""
+    part: list[ContactRow] = []
+    people: set[ContactId] = set()
+    for row in rows:
+        if row.contact_id in people:
+            yield part
+            part, people = [], set()
+        part.append(row)
+        if row.contact_id is not None and not row.problems:
+            people.add(row.contact_id)
+    yield part
 
 
 def _rejected(row: ContactRow) -> RowOutcome:

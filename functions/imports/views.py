@@ -12,6 +12,7 @@ def import_view(contact_import: ContactImport) -> Json:
     return {
         "import_id": contact_import.import_id,
         "filename": contact_import.filename,
+        "kind": str(contact_import.kind),
         "status": str(contact_import.status),
         "created_at": contact_import.created.isoformat(),
         "progress": {

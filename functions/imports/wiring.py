@@ -12,6 +12,7 @@ from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactStore
 from functions.storage.import_files import ImportFiles
 from functions.storage.imports import ImportStore
+from functions.storage.opt_outs import OptOutStore
 from functions.storage.suppressions import SuppressionStore, address_hash
 
 _NOBODY = ContactId("-")
@@ -26,6 +27,7 @@ def deps() -> ImportDeps:
         files=ImportFiles(),
         contacts=ContactStore(),
         consents=ConsentStore(),
+        opt_outs=OptOutStore(),
         enqueue=enqueue,
         spread=spread,
         zone=tenant_zone(),

@@ -98,6 +98,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "explain_audience": Answer(audiences.Explained),
     "get_audience": Answer(audiences.Audience),
     "get_refresh": Answer(audiences.Refresh),
+    "import_audience": Answer(audiences.ImportedAudience, (201,)),
     "list_audience_members": Answer(audiences.MemberPage),
     "list_audiences": Answer(audiences.AudiencePage),
     "post_audience": Answer(audiences.Audience, (201,)),

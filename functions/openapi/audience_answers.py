@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel
 
+from functions.contracts.pinpoint_dimensions import Lack
+from functions.contracts.pinpoint_segment import Effect
 from functions.domain.refresh import RefreshStatus
 
 
@@ -35,6 +37,25 @@ class Audience(BaseModel):
     created: AwareDatetime
     changed: AwareDatetime
     members: Membership | None
+
+
+class Untranslated(BaseModel):
+    """A part of a segment that the audience lacks, or does not have exactly.
+
+    ``effect``: the audience is ``wider`` or ``narrower`` than the segment without it, or about
+    the same.
+    """
+
+    pointer: str
+    code: Lack
+    message: str
+    effect: Effect
+
+
+class ImportedAudience(Audience):
+    """An audience that was a segment."""
+
+    untranslated: list[Untranslated]
 
 
 class AudiencePage(BaseModel):

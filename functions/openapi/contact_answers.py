@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel
 from functions.domain.channel import Channel, ConsentPurpose
 from functions.domain.consent import Basis, ConsentAction
 from functions.domain.contact import AttributeValue
-from functions.domain.contact_file import FileFault, ImportStatus
+from functions.domain.contact_file import FileFault, ImportKind, ImportStatus
 from functions.domain.reason import SuppressionReason
 
 
@@ -197,6 +197,7 @@ class Import(BaseModel):
 
     import_id: str
     filename: str
+    kind: ImportKind
     status: ImportStatus
     created_at: AwareDatetime
     progress: Progress

@@ -17,6 +17,7 @@ from functions.domain.contact_file import (
     FileFormat,
     FileKind,
     ImportCounts,
+    ImportKind,
     ImportStatus,
     Position,
 )
@@ -35,6 +36,7 @@ class ImportItem(Item):
     import_id = UnicodeAttribute(hash_key=True)
     status = UnicodeAttribute(null=True)
     filename = UnicodeAttribute(null=True)
+    kind = UnicodeAttribute(null=True)
     created = UTCDateTimeAttribute(null=True)
     started = UTCDateTimeAttribute(null=True)
     size_bytes = NumberAttribute(null=True)
@@ -57,6 +59,7 @@ class ImportStore:
             contact_import.import_id,
             status=str(contact_import.status),
             filename=contact_import.filename,
+            kind=str(contact_import.kind),
             created=contact_import.created,
             row=0,
         ).save(condition=ImportItem.import_id.does_not_exist())
@@ -100,6 +103,7 @@ def _to_import(item: ImportItem) -> ContactImport:
     return ContactImport(
         import_id=ImportId(item.import_id),
         filename=item.filename or "",
+        kind=ImportKind(item.kind or ImportKind.CONTACTS),
         created=item.created,
         status=ImportStatus(item.status or ""),
         started=item.started,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from functions.contracts.errors import NotFound
 from functions.domain.consent import ConsentRecord
-from functions.domain.contact import Contact
+from functions.domain.contact import Contact, Email, Phone
 from functions.domain.ids import AddressHash, ContactId
 from functions.domain.opt_out import (
     OptOut,
@@ -58,6 +58,25 @@ class OptOutStore:
         for hashed in _addresses(profile.contact, opt_out):
             self._show(contact_id, hashed, *self._suppress(hashed, opt_out, now=now))
         return self._withdraw(contact_id, opt_out, now=now)
+
+    def suppress(
+        self,
+        address: Phone | Email,
+        opt_out: OptOut,
+        *,
+        holder: ContactId | None,
+        now: datetime,
+    ) -> None:
+        """Suppress an address, withdrawing nothing, and show it on whose it is.
+
+        An e-mail address is nobody's by itself: ``holder`` says whose. Raises Unavailable when
+        others keep writing at once.
+        """
+        hashed = address_hash(address.e164 if isinstance(address, Phone) else address.address)
+        marks = self._suppress(hashed, opt_out, now=now)
+        owner = SuppressionStore().owner_of(hashed) if isinstance(address, Phone) else holder
+        if owner is not None:
+            self._show(owner, hashed, *marks)
 
     def _suppress(
         self, hashed: AddressHash, opt_out: OptOut, *, now: datetime

@@ -9,10 +9,12 @@ import pytest
 
 from functions.contracts import errors
 from functions.contracts.errors import AppError
+from functions.contracts.pinpoint_dimensions import Lack
 from functions.domain.ad_words import AdWarningCode
 from functions.domain.contact_file import FileFault, RowFault
 from functions.domain.contact_merge import ConsentWarning
 from functions.domain.contact_row import LEADING_ZERO_RESTORED, UNNAMED_COLUMN
+from functions.domain.pinpoint_endpoint import EndpointWarning
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
 from functions.domain.segment_reference import ReferenceFault
 from functions.domain.sender_number import SenderNumberFault
@@ -74,6 +76,10 @@ def test_lists_every_warning_of_a_template() -> None:
     )
 
 
+def test_lists_everything_that_a_segment_can_lack() -> None:
+    assert set(_table("Parts of segments")) == set(map(str, Lack))
+
+
 def test_lists_every_fault_of_a_file() -> None:
     rows = _table("Files that are imported")
     listed = {kind: {code for code, row in rows.items() if row[1] == kind} for kind in _KINDS}
@@ -81,7 +87,12 @@ def test_lists_every_fault_of_a_file() -> None:
     assert listed == {
         "file": set(map(str, FileFault)),
         "row": set(map(str, RowFault)) | set(map(str, ROW_TEXTS)),
-        "warning": {*map(str, ConsentWarning), UNNAMED_COLUMN, LEADING_ZERO_RESTORED},
+        "warning": {
+            *map(str, ConsentWarning),
+            *map(str, EndpointWarning),
+            UNNAMED_COLUMN,
+            LEADING_ZERO_RESTORED,
+        },
     }
 
 
@@ -168,6 +179,7 @@ def test_no_code_is_raised_that_this_file_cannot_see() -> None:
     }
 
     assert passing_on <= {
+        "functions/audiences/moving.py",  # Lack
         "functions/audiences/service.py",  # ReferenceFault
         "functions/campaigns/direct.py",  # InvalidPhone
         "functions/contacts/parsing.py",  # InvalidPhone

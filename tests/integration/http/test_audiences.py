@@ -204,3 +204,40 @@ def test_messages_go_to_groups_and_audiences(api: Api, pump: Pump, people: objec
 
     assert sorted(each["contact_id"] for each in sent["messages"]) == ["p1", "p2", "p3", "p4", "p5"]
     assert_problem(unknown, 422, "invalid_input", ("/to/0/audience", "audience_not_ready"))
+
+
+def test_a_segment_of_pinpoint_becomes_an_audience(api: Api, pump: Pump, people: object) -> None:
+    segment = {
+        "Name": "Seoul, by SMS",
+        "Dimensions": {
+            "Attributes": {"city": {"AttributeType": "INCLUSIVE", "Values": ["서울"]}},
+            "Behavior": {"Recency": {"Duration": "DAY_7", "RecencyType": "ACTIVE"}},
+            "Demographic": {"DeviceType": {"DimensionType": "INCLUSIVE", "Values": ["phone"]}},
+        },
+    }
+    body = {"format": "pinpoint", "segment": segment, "activity": "purchase"}
+    answer = api.post("/v1/audiences/import", body)
+
+    assert answer.status == 201, answer.text
+    assert answer.body["name"] == "Seoul, by SMS"
+    assert [(each["code"], each["effect"]) for each in answer.body["untranslated"]] == [
+        ("by_day", "approximate"),
+        ("not_kept", "wider"),
+    ]
+    _refreshed(api, pump, answer.body["audience_id"])
+    assert _members(api, answer.body["audience_id"]) == ["p1"]
+
+
+def test_a_segment_of_which_nothing_can_be_translated_is_refused(api: Api) -> None:
+    segment = {
+        "Dimensions": {"Demographic": {"DeviceType": {"Values": ["phone"]}}, "Sky": {"a": 1}}
+    }
+    answer = api.post("/v1/audiences/import", {"format": "pinpoint", "segment": segment})
+
+    assert_problem(
+        answer,
+        422,
+        "invalid_input",
+        ("/segment/Dimensions/Demographic/DeviceType", "not_kept"),
+        ("/segment/Dimensions/Sky/a", "unknown_dimension"),
+    )

@@ -1,5 +1,6 @@
 """An import from the first call to the list of rejected rows."""
 
+import gzip
 import json
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -214,3 +215,44 @@ def test_logs_no_value_of_the_file(
     logged = capsys.readouterr()
     for value in ("김하나", "0000001", "a@example.com", "cmd|", "고객.csv"):
         assert value not in logged.out + logged.err
+
+
+def test_imports_endpoints_of_pinpoint(api: Api, account: Account) -> None:
+    endpoints = [
+        {
+            "Id": "ep1",
+            "ChannelType": "SMS",
+            "Address": "+821000000071",
+            "OptOut": "ALL",
+            "EffectiveDate": "2026-05-01T00:00:00.000Z",
+            "User": {"UserId": "u71", "UserAttributes": {"Tier": ["gold"]}},
+            "Attributes": {"city": ["서울"]},
+            "Metrics": {"visits": 3.0},
+        },
+        {
+            "Id": "ep2",
+            "ChannelType": "EMAIL",
+            "Address": "u71@example.com",
+            "OptOut": "ALL",
+            "User": {"UserId": "u71"},
+        },
+        {"Id": "ep3", "ChannelType": "SMS", "Address": "+821000000072", "OptOut": "NONE"},
+    ]
+    content = gzip.compress("\n".join(map(json.dumps, endpoints)).encode())
+    made = api.post("/v1/imports", {"filename": "endpoints.gz", "kind": "pinpoint"}).body
+    account.put_object(urlsplit(made["upload"]["url"]).path.lstrip("/"), content)
+
+    done = run(api, account, made["import_id"]).body
+
+    assert (made["kind"], done["kind"]) == ("pinpoint", "pinpoint")
+    assert (done["status"], done["counts"]["rejected"]) == ("done", 0)
+    person = api.get("/v1/contacts/u71").body
+    assert (person["phone"], person["email"]) == ("+821000000071", "u71@example.com")
+    assert person["attributes"] == {"user_Tier": "gold", "city": "서울", "metric_visits": 3.0}
+    assert [(each["reason"], each["scope"]) for each in person["suppressed"]] == [
+        ("opt_out_carrier", "all")
+    ]
+    assert not api.get("/v1/contacts/ep3").body["consents"]
+    listed = api.get("/v1/suppressions").body["items"]
+    source = f"pinpoint:{made['import_id']}"
+    assert [each["source"] for each in listed].count(source) == 2

@@ -8,15 +8,17 @@ from zoneinfo import ZoneInfo
 from functions.contracts.errors import Conflict
 from functions.contracts.queues import ImportJob
 from functions.domain.consent import GENESIS, Consent, ConsentRecord
-from functions.domain.contact import Contact
+from functions.domain.contact import Contact, Email, Phone
 from functions.domain.contact_file import (
     ContactImport,
     FileFault,
     FileProblem,
+    ImportKind,
     ImportStatus,
     Upload,
 )
 from functions.domain.ids import ContactId, ImportId
+from functions.domain.opt_out import OptOut
 from functions.domain.writing import ConsentChange, Profile
 from functions.imports.service import ImportDeps
 from tests.fakes.people import a_record, put_in_force
@@ -161,6 +163,21 @@ class FakePeople:
 
 
 @dataclass
+class FakeOptOuts:
+    suppressed: dict[Phone | Email, OptOut] = field(default_factory=dict)
+
+    def suppress(
+        self,
+        address: Phone | Email,
+        opt_out: OptOut,
+        *,
+        holder: ContactId | None,
+        now: datetime,
+    ) -> None:
+        self.suppressed[address] = opt_out
+
+
+@dataclass
 class World:
     """All of it together, with one import that was started."""
 
@@ -168,14 +185,21 @@ class World:
     files: FakeFiles
     people: FakePeople
     jobs: list[ImportJob]
+    opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
 
     @classmethod
-    def of(cls, content: bytes | str | None, *contacts: Contact) -> "World":
+    def of(
+        cls,
+        content: bytes | str | None,
+        *contacts: Contact,
+        kind: ImportKind = ImportKind.CONTACTS,
+    ) -> "World":
         raw = content.encode() if isinstance(content, str) else content
         running = ContactImport(
             import_id=IMPORT,
             filename="고객.csv",
             created=CREATED,
+            kind=kind,
             status=ImportStatus.RUNNING,
             started=STARTED,
             size_bytes=len(raw or b""),
@@ -195,6 +219,7 @@ class World:
             files=self.files,
             contacts=self.people,
             consents=self.people,
+            opt_outs=self.opt_outs,
             enqueue=self.jobs.append,
             spread=map,
             zone=ZoneInfo("Asia/Seoul"),
