@@ -17,9 +17,11 @@ from functions.content.phone import InvalidPhone, parse_phone
 from functions.content.record import Record, RecordSource
 from functions.contracts.queues import ImportJob
 from functions.domain.contact import Phone
-from functions.domain.contact_columns import Column, Field, read_columns
+from functions.domain.contact_columns import read_columns
 from functions.domain.contact_file import (
+    Column,
     ContactImport,
+    Field,
     FileFormat,
     FileProblem,
     ImportCounts,
@@ -82,7 +84,8 @@ class _Reading:
     def run(self, *, clock: Callable[[], datetime], until: datetime) -> Step:
         source = contact_source.source_of(self._chunks, self._file_format())
         head = source.header()
-        columns = read_columns(head.cells)
+        columns = read_columns(head.cells, self.current.mapping)
+        self.current = replace(self.current, columns=columns)
         seen = SeenKeys(self.deps.files.load_seen(self.current))
         rows = self._rows(source, head, columns, seen)
         now = clock()

@@ -109,9 +109,16 @@ class ImportDeps:
     zone: tzinfo
 
 
-def create(filename: str, *, import_id: ImportId, deps: ImportDeps, now: datetime) -> ContactImport:
+def create(
+    filename: str,
+    mapping: Mapping[str, str],
+    *,
+    import_id: ImportId,
+    deps: ImportDeps,
+    now: datetime,
+) -> ContactImport:
     """Make an import that waits for its file."""
-    made = ContactImport(import_id=import_id, filename=filename, created=now)
+    made = ContactImport(import_id=import_id, filename=filename, mapping=mapping, created=now)
     deps.imports.add(made)
     return made
 

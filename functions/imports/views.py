@@ -13,6 +13,9 @@ def import_view(contact_import: ContactImport) -> Json:
         "import_id": contact_import.import_id,
         "filename": contact_import.filename,
         "status": str(contact_import.status),
+        "columns": [
+            {"name": each.name, "field": str(each.field)} for each in contact_import.columns
+        ],
         "created_at": contact_import.created.isoformat(),
         "progress": {
             "bytes_total": contact_import.size_bytes,

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel
 from functions.domain.channel import Channel, ConsentPurpose
 from functions.domain.consent import Basis, ConsentAction
 from functions.domain.contact import AttributeValue
-from functions.domain.contact_file import FileFault, ImportStatus
+from functions.domain.contact_file import Field as ColumnField, FileFault, ImportStatus
 from functions.domain.reason import SuppressionReason
 
 
@@ -192,12 +192,20 @@ class FileProblem(BaseModel):
     columns: list[str]
 
 
+class ImportColumn(BaseModel):
+    """A column as it was understood."""
+
+    name: str
+    field: ColumnField
+
+
 class Import(BaseModel):
     """The state of an import."""
 
     import_id: str
     filename: str
     status: ImportStatus
+    columns: list[ImportColumn]
     created_at: AwareDatetime
     progress: Progress
     counts: ImportCounts

@@ -308,7 +308,7 @@ class DyingAfter:
         for name in ("save", "delete"):
             patched.setattr(ConsentItem, name, self._counted(getattr(ConsentItem, name)))
 
-    def _counted(self, write: Any) -> Any:  # noqa: ANN401  # a bound method of the table's class
+    def _counted(self, write: Any) -> Any:
         def counted(item: ConsentItem) -> object:
             done = write(item)
             self.left -= 1
