@@ -38,6 +38,29 @@ class FileKind(StrEnum):
     XLSX = "xlsx"
 
 
+class Field(StrEnum):
+    """What a column holds. An ``ignore`` column is left out; an ``unnamed`` one with a warning."""
+
+    CONTACT_ID = "contact_id"
+    PHONE = "phone"
+    EMAIL = "email"
+    ADVERTISING = "advertising"
+    NIGHT = "night"
+    CONSENT_DATE = "consent_date"
+    GROUP = "group"
+    ATTRIBUTE = "attribute"
+    IGNORED = "ignore"
+    UNNAMED = "unnamed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column. ``name`` is made of letters, digits and ``_`` only, so it is safe anywhere."""
+
+    field: Field
+    name: str
+
+
 class FileFault(StrEnum):
     """Why a file is refused as a whole."""
 
@@ -47,6 +70,7 @@ class FileFault(StrEnum):
     LINE_TOO_LONG = "line_too_long"
     TOO_MANY_ROWS = "too_many_rows"
     MISSING_COLUMNS = "missing_columns"
+    UNKNOWN_HEADERS = "unknown_headers"
     DUPLICATE_COLUMNS = "duplicate_columns"
     TOO_MANY_COLUMNS = "too_many_columns"
     FILE_CHANGED = "file_changed"
@@ -164,6 +188,7 @@ class ImportCounts:
 class ContactImport:
     """An import and how far it came.
 
+    ``mapping`` says by header what columns mean, ``columns`` how they were all understood.
     ``size_bytes`` and ``etag`` are those of the upload when it was started. ``position`` is where
     reading goes on; what stood in the rows before ``remembered`` is saved, for finding
     duplicates. ``error_parts`` counts the pieces of the list of rejected rows.
@@ -177,7 +202,9 @@ class ContactImport:
     started: datetime | None = None
     size_bytes: int = 0
     etag: str = ""
+    mapping: Mapping[str, str] = field(default_factory=dict)
     file_format: FileFormat | None = None
+    columns: tuple[Column, ...] = ()
     position: Position = field(default_factory=Position)
     remembered: Position = field(default_factory=Position)
     counts: ImportCounts = field(default_factory=ImportCounts)

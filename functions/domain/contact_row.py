@@ -8,8 +8,7 @@ from datetime import datetime, tzinfo
 from functions.domain import contact_cell
 from functions.domain.contact import AttributeValue, Email, Phone
 from functions.domain.contact_cell import BadCell, PhoneReader
-from functions.domain.contact_columns import Column, Field
-from functions.domain.contact_file import RowFault
+from functions.domain.contact_file import Column, Field, RowFault
 from functions.domain.ids import ContactId
 from functions.domain.seen_keys import SeenKeys
 
@@ -124,6 +123,8 @@ class _Draft:
         self.warnings: list[str] = []
 
     def take(self, column: Column, cell: str) -> None:
+        if column.field is Field.IGNORED:
+            return
         try:
             text = contact_cell.usable(cell, self.reader.read_phone)
             if text:
@@ -147,7 +148,7 @@ class _Draft:
                 self.consent_at = self.reader.consent_date(text)
             case Field.GROUP | Field.ATTRIBUTE:
                 self._take_attribute(column, text)
-            case Field.IGNORED:
+            case _:  # unnamed: ignored ones do not come here
                 self.warnings.append(UNNAMED_COLUMN)
 
     def _take_phone(self, text: str) -> None:

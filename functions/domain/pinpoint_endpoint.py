@@ -17,8 +17,7 @@ from functools import partial
 from functions.domain import contact_cell
 from functions.domain.contact import MAX_ATTRIBUTES, AttributeValue, Email, Phone
 from functions.domain.contact_cell import BadCell, PhoneReader
-from functions.domain.contact_columns import Column, Field
-from functions.domain.contact_file import FileFault, FileProblem, RowFault
+from functions.domain.contact_file import Column, Field, FileFault, FileProblem, RowFault
 from functions.domain.contact_row import ContactRow, RowProblem
 from functions.domain.ids import ContactId
 from functions.domain.pinpoint_names import Kept, attribute_name, device_name, location_name

@@ -17,9 +17,11 @@ from functions.content.phone import InvalidPhone, parse_phone
 from functions.content.record import Record, RecordSource
 from functions.contracts.queues import ImportJob
 from functions.domain.contact import Phone
-from functions.domain.contact_columns import Column, Field, read_columns
+from functions.domain.contact_columns import read_columns
 from functions.domain.contact_file import (
+    Column,
     ContactImport,
+    Field,
     FileFormat,
     FileProblem,
     ImportCounts,
@@ -85,6 +87,7 @@ class _Reading:
         source = contact_source.source_of(self._chunks, self._file_format())
         head = source.header()
         columns = self._columns(head)
+        self.current = replace(self.current, columns=columns)
         seen = SeenKeys(self.deps.files.load_seen(self.current))
         rows = self._rows(source, head, columns, seen)
         now = clock()
@@ -117,7 +120,9 @@ class _Reading:
         return self.current.kind is ImportKind.PINPOINT
 
     def _columns(self, head: Record) -> tuple[Column, ...]:
-        return endpoint_columns(head.cells) if self._of_pinpoint else read_columns(head.cells)
+        if self._of_pinpoint:
+            return endpoint_columns(head.cells)
+        return read_columns(head.cells, self.current.mapping)
 
     def _chunks(self, start: int) -> Iterator[bytes]:
         return self.deps.files.chunks(self.current, start=start)

@@ -20,6 +20,7 @@ def post_import(call: Call[ImportPost]) -> Reply:
     """Make an import and the URL to which its file is PUT."""
     made = service.create(
         call.body.filename,
+        call.body.mapping,
         kind=call.body.kind,
         import_id=ImportId(fresh_id("imp")),
         deps=wiring.deps(),

@@ -128,6 +128,7 @@ class ImportDeps:
 
 def create(
     filename: str,
+    mapping: Mapping[str, str],
     *,
     kind: ImportKind = ImportKind.CONTACTS,
     import_id: ImportId,
@@ -135,7 +136,9 @@ def create(
     now: datetime,
 ) -> ContactImport:
     """Make an import that waits for its file."""
-    made = ContactImport(import_id=import_id, filename=filename, kind=kind, created=now)
+    made = ContactImport(
+        import_id=import_id, filename=filename, kind=kind, mapping=mapping, created=now
+    )
     deps.imports.add(made)
     return made
 

@@ -103,6 +103,10 @@ FILE_TEXTS: Mapping[FileFault, Text] = {
         "There is no column for the customer number. The first row must hold headers such as "
         "고객번호 (customer_id) and 휴대폰 (phone).",
     ),
+    FileFault.UNKNOWN_HEADERS: Text(
+        "지정한 제목의 열이 파일에 없습니다.",
+        "The mapping names headers that are not in the file.",
+    ),
     FileFault.DUPLICATE_COLUMNS: Text(
         "같은 뜻의 열이 둘 이상입니다.", "Several columns mean the same; keep one of them."
     ),

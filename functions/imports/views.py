@@ -14,6 +14,9 @@ def import_view(contact_import: ContactImport) -> Json:
         "filename": contact_import.filename,
         "kind": str(contact_import.kind),
         "status": str(contact_import.status),
+        "columns": [
+            {"name": each.name, "field": str(each.field)} for each in contact_import.columns
+        ],
         "created_at": contact_import.created.isoformat(),
         "progress": {
             "bytes_total": contact_import.size_bytes,

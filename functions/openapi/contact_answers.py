@@ -7,7 +7,12 @@ from pydantic import AwareDatetime, BaseModel
 from functions.domain.channel import Channel, ConsentPurpose
 from functions.domain.consent import Basis, ConsentAction
 from functions.domain.contact import AttributeValue
-from functions.domain.contact_file import FileFault, ImportKind, ImportStatus
+from functions.domain.contact_file import (
+    Field as ColumnField,
+    FileFault,
+    ImportKind,
+    ImportStatus,
+)
 from functions.domain.reason import SuppressionReason
 
 
@@ -192,6 +197,13 @@ class FileProblem(BaseModel):
     columns: list[str]
 
 
+class ImportColumn(BaseModel):
+    """A column as it was understood."""
+
+    name: str
+    field: ColumnField
+
+
 class Import(BaseModel):
     """The state of an import."""
 
@@ -199,6 +211,7 @@ class Import(BaseModel):
     filename: str
     kind: ImportKind
     status: ImportStatus
+    columns: list[ImportColumn]
     created_at: AwareDatetime
     progress: Progress
     counts: ImportCounts

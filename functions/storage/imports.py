@@ -12,7 +12,9 @@ from pynamodb.attributes import (
 from pynamodb.expressions.update import Action
 
 from functions.domain.contact_file import (
+    Column,
     ContactImport,
+    Field,
     FileFault,
     FileFormat,
     FileKind,
@@ -41,7 +43,9 @@ class ImportItem(Item):
     started = UTCDateTimeAttribute(null=True)
     size_bytes = NumberAttribute(null=True)
     etag = UnicodeAttribute(null=True)
+    mapping = JSONAttribute(null=True)
     file_format = JSONAttribute(null=True)
+    columns = JSONAttribute(null=True)
     row = NumberAttribute(null=True)
     offset = NumberAttribute(null=True)
     remembered = JSONAttribute(null=True)
@@ -60,6 +64,7 @@ class ImportStore:
             status=str(contact_import.status),
             filename=contact_import.filename,
             kind=str(contact_import.kind),
+            mapping=dict(contact_import.mapping),
             created=contact_import.created,
             row=0,
         ).save(condition=ImportItem.import_id.does_not_exist())
@@ -85,6 +90,7 @@ def _actions(after: ContactImport) -> list[Action]:
         (ImportItem.size_bytes, after.size_bytes),
         (ImportItem.etag, after.etag),
         (ImportItem.file_format, after.file_format and asdict(after.file_format)),
+        (ImportItem.columns, [[str(each.field), each.name] for each in after.columns]),
         (ImportItem.row, after.position.row),
         (ImportItem.offset, after.position.offset),
         (ImportItem.remembered, asdict(after.remembered)),
@@ -109,6 +115,8 @@ def _to_import(item: ImportItem) -> ContactImport:
         started=item.started,
         size_bytes=int(item.size_bytes or 0),
         etag=item.etag or "",
+        mapping=item.mapping or {},
+        columns=tuple(Column(field=Field(each), name=name) for each, name in item.columns or ()),
         file_format=_to_format(item.file_format) if item.file_format else None,
         position=Position(row=int(item.row or 0), offset=int(item.offset or 0)),
         remembered=Position(**(item.remembered or {})),

@@ -256,3 +256,51 @@ def test_imports_endpoints_of_pinpoint(api: Api, account: Account) -> None:
     listed = api.get("/v1/suppressions").body["items"]
     source = f"pinpoint:{made['import_id']}"
     assert [each["source"] for each in listed].count(source) == 2
+
+
+def test_a_mapping_says_what_the_columns_are(api: Api, account: Account) -> None:
+    mapping = {"번호": "contact_id", "폰": "phone", "메모": "ignore", "동네": "attribute:city"}
+    made = api.post("/v1/imports", {"filename": "a.csv", "mapping": mapping}).body
+    content = "번호,폰,메모,동네\nM1,010-0000-0001,=x,서울\n".encode()
+    account.put_object(urlsplit(made["upload"]["url"]).path.lstrip("/"), content)
+
+    done = run(api, account, made["import_id"]).body
+
+    assert done["columns"] == [
+        {"name": "번호", "field": "contact_id"},
+        {"name": "폰", "field": "phone"},
+        {"name": "메모", "field": "ignore"},
+        {"name": "city", "field": "attribute"},
+    ]
+    assert done["counts"]["created"] == 1
+    assert done["counts"]["warnings"] == {}
+    assert api.get("/v1/contacts/M1").body["attributes"] == {"city": "서울"}
+
+
+def test_names_mapped_headers_that_the_file_has_not(api: Api, account: Account) -> None:
+    made = api.post("/v1/imports", {"filename": "a.csv", "mapping": {"전번": "phone"}}).body
+    account.put_object(urlsplit(made["upload"]["url"]).path.lstrip("/"), FILE)
+
+    refused = run(api, account, made["import_id"]).body
+
+    assert refused["status"] == "refused"
+    assert refused["problem"]["code"] == "unknown_headers"
+    assert refused["problem"]["columns"] == ["전번"]
+
+
+def test_names_every_wrong_field_of_a_mapping(api: Api) -> None:
+    mapping = {"가": "fax", "나": "attribute:A b", "다": "phone"}
+
+    refused = api.post("/v1/imports", {"filename": "a.csv", "mapping": mapping})
+
+    assert refused.status == 422
+    assert [(each["pointer"], each["code"]) for each in refused.body["errors"]] == [
+        ("/mapping/가", "unknown_field"),
+        ("/mapping/나", "unknown_field"),
+    ]
+    twice = api.post(
+        "/v1/imports", {"filename": "a.csv", "mapping": {"가": "phone", "나": "phone"}}
+    )
+    assert [(each["pointer"], each["code"]) for each in twice.body["errors"]] == [
+        ("/mapping", "duplicate")
+    ]

@@ -1,10 +1,12 @@
 """What headers mean."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given, strategies as st
 
-from functions.domain.contact_columns import Column, Field, read_columns
-from functions.domain.contact_file import FileProblem
+from functions.domain.contact_columns import is_meaning, read_columns, repeated_meanings
+from functions.domain.contact_file import Column, Field, FileFault, FileProblem
 
 
 def fields(*headers: str) -> list[Field]:
@@ -38,7 +40,7 @@ def names(*headers: str) -> list[str]:
         ("그룹", Field.GROUP),
         ("회원등급", Field.GROUP),
         ("쿠폰코드", Field.ATTRIBUTE),
-        ("", Field.IGNORED),
+        ("", Field.UNNAMED),
     ],
 )
 def test_understands_headers_in_korean_and_english(header: str, field: Field) -> None:
@@ -121,9 +123,121 @@ def test_takes_several_group_columns_and_several_without_header() -> None:
         Field.CONTACT_ID,
         Field.GROUP,
         Field.GROUP,
-        Field.IGNORED,
-        Field.IGNORED,
+        Field.UNNAMED,
+        Field.UNNAMED,
     ]
+
+
+def mapped(mapping: dict[str, str], *headers: str) -> list[tuple[str, str]]:
+    return [(str(each.field), each.name) for each in read_columns(headers, mapping)]
+
+
+def test_a_mapping_says_what_columns_hold() -> None:
+    mapping = {
+        "번호": "contact_id",
+        "폰": "phone",
+        "메모": "ignore",
+        "동네": "attribute:city",
+        "단계": "group",
+    }
+
+    assert mapped(mapping, "번호", "폰", "메모", "동네", "단계", "생일") == [
+        ("contact_id", "번호"),
+        ("phone", "폰"),
+        ("ignore", "메모"),
+        ("attribute", "city"),
+        ("group", "단계"),
+        ("attribute", "생일"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("assigned", "guessed"),
+    [
+        ("contact_id", "회원번호"),
+        ("phone", "휴대폰"),
+        ("phone", "연락처"),
+        ("email", "이메일"),
+        ("advertising", "광고수신동의"),
+        ("night", "야간수신동의"),
+        ("consent_date", "동의일시"),
+        ("group", "등급"),
+    ],
+)
+def test_what_is_mapped_is_not_guessed_of_another_column(assigned: str, guessed: str) -> None:
+    columns = mapped({"내것": assigned}, "id", "내것", guessed)
+
+    assert columns[1] == (assigned, "내것")
+    assert columns[2] == ("attribute", guessed)
+
+
+def test_a_mapped_name_is_not_guessed_of_another_column() -> None:
+    assert mapped({"닉네임": "attribute:name"}, "id", "닉네임", "이름")[1:] == [
+        ("attribute", "name"),
+        ("attribute", "이름"),
+    ]
+
+
+def test_a_phone_column_that_is_mapped_to_something_else_leaves_the_guess_to_others() -> None:
+    assert mapped({"휴대폰": "ignore"}, "id", "휴대폰", "연락처")[2] == ("phone", "연락처")
+
+
+def test_headers_are_found_whatever_spaces_and_composition_they_have() -> None:
+    decomposed = unicodedata.normalize("NFD", "번호")
+
+    assert mapped({"번호 ": "contact_id"}, decomposed)[0][0] == "contact_id"
+
+
+def test_names_the_mapped_headers_that_the_file_has_not() -> None:
+    with pytest.raises(FileProblem) as caught:
+        read_columns(["id", "폰"], {"전번": "phone", "메일": "email", "폰": "ignore"})
+
+    assert caught.value.fault is FileFault.UNKNOWN_HEADERS
+    assert caught.value.columns == ("메일", "전번")
+
+
+def test_refuses_a_mapped_column_that_means_what_another_does() -> None:
+    with pytest.raises(FileProblem) as caught:
+        read_columns(["id", "동네", "city"], {"동네": "attribute:city"})
+
+    assert (caught.value.fault, caught.value.columns) == ("duplicate_columns", ("city", "city"))
+
+
+@pytest.mark.parametrize(
+    ("meaning", "known"),
+    [
+        ("contact_id", True),
+        ("ignore", True),
+        ("attribute:city", True),
+        ("attribute:쿠폰_코드", True),
+        ("attribute", False),
+        ("attribute:", False),
+        ("attribute:City", False),
+        ("attribute:a b", False),
+        ("attribute:=cmd", False),
+        (f"attribute:{'a' * 51}", False),
+        ("unnamed", False),
+        ("Phone", False),
+        ("", False),
+    ],
+)
+def test_knows_what_a_mapping_may_say(meaning: str, *, known: bool) -> None:
+    assert is_meaning(meaning) is known
+
+
+def test_finds_headers_of_which_a_mapping_says_the_same() -> None:
+    mapping = {
+        "가": "phone",
+        "나": "attribute:a",
+        "다": "phone",
+        "라": "attribute:a",
+        "마": "group",
+        "바": "group",
+        "사": "ignore",
+        "아": "ignore",
+    }
+
+    assert repeated_meanings(mapping) == ["가", "다", "나", "라"]
 
 
 def test_takes_thirty_further_columns_and_refuses_one_more() -> None:

@@ -1,6 +1,7 @@
 """A worker reads a file: chunks, crashes, hand-overs, refusals."""
 
 import gzip
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -84,6 +85,24 @@ def test_the_evidence_names_the_import() -> None:
                 text_version="import",
             ),
         )
+    ]
+
+
+def test_reads_columns_as_the_import_maps_them() -> None:
+    world = World.of("번호,폰,메모,단계\nC1,010-0000-0001,=cmd|x,VIP\n")
+    mapping = {"번호": "contact_id", "폰": "phone", "메모": "ignore", "단계": "attribute:tier"}
+    world.imports.imports[IMPORT] = replace(world.stored, mapping=mapping)
+
+    turn(world)
+
+    contact = world.people.contact("C1")
+    assert (contact.phone, dict(contact.attributes)) == (Phone("+821000000001"), {"tier": "VIP"})
+    assert world.stored.counts == ImportCounts(rows=1, created=1)
+    assert [(str(each.field), each.name) for each in world.stored.columns] == [
+        ("contact_id", "번호"),
+        ("phone", "폰"),
+        ("ignore", "메모"),
+        ("attribute", "tier"),
     ]
 
 

@@ -17,7 +17,7 @@ NEW = ImportId("imp_2")
 @pytest.fixture
 def world() -> World:
     made = World.of("고객번호\nC1\n")
-    create("고객.csv", import_id=NEW, deps=made.deps, now=CREATED)
+    create("고객.csv", {}, import_id=NEW, deps=made.deps, now=CREATED)
     return made
 
 
