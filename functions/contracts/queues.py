@@ -24,6 +24,7 @@ class Queue(StrEnum):
     COMPLIANCE = "compliance"
     AUDIENCES = "audiences"
     EVENTS = "events"
+    LIVE = "live"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +234,15 @@ AudienceJob = ScanPeopleJob | BuildShardJob | AnswerAudienceJob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveJob:
+    """Look in which live audiences these people are. ``contact_ids`` is a JSON list of ids."""
+
+    KIND: ClassVar[str] = "live.look"
+    VERSION: ClassVar[int] = 1
+    contact_ids: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventsReported:
     """What people did, to be counted. ``received`` is epoch seconds.
 
@@ -274,6 +284,7 @@ Job = (
     | AnswerAudienceJob
     | EventsReported
     | EventsWaiting
+    | LiveJob
 )
 JOB_TYPES: tuple[type[Job], ...] = (
     ResolveJob,
@@ -294,4 +305,5 @@ JOB_TYPES: tuple[type[Job], ...] = (
     AnswerAudienceJob,
     EventsReported,
     EventsWaiting,
+    LiveJob,
 )

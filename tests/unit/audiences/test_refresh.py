@@ -67,6 +67,7 @@ class World:
     messages: FakeSubjects = field(default_factory=FakeSubjects)
     files: FakeFiles = field(default_factory=FakeFiles)
     jobs: list[AudienceJob] = field(default_factory=list)
+    looked_at: list[ContactId] = field(default_factory=list)
     zone: ZoneInfo = SEOUL
     nonce: int = 0
 
@@ -83,6 +84,7 @@ class World:
             chunk=self.files.chunk,
             engine=an_engine,
             enqueue=enqueue,
+            look_at=death.function(self.looked_at.extend) if death else self.looked_at.extend,
             fresh=self._fresh,
             zone=self.zone,
         )
