@@ -12,14 +12,16 @@ from tests.e2e.shop import Shop
 
 pytestmark = pytest.mark.e2e
 _TIMES = 11
+"""The first warms everything up."""
 _MOST_S = 5.0
 
 
-def test_a_change_of_profile_and_an_event_are_known_within_seconds(shop: Shop) -> None:
+def test_a_change_of_profile_and_an_event_are_known_within_seconds(
+    shop: Shop, record_property: Callable[[str, object], None]
+) -> None:
     busan = _live(shop, {"attribute": "city", "equals": "부산"})
     wished = _live(shop, {"event": "wishlist"})
     people = [shop.a_customer() for _ in range(_TIMES)]
-    shop.api.patch(f"/v1/contacts/{people[0]}", {"attributes": {"city": "부산"}})
     # Processes remember for 15 s which audiences are live.
     wait_until(lambda: _touched(shop, people[0]) and _is_in(shop, people[0], busan), deadline_s=60)
 
@@ -27,7 +29,8 @@ def test_a_change_of_profile_and_an_event_are_known_within_seconds(shop: Shop) -
     by_event = [_seconds_until(shop, person, wished, _wishes) for person in people[1:]]
 
     for name, took in (("patch", by_patch), ("event", by_event)):
-        print(f"{name}: median {median(took):.2f} s, slowest {max(took):.2f} s of {len(took)}")
+        record_property(f"{name}_median_s", round(median(took), 2))
+        record_property(f"{name}_slowest_s", round(max(took), 2))
     assert max(by_patch + by_event) < _MOST_S
 
 
@@ -51,6 +54,7 @@ def _is_in(shop: Shop, contact_id: str, audience_id: str) -> bool:
 def _seconds_until(
     shop: Shop, contact_id: str, audience_id: str, change: Callable[[Shop, str], None]
 ) -> float:
+    assert not _is_in(shop, contact_id, audience_id)
     started = time.monotonic()
     change(shop, contact_id)
     wait_until(lambda: _is_in(shop, contact_id, audience_id), deadline_s=30)
