@@ -12,6 +12,7 @@ from functions.contacts import consent_routes, routes as contact_routes
 from functions.dispatch import events as dispatch_events
 from functions.imports import events as import_events, routes as import_routes
 from functions.links import events as link_events
+from functions.live import events as live_events, routes as live_routes
 from functions.notices import events as notice_events, routes as notice_routes
 from functions.openapi import routes as openapi_routes
 from functions.optouts import events as opt_out_events
@@ -45,6 +46,8 @@ for blueprint in (
     import_events.bp,
     import_routes.bp,
     link_events.bp,
+    live_events.bp,
+    live_routes.bp,
     notice_events.bp,
     notice_routes.bp,
     openapi_routes.bp,

@@ -36,7 +36,9 @@ def answer(job: AnswerAudienceJob, *, deps: AudienceDeps, now: datetime) -> bool
         for shard in range(refresh.shards):
             folder = _fetched(refresh, shard, scratch, deps)
             members = _members(question, refresh, folder, engine)
-            counts += refreshing.save_members(question, refresh, shard, members, deps=deps)
+            counts += refreshing.save_members(
+                question, refresh, shard, members, deps=deps, changed=True
+            )
     refreshing.use(question, refresh, counts, deps=deps, now=now)
     return True
 

@@ -186,7 +186,11 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceDeps:
-    """What the use cases need. ``engine`` gives an engine and a folder of its own."""
+    """What the use cases need.
+
+    ``engine`` gives an engine and a folder of its own; ``look_at`` has people's live membership
+    looked at.
+    """
 
     audiences: Audiences
     members: Members
@@ -197,5 +201,6 @@ class AudienceDeps:
     chunk: Callable[[], Chunk]
     engine: Callable[[], AbstractContextManager[tuple[Engine, Path]]]
     enqueue: Callable[[Sequence[AudienceJob]], None]
+    look_at: Callable[[Sequence[ContactId]], None]
     fresh: Callable[[str], str]
     zone: ZoneInfo

@@ -20,6 +20,7 @@ class Question:
     node: Node
     before: str | None
     shards: int
+    live: bool = False
 
 
 def questions_to_json(audiences: Iterable[Audience], wanted: Iterable[AudienceId]) -> Any:  # noqa: ANN401  # any JSON
@@ -29,6 +30,7 @@ def questions_to_json(audiences: Iterable[Audience], wanted: Iterable[AudienceId
             each.version,
             each.definition,
             None if each.members is None else [each.members.run_id, each.members.shards],
+            each.live,
         ]
         for each in audiences
     }
@@ -38,11 +40,11 @@ def questions_to_json(audiences: Iterable[Audience], wanted: Iterable[AudienceId
 def questions_from_json(stored: Mapping[str, Any]) -> list[Question]:
     """Read them back, each with the audiences that it names looked up."""
     nodes = {
-        key: node_from_json(definition) for key, (_, definition, _) in stored["audiences"].items()
+        key: node_from_json(definition) for key, (_, definition, *_) in stored["audiences"].items()
     }
     questions = []
     for audience_id in stored["asked"]:
-        version, _, members = stored["audiences"][audience_id]
+        version, _, members, live = stored["audiences"][audience_id]
         before, shards = members or (None, 0)
         questions.append(
             Question(
@@ -51,6 +53,7 @@ def questions_from_json(stored: Mapping[str, Any]) -> list[Question]:
                 node=resolve(nodes[audience_id], nodes),
                 before=before,
                 shards=shards,
+                live=live,
             )
         )
     return questions

@@ -217,12 +217,19 @@ def save_members(
     members: list[ContactId],
     *,
     deps: AudienceDeps,
+    changed: bool = False,
 ) -> Counts:
-    """Write who of a shard is in an audience; gives how many, and what changed."""
+    """Write who of a shard is in an audience; gives how many, and what changed.
+
+    Of a live audience those that time moved are looked at one by one, and when its definition
+    has ``changed`` all that are in it or were.
+    """
     answer = answer_id(refresh.run_id, question.version)
     deps.members.save(question.audience_id, answer, shard, members)
     before = _members_before(question, shard, refresh.shards, deps=deps)
     now = set(members)
+    if question.live:
+        deps.look_at(sorted(now | before if changed else now ^ before))
     return Counts(count=len(now), entered=len(now - before), left=len(before - now))
 
 

@@ -11,7 +11,7 @@ from functions.contracts.queues import AnswerAudienceJob
 from functions.contracts.segment_document import BadDefinition, node_from_json, node_to_json
 from functions.domain.audience import Audience
 from functions.domain.ids import AudienceId, ContactId
-from functions.domain.segment import Node, is_settled
+from functions.domain.segment import Node, asks_about_messages, is_settled
 from functions.domain.segment_explain import Explained, explain
 from functions.domain.segment_reference import (
     BadReference,
@@ -43,7 +43,7 @@ def create(
     request: AudienceRequest, *, audience_id: AudienceId, deps: AudienceDeps, now: datetime
 ) -> Audience:
     """Define an audience; it is answered soon. Raises InvalidInput naming each fault."""
-    node = checked(request.definition, own_id=audience_id, deps=deps)
+    node = _checked_request(request, own_id=audience_id, deps=deps)
     made = Audience(
         audience_id=audience_id,
         name=request.name,
@@ -56,6 +56,18 @@ def create(
     deps.audiences.add(made)
     deps.enqueue([AnswerAudienceJob(audience_id=audience_id)])
     return made
+
+
+def _checked_request(request: AudienceRequest, *, own_id: AudienceId, deps: AudienceDeps) -> Node:
+    node = checked(request.definition, own_id=own_id, deps=deps)
+    if request.live and asks_about_messages(_with_named(node, deps=deps)):
+        msg = "What became of messages is known of all at once only: it cannot be live."
+        raise InvalidInput.field("/live", "cannot_be_live", msg)
+    return node
+
+
+def _with_named(node: Node, *, deps: AudienceDeps) -> Node:
+    return resolve(node, _definitions(deps)) if named_audiences(node) else node
 
 
 def _once(request: AudienceRequest, node: Node) -> bool:
@@ -104,7 +116,7 @@ def change(
     Raises NotFound, InvalidInput, Conflict ``busy``.
     """
     known = find(audience_id, deps=deps)
-    node = checked(request.definition, own_id=audience_id, deps=deps)
+    node = _checked_request(request, own_id=audience_id, deps=deps)
     changed = replace(
         known,
         name=request.name,
@@ -149,10 +161,9 @@ def explain_person(
 def resolved_node(definition: object, *, deps: AudienceDeps) -> Node:
     """Read a definition that is not stored, with the audiences it names. Raises InvalidInput."""
     node = checked(definition, own_id="", deps=deps)
-    return resolve(node, _definitions(deps)) if named_audiences(node) else node
+    return _with_named(node, deps=deps)
 
 
 def resolved(definition: Mapping[str, Any], *, deps: AudienceDeps) -> Node:
     """Read a stored definition with the audiences that it names."""
-    node = node_from_json(definition)
-    return resolve(node, _definitions(deps)) if named_audiences(node) else node
+    return _with_named(node_from_json(definition), deps=deps)

@@ -9,7 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from functions.audiences.ports import AudienceDeps, Engine
+from functions.contracts.live_document import look_jobs
 from functions.contracts.queues import AudienceJob, Queue
+from functions.domain.ids import ContactId
 from functions.runtime import queues
 from functions.runtime.ids import fresh_id
 from functions.runtime.settings import tenant_zone
@@ -25,6 +27,10 @@ _WORKER_MB, _API_MB = 400, 200
 """What DuckDB may take; what does not fit it spills onto the disk."""
 
 
+_LOOK_DELAY_S = 20
+"""More than a worker remembers definitions: none looks with those of before the change."""
+
+
 @cache
 def deps() -> AudienceDeps:
     """What the use cases need."""
@@ -38,6 +44,7 @@ def deps() -> AudienceDeps:
         chunk=ChunkWriter,
         engine=_fresh_engine,
         enqueue=_enqueue,
+        look_at=_look_at,
         fresh=fresh_id,
         zone=tenant_zone(),
     )
@@ -89,3 +96,7 @@ def _api_engine() -> tuple[Engine, Path]:
 
 def _enqueue(jobs: Sequence[AudienceJob]) -> None:
     queues.send(jobs, to=Queue.AUDIENCES)
+
+
+def _look_at(contact_ids: Sequence[ContactId]) -> None:
+    queues.send(look_jobs(contact_ids), to=Queue.LIVE, delay_s=_LOOK_DELAY_S)

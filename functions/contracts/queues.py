@@ -24,6 +24,7 @@ class Queue(StrEnum):
     COMPLIANCE = "compliance"
     AUDIENCES = "audiences"
     EVENTS = "events"
+    LIVE = "live"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +245,15 @@ AudienceJob = ScanPeopleJob | BuildShardJob | AnswerAudienceJob | ForgetPersonJo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveJob:
+    """Look in which live audiences these people are. ``contact_ids`` is a JSON list of ids."""
+
+    KIND: ClassVar[str] = "live.look"
+    VERSION: ClassVar[int] = 1
+    contact_ids: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventsReported:
     """What people did, to be counted. ``received`` is epoch seconds.
 
@@ -286,6 +296,7 @@ Job = (
     | ForgetPersonJob
     | EventsReported
     | EventsWaiting
+    | LiveJob
 )
 JOB_TYPES: tuple[type[Job], ...] = (
     ResolveJob,
@@ -307,4 +318,5 @@ JOB_TYPES: tuple[type[Job], ...] = (
     ForgetPersonJob,
     EventsReported,
     EventsWaiting,
+    LiveJob,
 )

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from functions.domain.activity import ActivityKey, DayTotal
+from functions.domain.activity import ENGAGEMENT, ActivityKey, DayTotal
 from functions.domain.contact import AttributeValue
 from functions.domain.ids import ContactId
 from functions.domain.segment_window import FromTo, Window, is_relative
@@ -248,6 +248,11 @@ def walk(node: Node) -> Iterator[Node]:
 def moves_daily(node: Node) -> bool:
     """Whether a window in it is relative: its members change though nobody does anything."""
     return any(is_relative(window) for each in walk(node) for window in _windows(each))
+
+
+def asks_about_messages(node: Node) -> bool:
+    """Whether it asks what became of messages, which is known of all at once only."""
+    return any(isinstance(each, Behaviour) and each.event in ENGAGEMENT for each in walk(node))
 
 
 def is_settled(node: Node) -> bool:

@@ -97,6 +97,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "delete_audience": Answer(None, (204,)),
     "explain_audience": Answer(audiences.Explained),
     "get_audience": Answer(audiences.Audience),
+    "get_contact_audiences": Answer(audiences.ContactAudiences),
     "get_refresh": Answer(audiences.Refresh),
     "import_audience": Answer(audiences.ImportedAudience, (201,)),
     "list_audience_members": Answer(audiences.MemberPage),

@@ -113,3 +113,19 @@ class Explained(BaseModel):
     holds: bool
     saw: str | int | float | bool | None
     inner: list["Explained"]
+
+
+class StayInAudience(BaseModel):
+    """A live audience that a contact is in; ``left`` is null while they are."""
+
+    audience_id: str
+    name: str
+    since: AwareDatetime
+    left: AwareDatetime | None
+
+
+class ContactAudiences(BaseModel):
+    """The live audiences that a contact is in, and those left within 30 days."""
+
+    within: list[StayInAudience]
+    left: list[StayInAudience]

@@ -5,13 +5,13 @@ so everything that cuts across sits here.
 """
 
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import wraps
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
-from chalice.app import CloudWatchEvent, SQSEvent
+from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
 
 from functions.contracts.codec import ContractError, from_body
 from functions.contracts.errors import Unavailable
@@ -207,3 +207,23 @@ def on_tick(handle: Callable[..., None]) -> Callable[[CloudWatchEvent], None]:
         observe.info("tick", rule=event.source, at=now.isoformat())
 
     return tick
+
+
+def on_changes(handle: Callable[..., None]) -> Callable[[DynamoDBEvent], None]:
+    """Call ``handle(keys, now=…)`` with the keys of the rows that changed; one log line a call.
+
+    What it raises goes on, so that the stream brings all of them again.
+    """
+
+    @wraps(handle)
+    def consume(event: DynamoDBEvent) -> None:
+        started = time.perf_counter()
+        keys = [_plain(record["dynamodb"]["Keys"]) for record in event.to_dict()["Records"]]
+        handle(keys, now=utc_now())
+        observe.info("stream.records", records=len(keys), ms=_ms_since(started))
+
+    return consume
+
+
+def _plain(key: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {name: value for name, typed in key.items() for value in typed.values()}

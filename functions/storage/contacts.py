@@ -55,7 +55,8 @@ class ContactItem(Item):
     """A row of a person.
 
     ``PROFILE``; ``RECENT``, the advertisements (``storage/recents.py``); ``SENT#yyyymm``, the
-    numbers of that month's messages; ``ACTIVITY``, ``ACTIVITY#yyyymm`` (``storage/activities.py``).
+    numbers of that month's messages; ``ACTIVITY``, ``ACTIVITY#yyyymm`` (``storage/activities.py``);
+    ``WITHIN``, the live audiences (``storage/stays.py``).
     """
 
     class Meta:
@@ -83,6 +84,7 @@ class ContactItem(Item):
     seen = BinaryAttribute(legacy_encoding=False, attr_name="i", null=True)
     waiting = BinaryAttribute(legacy_encoding=False, attr_name="w", null=True)
     first_day = UnicodeAttribute(attr_name="f", null=True)
+    within = JSONAttribute(attr_name="a", null=True)
 
 
 class ContactStore:

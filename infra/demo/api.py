@@ -44,6 +44,10 @@ class Api:
         """PUT a body. Raises ApiError."""
         return _read(self._http.put(path, json=body))
 
+    def patch(self, path: str, body: Json) -> Json:
+        """PATCH a body. Raises ApiError."""
+        return _read(self._http.patch(path, json=body))
+
     def download(self, url: str) -> bytes:
         """GET a file from a signed URL. Raises ApiError."""
         answer = httpx.get(url, timeout=_TIMEOUT_S, trust_env=False)

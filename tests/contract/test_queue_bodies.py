@@ -25,6 +25,7 @@ from functions.contracts.queues import (
     ImportJob,
     Job,
     LinkHit,
+    LiveJob,
     MessagesRequested,
     NoticesDue,
     OptOutReceived,
@@ -84,6 +85,7 @@ _JOB_BY_FILE: dict[str, Job] = {
         people='[["c1",[[281474976710655,"구매",1795324000,15000,{"category":"신발"}]]]]',
     ),
     "activity.waiting.v1": EventsWaiting(contact_id="c1"),
+    "live.look.v1": LiveJob(contact_ids='["c1","c2"]'),
     "optouts.message.v1": OptOutReceived(batch=4294967295, ordinal=199, at=1795324043),
     "optouts.address.v1": AddressRefused(
         address="0123456789abcdef0123456789abcdef",

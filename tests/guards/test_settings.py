@@ -46,6 +46,8 @@ _ENTRIES_BY_FUNCTION = {
     "Compliance": ["functions.compliance.events"],
     "AudiencesDaily": ["functions.audiences.events"],
     "Audiences": ["functions.audiences.events"],
+    "PeopleChanged": ["functions.live.events"],
+    "Live": ["functions.live.events"],
 }
 _LAMBDAS = sorted(_ENTRIES_BY_FUNCTION)
 _MOVED_BY_TICK = {
@@ -66,10 +68,24 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "QUEUE_NOTICES_URL",
         "QUEUE_REQUESTS_URL",
         "QUEUE_COMPLIANCE_URL",
+        "QUEUE_LIVE_URL",
     },
     # They read people, and know nobody by an address.
     "Audiences": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "SECRET_MASTER_ARN"},
-    "AudiencesDaily": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "SECRET_MASTER_ARN"},
+    "AudiencesDaily": {
+        "TABLE_ADDRESSES",
+        "TABLE_SUPPRESSIONS",
+        "SECRET_MASTER_ARN",
+        "QUEUE_LIVE_URL",
+    },
+    # The one says who changed, the other looks at them.
+    "PeopleChanged": {
+        "TABLE_ADDRESSES",
+        "TABLE_CONTACTS",
+        "TABLE_SUPPRESSIONS",
+        "SECRET_MASTER_ARN",
+    },
+    "Live": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "SECRET_MASTER_ARN", "QUEUE_LIVE_URL"},
     # It says which day's turn it is.
     "ComplianceDaily": {"TABLE_BATCHES", "BUCKET_DATA", "SECRET_MASTER_ARN", "KEY_RECORD_ARN"},
     # One module starts both: one writes opt-outs down, the other only asks the provider.

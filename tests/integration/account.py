@@ -14,7 +14,6 @@ _TABLE_PROPERTIES = (
     "KeySchema",
     "BillingMode",
     "GlobalSecondaryIndexes",
-    "StreamSpecification",
 )
 _MASTER_SECRET = "0123456789abcdef" * 4
 

@@ -24,6 +24,7 @@ _FUNCTION_BY_QUEUE = {
     Queue.COMPLIANCE: "compliance",
     Queue.AUDIENCES: "audiences",
     Queue.EVENTS: "events",
+    Queue.LIVE: "live",
 }
 _LONGEST_CHAIN = 20
 

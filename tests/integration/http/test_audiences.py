@@ -137,6 +137,17 @@ def test_one_line_says_the_same_as_a_tree(api: Api, pump: Pump) -> None:
     assert made["text"] == again["text"]
 
 
+def test_what_became_of_messages_cannot_be_live(api: Api) -> None:
+    about_messages = _made(api, {"event": "$sent"})["audience_id"]
+
+    for definition in ({"event": "$clicked"}, {"audience": about_messages}):
+        body = {"name": "x", "definition": definition, "live": True}
+        answer = api.post("/v1/audiences", body)
+
+        assert answer.status == 422
+        assert [each["code"] for each in answer.body["errors"]] == ["cannot_be_live"]
+
+
 def test_every_fault_of_a_definition_is_named(api: Api) -> None:
     faulty = {"all": [{"attribute": "a"}, {"event": "x", "window": {"last_days": 0}}, {"no": 1}]}
 

@@ -68,6 +68,7 @@ class World:
     messages: FakeSubjects = field(default_factory=FakeSubjects)
     files: FakeFiles = field(default_factory=FakeFiles)
     jobs: list[AudienceJob] = field(default_factory=list)
+    looked_at: list[ContactId] = field(default_factory=list)
     zone: ZoneInfo = SEOUL
     nonce: int = 0
 
@@ -84,6 +85,7 @@ class World:
             chunk=self.files.chunk,
             engine=an_engine,
             enqueue=enqueue,
+            look_at=death.function(self.looked_at.extend) if death else self.looked_at.extend,
             fresh=self._fresh,
             zone=self.zone,
         )
@@ -174,6 +176,32 @@ def test_what_changed_is_told() -> None:
 
     assert world.members_of("seoul") == {"c002", "c005", "c006"}
     assert world.counts_of("seoul") == (3, 1, 1)
+
+
+def test_whom_time_moved_is_looked_at_where_the_audience_is_live() -> None:
+    world = a_world(*_PEOPLE)
+    world.audiences.add(an_audience("live", _SEOUL_PEOPLE, live=True))
+    world.refresh()
+    assert sorted(world.looked_at) == ["c001", "c002", "c005"]
+    world.looked_at.clear()
+    world.subjects.people[:] = [*_PEOPLE[1:], a_subject(6)]
+
+    world.refresh(now=NOON + timedelta(minutes=5))
+
+    assert sorted(world.looked_at) == ["c001", "c006"]
+
+
+def test_all_that_are_in_a_changed_audience_or_were_are_looked_at() -> None:
+    world = a_world(*_PEOPLE)
+    world.refresh()
+    audience = world.audiences.rows[AudienceId("seoul")]
+    busan = {"attribute": "city", "equals": "Busan"}
+    changed = replace(audience, definition=busan, version=2, live=True)
+    world.audiences.change(changed, replacing=audience)
+
+    world.handle(AnswerAudienceJob(audience_id="seoul"))
+
+    assert set(world.looked_at) == {"c001", "c002", "c003", "c004", "c005"}
 
 
 def test_what_changed_is_told_also_when_the_shards_became_more() -> None:

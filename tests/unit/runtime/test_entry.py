@@ -1,16 +1,17 @@
 """Queue records handled one by one, and ticks; groups are in test_job_groups.py."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from chalice.app import CloudWatchEvent, SQSEvent
+from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
 
 from functions.contracts.codec import ContractError, to_body
 from functions.contracts.errors import Unavailable
 from functions.contracts.queues import Job, SendJob
 from functions.runtime import entry
-from functions.runtime.entry import TryLater, on_jobs, on_tick
+from functions.runtime.entry import TryLater, on_changes, on_jobs, on_tick
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 SECRET = "010-0000-0001"
@@ -181,3 +182,31 @@ def test_tick_that_fails_is_seen_to_fail() -> None:
 
     with pytest.raises(KeyError):
         minute(a_tick_event())
+
+
+def a_stream_event(*contact_ids: str) -> DynamoDBEvent:
+    keys = [{"contact_id": {"S": each}, "kind": {"S": "PROFILE"}} for each in contact_ids]
+    return DynamoDBEvent({"Records": [{"dynamodb": {"Keys": key}} for key in keys]}, None)
+
+
+def test_changes_are_handed_over_together_by_their_keys() -> None:
+    seen: list[object] = []
+
+    @on_changes
+    def changed(keys: Sequence[Mapping[str, str]], *, now: datetime) -> None:
+        seen.append((keys, now))
+
+    changed(a_stream_event("c1", "c2"))
+
+    keys = [{"contact_id": "c1", "kind": "PROFILE"}, {"contact_id": "c2", "kind": "PROFILE"}]
+    assert seen == [(keys, NOW)]
+
+
+def test_changes_that_fail_come_again() -> None:
+    @on_changes
+    def changed(keys: Sequence[Mapping[str, str]], *, now: datetime) -> None:
+        msg = "no"
+        raise Unavailable(msg)
+
+    with pytest.raises(Unavailable):
+        changed(a_stream_event("c1"))
