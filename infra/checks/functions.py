@@ -100,9 +100,10 @@ def policies_match_the_environment(packaged: template.Node) -> Iterator[str]:
 
 
 def _is_plumbing(statement: Properties) -> bool:
-    """Logs and the queue that wakes the function: Lambda's own business."""
+    """Logs, and the queue or stream that wakes the function: Lambda's own business."""
     actions = _listed(statement.get("Action", []))
-    return any(action.startswith(("logs:", "sqs:ReceiveMessage")) for action in actions)
+    own = ("logs:", "sqs:ReceiveMessage", "dynamodb:GetRecords")
+    return any(action.startswith(own) for action in actions)
 
 
 def _told(properties: Properties) -> Iterator[str]:
