@@ -285,6 +285,7 @@ class Workers:
             chunk=files.chunk,
             engine=engine,
             enqueue=self.jobs.extend,
+            look_at=lambda _: None,
             fresh=lambda prefix: prefix,
             zone=ZoneInfo("Asia/Seoul"),
         )
