@@ -57,6 +57,8 @@ def test_cloudformation_can_read_it(built: Built) -> None:
         ("Compliance", "functions.compliance.events", 1024, 300),
         ("AudiencesDaily", "functions.audiences.events", 256, 60),
         ("Audiences", "functions.audiences.events", 1769, 600),
+        ("Live", "functions.live.events", 512, 60),
+        ("PeopleChanged", "functions.live.events", 256, 30),
     ],
 )
 def test_gives_each_function_its_limits(
@@ -81,10 +83,12 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
         "DispatchSms",
         "Events",
         "Imports",
+        "Live",
         "Notices",
         "NoticesDaily",
         "OptOutPoll",
         "Optouts",
+        "PeopleChanged",
         "Plan",
         "Privacy",
         "Receipts",
