@@ -54,7 +54,8 @@ class ContactItem(Item):
     """A row of a person.
 
     ``PROFILE``; ``RECENT``, the advertisements (``storage/recents.py``); ``SENT#yyyymm``, the
-    numbers of that month's messages; ``ACTIVITY``, ``ACTIVITY#yyyymm`` (``storage/activities.py``).
+    numbers of that month's messages; ``ACTIVITY``, ``ACTIVITY#yyyymm`` (``storage/activities.py``);
+    ``MERGED``, ``FORMER#id`` (``storage/merging.py``).
     """
 
     class Meta:
@@ -82,6 +83,7 @@ class ContactItem(Item):
     seen = BinaryAttribute(legacy_encoding=False, attr_name="i", null=True)
     waiting = BinaryAttribute(legacy_encoding=False, attr_name="w", null=True)
     first_day = UnicodeAttribute(attr_name="f", null=True)
+    merged_into = UnicodeAttribute(attr_name="m", null=True)
 
 
 class ContactStore:
