@@ -4,9 +4,15 @@ from collections.abc import Mapping
 
 from chalice.app import Blueprint
 
-from functions.contacts import parsing, service, wiring
+from functions.contacts import merging, parsing, service, wiring
 from functions.contacts.views import contact_view
-from functions.contracts.http_contacts import ContactBatch, ContactPatch, ContactPut, GroupMembers
+from functions.contracts.http_contacts import (
+    ContactBatch,
+    ContactMerge,
+    ContactPatch,
+    ContactPut,
+    GroupMembers,
+)
 from functions.contracts.scope import Scope
 from functions.domain.contact import GroupChange
 from functions.domain.ids import ContactId
@@ -62,6 +68,20 @@ def _by_phone(text: str) -> list[Json]:
     if profile is None or profile.contact.phone != phone:
         return []
     return [contact_view(profile.contact)]
+
+
+@bp.route("/v1/contacts/{contact_id}/merge", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CONTACTS, body=ContactMerge, personal=True)
+def merge_contact(call: Call[ContactMerge], contact_id: str) -> Reply:
+    """Make one contact of two: this one stays, the other's id says so from then on."""
+    other = ContactId(call.body.from_id)
+    deps = wiring.merge_deps(other, actor=call.principal.key_id)
+    merged = merging.merge(ContactId(contact_id), other, deps=deps, now=call.now)
+    left_out = {
+        "groups": list(merged.groups_left_out),
+        "attributes": list(merged.attributes_left_out),
+    }
+    return Reply(body=contact_view(merged.contact) | {"left_out": left_out})
 
 
 @bp.route("/v1/contacts/batch", methods=["POST"], content_types=ANY_TYPE)

@@ -98,11 +98,12 @@ class Suppressions(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactDeps:
-    """What the use cases need."""
+    """What the use cases need. ``merged_into`` tells into whom somebody was merged."""
 
     contacts: Contacts
     consents: Consents
     suppressions: Suppressions
+    merged_into: Callable[[ContactId], ContactId | None]
 
 
 class Outcome(StrEnum):
@@ -202,12 +203,16 @@ def _profile_values(contact: Contact) -> tuple[object, ...]:
 
 
 def find(contact_id: ContactId, *, deps: ContactDeps) -> Profile:
-    """Read a person. Raises NotFound."""
+    """Read a person. Raises NotFound, ``contact_merged`` for who became another."""
     profile = deps.contacts.get(contact_id)
-    if profile is None:
-        msg = "There is no such contact."
-        raise NotFound(msg)
-    return profile
+    if profile is not None:
+        return profile
+    survivor = deps.merged_into(contact_id)
+    if survivor is not None:
+        msg = "The contact was merged into another."
+        raise NotFound(msg, code="contact_merged", merged_into=survivor)
+    msg = "There is no such contact."
+    raise NotFound(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,9 +90,15 @@ class Forbidden(AppError):
 
 
 class NotFound(AppError):
-    """There is no such thing."""
+    """There is no such thing; ``merged_into`` is the contact that it became, if any."""
 
     code = "not_found"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, merged_into: str | None = None
+    ) -> None:
+        super().__init__(message, code=code)
+        self.merged_into = merged_into
 
 
 class Conflict(AppError):

@@ -89,6 +89,12 @@ class BatchContact(ContactPut):
     contact_id: Identifier
 
 
+class ContactMerge(Body):
+    """Who else is this person: their contact goes, what they had is this one's."""
+
+    from_id: Annotated[Identifier, Field(alias="from")]
+
+
 class ContactBatch(Body):
     """Up to 500 contacts, each replaced as a whole."""
 

@@ -70,7 +70,10 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """RFC 9457 problem details. ``code`` is stable; ``errors`` names every bad field."""
+    """RFC 9457 problem details. ``code`` is stable; ``errors`` names every bad field.
+
+    ``merged_into`` is the contact that the one asked for has become (``contact_merged``).
+    """
 
     type: Literal["about:blank"]
     title: str
@@ -79,6 +82,7 @@ class Problem(BaseModel):
     detail: str
     request_id: str
     errors: list[FieldProblem] | None = None
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "list_senders": Answer(messages.SenderPage),
     "list_suppressions": Answer(contacts.SuppressionPage),
     "list_templates": Answer(messages.TemplateVersionPage),
+    "merge_contact": Answer(contacts.MergedContact),
     "patch_contact": Answer(contacts.Contact),
     "post_callback": Answer(CallbackAccepted),
     "post_campaign": Answer(messages.Campaign, (201,)),

@@ -77,6 +77,19 @@ class Contact(BaseModel):
     suppressed: list[Mark]
 
 
+class LeftOut(BaseModel):
+    """The names of what the survivor had no room for."""
+
+    groups: list[str]
+    attributes: list[str]
+
+
+class MergedContact(Contact):
+    """The survivor of a merge."""
+
+    left_out: LeftOut
+
+
 class ContactPage(Page):
     """A page of contacts; ``next_cursor`` is null at the end."""
 

@@ -1,6 +1,7 @@
 """Puts privacy together."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 
@@ -8,7 +9,7 @@ from functions.contracts.queues import EraseJob, ForgetPersonJob, Queue
 from functions.domain.activity import ActivityKey, DayTotal
 from functions.domain.erasure import SWEPT_AGAIN_AFTER, Traces
 from functions.domain.ids import ContactId
-from functions.privacy.service import PrivacyDeps
+from functions.privacy.service import PrivacyDeps, Sweep
 from functions.runtime import queues
 from functions.runtime.pseudonym import subject_of
 from functions.runtime.settings import tenant_zone
@@ -19,6 +20,7 @@ from functions.storage.batches import BatchStore
 from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactStore
 from functions.storage.erasures import ErasureStore
+from functions.storage.merging import former_ids
 
 
 @cache
@@ -64,14 +66,14 @@ def deps() -> PrivacyDeps:
         contacts=contacts(),
         sweeps={
             "messages": erasing.messages,
-            "campaign_messages": erasing.campaign_messages,
-            "campaign_files": erasing.campaign_files,
-            "audience_members": erasing.audience_members,
-            "people_files_asked": _ask_people_files,
-            "stored_answers": erasing.requests,
+            "campaign_messages": _under_every_id(erasing.campaign_messages),
+            "campaign_files": _under_every_id(erasing.campaign_files),
+            "audience_members": _under_every_id(erasing.audience_members),
+            "people_files_asked": _under_every_id(_ask_people_files),
+            "stored_answers": _under_every_id(erasing.requests),
             "consent_rows_pseudonymised": erasing.evidence,
             "notices": erasing.notices,
-            "history_rows": erasing.history,
+            "history_rows": _under_every_id(erasing.history),
         },
         later=_later,
         subject_of=subject_of,
@@ -82,6 +84,16 @@ def _ask_people_files(traces: Traces) -> int:
     """Have the person forgotten by who can write the files that audiences are asked of."""
     queues.send([ForgetPersonJob(contact_id=traces.contact_id)], to=Queue.AUDIENCES)
     return 1
+
+
+def _under_every_id(sweep: Sweep) -> Sweep:
+    """Sweep also for those who were merged into the person; for the person last."""
+
+    def swept(traces: Traces) -> int:
+        ids = (*former_ids(traces.contact_id), traces.contact_id)
+        return sum(sweep(replace(traces, contact_id=each)) for each in ids)
+
+    return swept
 
 
 def _later(job: EraseJob, at: datetime | None, now: datetime) -> None:

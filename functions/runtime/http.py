@@ -287,6 +287,8 @@ def problem(error: AppError, *, request_id: str) -> Reply:
             {"pointer": each.pointer, "code": each.code, "message": each.message}
             for each in error.errors
         ]
+    if isinstance(error, errors.NotFound) and error.merged_into:
+        body["merged_into"] = error.merged_into
     headers = {"Content-Type": PROBLEM_TYPE}
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         headers["Retry-After"] = str(error.retry_after_s or _DEFAULT_RETRY_AFTER_S)

@@ -55,7 +55,7 @@ class ActivityStore:
             if row.kind == PROFILE:
                 known.add(row.contact_id)
             else:
-                activities[row.contact_id] = _to_activity(row)
+                activities[row.contact_id] = activity_of(row)
         nothing = PersonActivity()
         return {
             each: Standing(known=each in known, activity=activities.get(each, nothing))
@@ -68,21 +68,13 @@ class ActivityStore:
         for month, cells in closed.items():
             if not self._close(contact_id, month, cells, version=activity.version):
                 return False
-        item = ContactItem(
-            contact_id,
-            ACTIVITY,
-            v=activity.version + 1,
-            totals=cells_to_bytes(kept.cells) if kept.cells else None,
-            seen=pack_seen(kept.seen) or None,
-            waiting=waiting_to_bytes(kept.waiting) if kept.waiting else None,
-            first_day=None if kept.first_day == date.min else kept.first_day.isoformat(),
-        )
-        return written(lambda: item.save(condition=_unchanged(activity.version)))
+        item = activity_item(contact_id, kept)
+        return written(lambda: item.save(condition=unchanged(activity.version)))
 
     def delete(self, contact_id: ContactId, activity: PersonActivity) -> bool:
         """Delete the row of this version; False when it is another by now."""
         item = ContactItem(contact_id, ACTIVITY)
-        return written(lambda: item.delete(condition=_unchanged(activity.version)))
+        return written(lambda: item.delete(condition=unchanged(activity.version)))
 
     def of(
         self, contact_id: ContactId, *, first: date, last: date, zone: ZoneInfo
@@ -112,7 +104,7 @@ class ActivityStore:
         before = cells_from_bytes(None if known is None else known.totals)
         totals = cells_to_bytes(with_days(before, cells))
         item = ContactItem(contact_id, kind, v=version, totals=totals)
-        return written(lambda: item.save(condition=_unchanged(seen)))
+        return written(lambda: item.save(condition=unchanged(seen)))
 
 
 def is_activity(row: ContactItem) -> bool:
@@ -125,15 +117,30 @@ def pairs_in(row: ContactItem, *, zone: ZoneInfo) -> Iterator[tuple[ActivityKey,
 
     A day that is in two rows of a person is taken from the first, in the table's order.
     """
-    cells = _to_activity(row).all_cells(zone=zone)
+    cells = activity_of(row).all_cells(zone=zone)
     return ((key, total) for (key, _), total in cells.items())
 
 
-def _unchanged(version: int) -> Condition:
+def activity_item(contact_id: ContactId, activity: PersonActivity) -> ContactItem:
+    """The row that follows this version."""
+    return ContactItem(
+        contact_id,
+        ACTIVITY,
+        v=activity.version + 1,
+        totals=cells_to_bytes(activity.cells) if activity.cells else None,
+        seen=pack_seen(activity.seen) or None,
+        waiting=waiting_to_bytes(activity.waiting) if activity.waiting else None,
+        first_day=None if activity.first_day == date.min else activity.first_day.isoformat(),
+    )
+
+
+def unchanged(version: int) -> Condition:
+    """Whether the row is of this version; 0: there is none."""
     return ContactItem.v == version if version else ContactItem.v.does_not_exist()
 
 
-def _to_activity(row: ContactItem) -> PersonActivity:
+def activity_of(row: ContactItem) -> PersonActivity:
+    """Read a row of activity."""
     return PersonActivity(
         cells=cells_from_bytes(row.totals),
         seen=unpack_seen(row.seen or b""),

@@ -56,7 +56,8 @@ class ContactItem(Item):
 
     ``PROFILE``; ``RECENT``, the advertisements (``storage/recents.py``); ``SENT#yyyymm``, the
     numbers of that month's messages; ``ACTIVITY``, ``ACTIVITY#yyyymm`` (``storage/activities.py``);
-    ``WITHIN``, the live audiences (``storage/stays.py``).
+    ``WITHIN``, the live audiences (``storage/stays.py``); ``MERGED``, ``FORMER#id``
+    (``storage/merging.py``).
     """
 
     class Meta:
@@ -85,6 +86,7 @@ class ContactItem(Item):
     waiting = BinaryAttribute(legacy_encoding=False, attr_name="w", null=True)
     first_day = UnicodeAttribute(attr_name="f", null=True)
     within = JSONAttribute(attr_name="a", null=True)
+    merged_into = UnicodeAttribute(attr_name="m", null=True)
 
 
 class ContactStore:

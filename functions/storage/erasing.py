@@ -15,6 +15,7 @@ from functions.storage.batches import BatchStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactStore
+from functions.storage.merging import former_ids
 from functions.storage.notices import NoticeStore
 from functions.storage.objects import ObjectStore
 from functions.storage.requests import RequestStore
@@ -25,7 +26,9 @@ _CAMPAIGNS_A_PAGE = 100
 def messages(traces: Traces) -> int:
     """Erase number, texts and id from every message that the person's history names."""
     numbers = {number.batch for _, number in ContactStore().sent_numbers(traces.contact_id)}
-    return sum(BatchStore().erase_recipient(number, traces.contact_id) for number in numbers)
+    # Those of somebody who was merged into the person still bear the former id.
+    ids = (traces.contact_id, *former_ids(traces.contact_id))
+    return sum(BatchStore().erase_recipient(number, each) for number in numbers for each in ids)
 
 
 def campaign_messages(traces: Traces) -> int:

@@ -235,3 +235,42 @@ def test_a_batch_has_1_to_500_contacts(api: Api) -> None:
     assert {code for _, code in fields_of(most)} == {"duplicate"}
     assert_problem(over, 422, "invalid_input", ("/contacts", "too_many"))
     assert_problem(none, 422, "invalid_input", ("/contacts", "too_few"))
+
+
+def test_two_contacts_become_one(api: Api) -> None:
+    a_contact(api, "stays", None, attributes={"name": "김하늘"})
+    a_contact(api, "goes", 81, attributes={"name": "김", "city": "서울"}, groups=["VIP"])
+
+    answer = api.post("/v1/contacts/stays/merge", {"from": "goes"})
+
+    assert answer.status == 200, answer.text
+    assert answer.body["phone"] == e164(81)
+    assert answer.body["attributes"] == {"name": "김하늘", "city": "서울"}
+    assert (answer.body["groups"], answer.body["left_out"]) == (
+        ["VIP"],
+        {"groups": [], "attributes": []},
+    )
+    gone = api.get("/v1/contacts/goes")
+    assert (gone.status, gone.body["code"]) == (404, "contact_merged")
+    assert gone.body["merged_into"] == "stays"
+    again = api.post("/v1/contacts/stays/merge", {"from": "goes"})
+    assert (again.status, again.body) == (200, answer.body)
+
+
+@pytest.mark.parametrize(
+    ("path", "other", "status", "code", "fields"),
+    [
+        ("twin", "twin", 422, "invalid_input", [("/from", "not_allowed")]),
+        ("twin", "?", 422, "invalid_input", [("/from", "invalid_format")]),
+        ("twin", "nobody", 404, "not_found", []),
+        ("nobody", "twin", 404, "not_found", []),
+    ],
+)
+def test_nobody_is_merged_who_cannot_be(
+    api: Api, path: str, other: str, status: int, code: str, fields: list[tuple[str, str]]
+) -> None:
+    api.put("/v1/contacts/twin", {})
+
+    answer = api.post(f"/v1/contacts/{path}/merge", {"from": other})
+
+    assert_problem(answer, status, code, *fields)

@@ -53,7 +53,10 @@ class World:
         self.suppressions: FakeSuppressions = self.contacts.suppressions
         self.consents = FakeConsents(self.contacts)
         self.deps = ContactDeps(
-            contacts=self.contacts, consents=self.consents, suppressions=self.suppressions
+            contacts=self.contacts,
+            consents=self.consents,
+            suppressions=self.suppressions,
+            merged_into=lambda _: None,
         )
 
     def contact(self, contact_id: ContactId = C1) -> Contact:
