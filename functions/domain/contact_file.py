@@ -18,6 +18,8 @@ class ImportStatus(StrEnum):
     """An import's way. A refused file stopped being read: ``problem`` says why."""
 
     AWAITING_FILE = "awaiting_file"
+    DRY_RUNNING = "dry_running"
+    DRY_RUN_DONE = "dry_run_done"
     RUNNING = "running"
     DONE = "done"
     REFUSED = "refused"
@@ -202,3 +204,13 @@ class ContactImport:
     error_parts: int = 0
     fault: FileFault | None = None
     fault_columns: tuple[str, ...] = ()
+
+    @property
+    def is_dry(self) -> bool:
+        """Whether what is known of the rows comes from a dry run, which wrote nothing."""
+        return self.status in (ImportStatus.DRY_RUNNING, ImportStatus.DRY_RUN_DONE)
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a worker reads the file, or is about to."""
+        return self.status in (ImportStatus.DRY_RUNNING, ImportStatus.RUNNING)

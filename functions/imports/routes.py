@@ -13,6 +13,8 @@ from functions.runtime.ids import fresh_id
 
 bp = Blueprint(__name__)
 
+_READ_TO_THE_END = frozenset({ImportStatus.DRY_RUN_DONE, ImportStatus.DONE})
+
 
 @bp.route("/v1/imports", methods=["POST"], content_types=ANY_TYPE)
 @endpoint(bp, scope=Scope.CONTACTS, body=ImportPost)
@@ -37,6 +39,14 @@ def start_import(call: Call[ImportStart], import_id: str) -> Reply:
     return Reply(status=202, body=import_view(started))
 
 
+@bp.route("/v1/imports/{import_id}/dry-run", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CONTACTS, body=ImportStart)
+def dry_run_import(call: Call[ImportStart], import_id: str) -> Reply:
+    """Have the uploaded file read without writing anything, to see what an import would do."""
+    running = service.dry_run(ImportId(import_id), deps=wiring.deps(), now=call.now)
+    return Reply(status=202, body=import_view(running))
+
+
 @bp.route("/v1/imports/{import_id}", methods=["GET"], content_types=ANY_TYPE)
 @endpoint(bp, scope=Scope.CONTACTS)
 def get_import(call: Call[None], import_id: str) -> Reply:  # noqa: ARG001  # views take a call
@@ -46,6 +56,6 @@ def get_import(call: Call[None], import_id: str) -> Reply:  # noqa: ARG001  # vi
 
 
 def _errors(found: ContactImport) -> Json | None:
-    if found.status is not ImportStatus.DONE or not found.error_parts:
+    if found.status not in _READ_TO_THE_END or not found.error_parts:
         return None
-    return {"url": wiring.deps().files.errors_url(found.import_id), "rows": found.counts.rejected}
+    return {"url": wiring.deps().files.errors_url(found), "rows": found.counts.rejected}

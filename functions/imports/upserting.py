@@ -66,10 +66,12 @@ class Upserter:
             return self._upsert(contact_id, good[contact_id], known.get(contact_id))
 
         written = dict(zip(good, self.deps.spread(write, good), strict=True))
-        for contact_id, outcome in written.items():
+        while refused := [each for each in written if written[each].upsert is Upsert.REJECTED]:
             # A number may have moved from one row's person to another's: now it is free.
-            if outcome.upsert is Upsert.REJECTED:
-                written[contact_id] = write(contact_id)
+            again = {contact_id: write(contact_id) for contact_id in refused}
+            written |= again
+            if all(outcome.upsert is Upsert.REJECTED for outcome in again.values()):
+                break
         outcome_by_row = {outcome.row: outcome for outcome in written.values()}
         return tuple(outcome_by_row.get(row.row) or _rejected(row) for row in rows)
 

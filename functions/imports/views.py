@@ -32,7 +32,7 @@ def upload_view(url: str) -> Json:
 
 
 def _bytes_done(contact_import: ContactImport) -> int:
-    if contact_import.status is ImportStatus.DONE:
+    if contact_import.status in (ImportStatus.DRY_RUN_DONE, ImportStatus.DONE):
         return contact_import.size_bytes
     file_format, size_bytes = contact_import.file_format, contact_import.size_bytes
     if file_format is None or not file_format.length:

@@ -95,7 +95,9 @@ def _actions(after: ContactImport) -> list[Action]:
         (ImportItem.error_parts, after.error_parts),
         (ImportItem.problem, after.fault and [str(after.fault), list(after.fault_columns)]),
     ]
-    return [attribute.set(value) for attribute, value in values if value is not None]
+    return [
+        attribute.remove() if value is None else attribute.set(value) for attribute, value in values
+    ]
 
 
 def _to_import(item: ImportItem) -> ContactImport:

@@ -262,3 +262,25 @@ def test_names_every_wrong_field_of_a_mapping(api: Api) -> None:
     assert [(each["pointer"], each["code"]) for each in twice.body["errors"]] == [
         ("/mapping", "duplicate")
     ]
+
+
+def test_a_dry_run_tells_what_the_import_would_do(api: Api, account: Account) -> None:
+    import_id = upload(api, account, FILE)
+
+    assert api.post(f"/v1/imports/{import_id}/dry-run", {}).status == 202
+    assert api.post(f"/v1/imports/{import_id}/start", {}).body["code"] == "dry_run_running"
+    assert api.deliver("imports", *account.take_bodies(Queue.IMPORTS)) == []
+
+    told = api.get(f"/v1/imports/{import_id}").body
+    assert told["status"] == "dry_run_done"
+    assert told["progress"] == {"bytes_total": len(FILE), "bytes_done": len(FILE)}
+    assert [each["field"] for each in told["columns"][:3]] == ["contact_id", "attribute", "phone"]
+    listed = account.get_object(urlsplit(told["errors"]["url"]).path.lstrip("/"))
+    assert api.get("/v1/contacts/C1").status == 404
+
+    done = run(api, account, import_id).body
+    assert done["status"] == "done"
+    assert (done["counts"], done["columns"]) == (told["counts"], told["columns"])
+    assert account.get_object(urlsplit(done["errors"]["url"]).path.lstrip("/")) == listed
+    assert api.get("/v1/contacts/C1").status == 200
+    assert api.post(f"/v1/imports/{import_id}/dry-run", {}).body["code"] == "import_started"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from functions.domain.consent import ConsentAction
-from functions.domain.contact import Contact
+from functions.domain.contact import Contact, Phone
 from functions.domain.contact_file import (
     ContactImport,
     FileFault,
@@ -126,19 +126,19 @@ def test_joins_a_list_of_any_size(account: Account, part_bytes: int) -> None:
     files = ImportFiles()
     parts = [bytes([65 + number]) * part_bytes for number in range(7)]
     for number, part in enumerate(parts):
-        files.put_error_part(IMPORT, number, part)
+        files.put_error_part(RUNNING, number, part)
 
-    files.join_errors(IMPORT, head=b"head\n", parts=7)
+    files.join_errors(replace(RUNNING, error_parts=7), head=b"head\n")
 
     assert account.get_object("imports/imp_1/errors.csv") == b"head\n" + b"".join(parts)
 
 
 def test_a_part_written_again_replaces_the_first() -> None:
     files = ImportFiles()
-    files.put_error_part(IMPORT, 0, b"first")
-    files.put_error_part(IMPORT, 0, b"second")
+    files.put_error_part(RUNNING, 0, b"first")
+    files.put_error_part(RUNNING, 0, b"second")
 
-    files.join_errors(IMPORT, head=b"", parts=1)
+    files.join_errors(replace(RUNNING, error_parts=1), head=b"")
 
 
 def test_a_change_is_decided_on_what_is_in_force_when_it_is_written() -> None:
@@ -169,3 +169,40 @@ def test_a_change_is_decided_on_what_is_in_force_when_it_is_written() -> None:
 
 def test_rows_are_written_several_at_a_time_and_come_back_in_order() -> None:
     assert list(spread(str.upper, ["a", "b", "c"])) == ["A", "B", "C"]
+
+
+def test_a_dry_run_keeps_its_objects_apart() -> None:
+    files = ImportFiles()
+    dry = replace(CHUNK_DONE, status=ImportStatus.DRY_RUNNING)
+    files.save_seen(dry, b"dry seen")
+    files.save_freed(dry, b"freed")
+    files.save_seen(CHUNK_DONE, b"seen")
+
+    assert (files.load_seen(dry), files.load_freed(dry)) == (b"dry seen", b"freed")
+    assert files.load_seen(CHUNK_DONE) == b"seen"
+    assert "dry" in files.errors_url(dry)
+    assert "dry" not in files.errors_url(CHUNK_DONE)
+
+
+def test_what_a_dry_run_knew_of_the_file_is_forgotten_when_the_import_starts() -> None:
+    store = ImportStore()
+    store.add(WAITING)
+    dry = replace(CHUNK_DONE, status=ImportStatus.DRY_RUN_DONE)
+    assert store.advance(WAITING, dry)
+    assert store.get(IMPORT) == dry
+
+    assert store.advance(dry, RUNNING)
+
+    assert store.get(IMPORT) == RUNNING
+
+
+def test_a_number_has_a_holder_until_it_is_given_up() -> None:
+    contacts, first, second = ContactStore(), Phone("+821000000001"), Phone("+821000000002")
+    contacts.save(Contact(contact_id=ContactId("C1"), phone=first), replacing=None)
+    assert contacts.holder_of(first) == "C1"
+    assert contacts.holder_of(second) is None
+
+    known = contacts.get(ContactId("C1"))
+    contacts.save(Contact(contact_id=ContactId("C1"), phone=second), replacing=known)
+
+    assert contacts.holder_of(first) is None

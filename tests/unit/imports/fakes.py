@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from functions.contracts.errors import Conflict
 from functions.contracts.queues import ImportJob
 from functions.domain.consent import GENESIS, Consent, ConsentRecord
-from functions.domain.contact import Contact
+from functions.domain.contact import Contact, Phone
 from functions.domain.contact_file import (
     ContactImport,
     FileFault,
@@ -57,6 +57,7 @@ class FakeFiles:
     content: bytes | None = None
     piece_bytes: int = 1000
     seen: dict[int, bytes] = field(default_factory=dict)
+    freed: dict[int, bytes] = field(default_factory=dict)
     parts: dict[int, bytes] = field(default_factory=dict)
     errors: bytes | None = None
     reads: list[int] = field(default_factory=list)
@@ -85,14 +86,22 @@ class FakeFiles:
         row = contact_import.remembered.row
         return self.seen[row] if row else b""
 
-    def put_error_part(self, import_id: ImportId, number: int, part: bytes) -> None:
+    def save_freed(self, contact_import: ContactImport, freed: bytes) -> None:
+        self.freed[contact_import.position.row] = freed
+
+    def load_freed(self, contact_import: ContactImport) -> bytes:
+        row = contact_import.remembered.row
+        return self.freed[row] if row else b""
+
+    def put_error_part(self, contact_import: ContactImport, number: int, part: bytes) -> None:
         self.parts[number] = part
 
-    def join_errors(self, import_id: ImportId, *, head: bytes, parts: int) -> None:
-        self.errors = head + b"".join(self.parts[number] for number in range(parts))
+    def join_errors(self, contact_import: ContactImport, *, head: bytes) -> None:
+        parts = range(contact_import.error_parts)
+        self.errors = head + b"".join(self.parts[number] for number in parts)
 
-    def errors_url(self, import_id: ImportId) -> str:
-        return f"https://errors.example.com/{import_id}"
+    def errors_url(self, contact_import: ContactImport) -> str:
+        return f"https://errors.example.com/{contact_import.import_id}"
 
 
 @dataclass
@@ -128,12 +137,17 @@ class FakePeople:
     def get_profiles(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Profile]:
         return {each: self.profiles[each] for each in contact_ids if each in self.profiles}
 
+    def holder_of(self, phone: Phone) -> ContactId | None:
+        for contact_id, profile in self.profiles.items():
+            if profile.contact.phone == phone:
+                return contact_id
+        return None
+
     def save(self, contact: Contact, *, replacing: Profile | None) -> bool:
         self.before_save(contact)
-        for other in self.profiles.values():
-            taken = contact.phone is not None and other.contact.phone == contact.phone
-            if taken and other.contact.contact_id != contact.contact_id:
-                raise Conflict("The phone number is taken.", code="address_taken")
+        holder = None if contact.phone is None else self.holder_of(contact.phone)
+        if holder not in (None, contact.contact_id):
+            raise Conflict("The phone number is taken.", code="address_taken")
         if self.profiles.get(contact.contact_id) != replacing:
             return False
         kept = replacing.contact.consents if replacing else {}
