@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 
 from functions.content import contact_source
@@ -33,6 +34,7 @@ from functions.domain.contact_file import (
 )
 from functions.domain.contact_row import ContactRow, RowReader, marked, rejected
 from functions.domain.ids import ImportId
+from functions.domain.import_undo import Image, ImageChunk
 from functions.domain.seen_keys import SeenKeys
 from functions.imports.error_list import HEAD, error_lines
 from functions.imports.pretending import PretendedPeople
@@ -155,7 +157,7 @@ class _Reading:
     def _finish_chunk(
         self, chunk: Sequence[tuple[ContactRow, Position]], phone_column: str, *, now: datetime
     ) -> bool:
-        outcomes = self._upsert([row for row, _ in chunk], phone_column, now=now)
+        outcomes = self._upsert(chunk, phone_column, now=now)
         problems = [each for each in outcomes if each.upsert is Upsert.REJECTED]
         parts = self.current.error_parts
         if problems:
@@ -170,18 +172,28 @@ class _Reading:
         )
 
     def _upsert(
-        self, rows: Sequence[ContactRow], phone_column: str, *, now: datetime
+        self, chunk: Sequence[tuple[ContactRow, Position]], phone_column: str, *, now: datetime
     ) -> tuple[RowOutcome, ...]:
+        rows = [row for row, _ in chunk]
         upserter = Upserter(
-            contact_import=self.current, phone_column=phone_column, deps=self.deps, now=now
+            contact_import=self.current,
+            phone_column=phone_column,
+            deps=self.deps,
+            now=now,
+            keep=partial(self._keep_images, chunk[-1][1]),
         )
         if not self.current.is_dry:
             return upserter.upsert_all(rows)
         people = PretendedPeople(self.deps.contacts, self._freed)
         pretending = replace(self.deps, contacts=people, consents=people)
-        outcomes = replace(upserter, deps=pretending).upsert_all(rows)
+        dry = replace(upserter, deps=pretending, keep=lambda _: None)
+        outcomes = dry.upsert_all(rows)
         people.keep_freed()
         return outcomes
+
+    def _keep_images(self, end: Position, images: tuple[Image, ...]) -> None:
+        chunk = ImageChunk(start=self.current.position.row, images=images)
+        self.deps.files.keep_images(self.current, end.row, chunk)
 
     def _hand_over(self, seen: SeenKeys) -> Step:
         self.deps.files.save_seen(self.current, seen.dump())

@@ -13,7 +13,14 @@ from functions.runtime.ids import fresh_id
 
 bp = Blueprint(__name__)
 
-_READ_TO_THE_END = frozenset({ImportStatus.DRY_RUN_DONE, ImportStatus.DONE})
+_READ_TO_THE_END = frozenset(
+    {
+        ImportStatus.DRY_RUN_DONE,
+        ImportStatus.DONE,
+        ImportStatus.UNDOING,
+        ImportStatus.UNDONE,
+    }
+)
 
 
 @bp.route("/v1/imports", methods=["POST"], content_types=ANY_TYPE)
@@ -45,6 +52,14 @@ def dry_run_import(call: Call[ImportStart], import_id: str) -> Reply:
     """Have the uploaded file read without writing anything, to see what an import would do."""
     running = service.dry_run(ImportId(import_id), deps=wiring.deps(), now=call.now)
     return Reply(status=202, body=import_view(running))
+
+
+@bp.route("/v1/imports/{import_id}/undo", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CONTACTS, body=ImportStart)
+def undo_import(call: Call[ImportStart], import_id: str) -> Reply:
+    """Have a finished import taken back, as far as nobody changed its people since."""
+    undoing = service.undo(ImportId(import_id), deps=wiring.deps(), now=call.now)
+    return Reply(status=202, body=import_view(undoing))
 
 
 @bp.route("/v1/imports/{import_id}", methods=["GET"], content_types=ANY_TYPE)

@@ -1,7 +1,7 @@
 """Imports as callers see them: made, started once the file is there, and looked at."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Protocol, TypeVar
 
@@ -16,6 +16,7 @@ from functions.domain.contact_file import (
     Upload,
 )
 from functions.domain.ids import ContactId, ImportId
+from functions.domain.import_undo import UNDONE_WITHIN, ImageChunk
 from functions.domain.writing import ConsentChange, Profile
 
 T = TypeVar("T")
@@ -64,6 +65,12 @@ class Files(Protocol):
 
     def join_errors(self, contact_import: ContactImport, *, head: bytes) -> None:
         """Put the list together from its pieces."""
+
+    def keep_images(self, contact_import: ContactImport, last_row: int, chunk: ImageChunk) -> None:
+        """Keep what a chunk up to this row finds and writes; the first word about it stays."""
+
+    def load_images(self, contact_import: ContactImport) -> ImageChunk:
+        """Read what the chunk up to the import's position found and wrote."""
 
     def errors_url(self, contact_import: ContactImport) -> str:
         """Where the list can be read."""
@@ -119,6 +126,7 @@ class ImportDeps:
 
 
 _NOT_STARTED = frozenset({ImportStatus.AWAITING_FILE, ImportStatus.DRY_RUN_DONE})
+_FINISHED = frozenset({ImportStatus.DONE, ImportStatus.REFUSED})
 
 
 def create(
@@ -180,6 +188,28 @@ def dry_run(import_id: ImportId, *, deps: ImportDeps, now: datetime) -> ContactI
     if current.status is not ImportStatus.DRY_RUNNING:
         msg = "The import was started already; make a new one."
         raise Conflict(msg, code="import_started")
+    deps.enqueue(ImportJob(import_id=import_id))
+    return current
+
+
+def undo(import_id: ImportId, *, deps: ImportDeps, now: datetime) -> ContactImport:
+    """Have a finished import taken back. Calling again what is being undone is harmless.
+
+    Raises NotFound, Conflict ``import_not_finished``, ``import_undone`` or ``undo_expired``.
+    """
+    finished = find(import_id, deps=deps)
+    if finished.status in _FINISHED:
+        if finished.started is None or now - finished.started > UNDONE_WITHIN:
+            msg = "What the import found is kept for 30 days only, so it cannot be undone."
+            raise Conflict(msg, code="undo_expired")
+        deps.imports.advance(finished, replace(finished, status=ImportStatus.UNDOING))
+    current = find(import_id, deps=deps)
+    if current.status is ImportStatus.UNDONE:
+        msg = "The import is undone already."
+        raise Conflict(msg, code="import_undone")
+    if current.status is not ImportStatus.UNDOING:
+        msg = "The import is not finished yet; undo it when it is."
+        raise Conflict(msg, code="import_not_finished")
     deps.enqueue(ImportJob(import_id=import_id))
     return current
 

@@ -1,6 +1,6 @@
 """Writes the good rows of a chunk: profiles first, then what the people agreed to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,8 +15,9 @@ from functions.domain.contact_merge import (
     merged,
     same_profile,
 )
-from functions.domain.contact_row import ContactRow, RowProblem
+from functions.domain.contact_row import ContactRow, RowProblem, Statement
 from functions.domain.ids import ContactId
+from functions.domain.import_undo import Image, import_source
 from functions.domain.writing import ConsentChange, Profile
 from functions.imports.service import ImportDeps
 
@@ -47,12 +48,13 @@ class RowOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upserter:
-    """Writes rows of one import."""
+    """Writes rows of one import. ``keep`` is given, before that, what may have to be undone."""
 
     contact_import: ContactImport
     phone_column: str
     deps: ImportDeps
     now: datetime
+    keep: Callable[[tuple[Image, ...]], None]
 
     def upsert_all(self, rows: Sequence[ContactRow]) -> tuple[RowOutcome, ...]:
         """Write the rows that have no problem; the outcomes are in the rows' order.
@@ -61,6 +63,7 @@ class Upserter:
         """
         good = {row.contact_id: row for row in rows if row.contact_id and not row.problems}
         known = self.deps.contacts.get_profiles(good)
+        self.keep(tuple(_images(good, known)))
 
         def write(contact_id: ContactId) -> RowOutcome:
             return self._upsert(contact_id, good[contact_id], known.get(contact_id))
@@ -120,7 +123,7 @@ class Upserter:
                     key=step.key,
                     action=step.action,
                     at=step.at,
-                    source=f"import:{import_id}",
+                    source=import_source(import_id),
                     actor=import_id,
                     text_version=_TEXT_VERSION,
                 )
@@ -128,6 +131,18 @@ class Upserter:
             ]
 
         return self.deps.consents.append_decided(contact_id, decide, now=self.now)
+
+
+def _images(
+    rows: Mapping[ContactId, ContactRow], known: Mapping[ContactId, Profile]
+) -> Iterator[Image]:
+    for contact_id, row in rows.items():
+        profile = known.get(contact_id)
+        before = None if profile is None else profile.contact
+        after = merged(row, contact_id=contact_id, known=before)
+        if before is None or not same_profile(after, before) or row.statement != Statement():
+            version = 0 if profile is None else profile.version
+            yield Image(contact_id=contact_id, before=before, version=version, after=after)
 
 
 def _rejected(row: ContactRow) -> RowOutcome:

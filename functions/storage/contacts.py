@@ -266,6 +266,20 @@ class ContactStore:
             claims.release(contact.phone_hash, contact.contact_id)
         ContactItem(contact.contact_id, PROFILE).delete()
 
+    def erase_unchanged(self, profile: Profile) -> bool:
+        """Delete a profile and free its address, unless it or its consents changed since.
+
+        Tells if it did so. Dying midway leaves the address to be taken over later.
+        """
+        contact, seq = profile.contact, profile.consent_seq
+        same = ContactItem.consent_seq == seq if seq else ContactItem.consent_seq.does_not_exist()
+        same &= ContactItem.v == profile.version
+        item = ContactItem(contact.contact_id, PROFILE)
+        erased = written(lambda: item.delete(condition=same))
+        if erased and contact.phone_hash is not None:
+            claims.release(contact.phone_hash, contact.contact_id)
+        return erased
+
     def erase_history(self, contact_id: ContactId) -> int:
         """Delete every row of a person but the profile; tells how many there were."""
         rows = [row for row in ContactItem.query(contact_id) if row.kind != PROFILE]

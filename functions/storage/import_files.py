@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from functions.contracts.import_images import chunk_from_json, chunk_to_json
 from functions.domain.contact_file import ContactImport, FileFault, FileProblem, Upload
 from functions.domain.ids import ImportId
+from functions.domain.import_undo import ImageChunk
 from functions.runtime.aws import s3
 from functions.runtime.settings import data_bucket
 from functions.storage.objects import ObjectStore
@@ -86,6 +88,19 @@ class ImportFiles:
         pieces = (ObjectStore().get_bytes(_part_key(contact_import, n)) for n in numbers)
         _put_joined(_run_key(contact_import, "errors.csv"), head, pieces)
 
+    def keep_images(self, contact_import: ContactImport, last_row: int, chunk: ImageChunk) -> None:
+        """Keep what a chunk up to this row finds and writes.
+
+        The first word about it stays: who does the chunk again would find what was written.
+        """
+        key = _images_key(contact_import, last_row)
+        ObjectStore().put_json_once(key, chunk_to_json(chunk))
+
+    def load_images(self, contact_import: ContactImport) -> ImageChunk:
+        """Read what the chunk up to the import's position found and wrote."""
+        key = _images_key(contact_import, contact_import.position.row)
+        return chunk_from_json(ObjectStore().get_json(key))
+
     def errors_url(self, contact_import: ContactImport) -> str:
         """A URL from which anybody who has it may read the list for 15 minutes."""
         return ObjectStore().download_url(_run_key(contact_import, "errors.csv"))
@@ -102,6 +117,10 @@ def _run_key(contact_import: ContactImport, name: str) -> str:
 
 def _part_key(contact_import: ContactImport, number: int) -> str:
     return _run_key(contact_import, f"errors/{number:06d}.csv")
+
+
+def _images_key(contact_import: ContactImport, last_row: int) -> str:
+    return _key(contact_import.import_id, f"images/{last_row}")
 
 
 def _save_keys(contact_import: ContactImport, kind: str, keys: bytes) -> None:

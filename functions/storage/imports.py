@@ -21,6 +21,7 @@ from functions.domain.contact_file import (
     ImportCounts,
     ImportStatus,
     Position,
+    UndoCounts,
 )
 from functions.domain.ids import ImportId
 from functions.storage.base import Item, written
@@ -49,6 +50,7 @@ class ImportItem(Item):
     remembered = JSONAttribute(null=True)
     counts = JSONAttribute(null=True)
     error_parts = NumberAttribute(null=True)
+    undone = JSONAttribute(null=True)
     problem = JSONAttribute(null=True)
 
 
@@ -93,6 +95,7 @@ def _actions(after: ContactImport) -> list[Action]:
         (ImportItem.remembered, asdict(after.remembered)),
         (ImportItem.counts, after.counts.as_dict()),
         (ImportItem.error_parts, after.error_parts),
+        (ImportItem.undone, after.undone.as_dict()),
         (ImportItem.problem, after.fault and [str(after.fault), list(after.fault_columns)]),
     ]
     return [
@@ -120,6 +123,7 @@ def _to_import(item: ImportItem) -> ContactImport:
         remembered=Position(**(item.remembered or {})),
         counts=ImportCounts(**(item.counts or {})),
         error_parts=int(item.error_parts or 0),
+        undone=UndoCounts(**(item.undone or {})),
         fault=None if fault is None else FileFault(fault),
         fault_columns=tuple(fault_columns),
     )
