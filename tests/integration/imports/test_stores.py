@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from functions.domain.consent import ConsentAction
-from functions.domain.contact import Contact, Phone
+from functions.domain.contact import Contact, Email, Phone
 from functions.domain.contact_file import (
     ContactImport,
     FileFault,
@@ -16,9 +16,11 @@ from functions.domain.contact_file import (
     ImportCounts,
     ImportStatus,
     Position,
+    UndoCounts,
 )
 from functions.domain.contact_merge import ADVERTISING
 from functions.domain.ids import ContactId, ImportId
+from functions.domain.import_undo import Image, ImageChunk
 from functions.domain.writing import ConsentChange
 from functions.imports.wiring import spread
 from functions.storage.consents import ConsentStore
@@ -206,3 +208,68 @@ def test_a_number_has_a_holder_until_it_is_given_up() -> None:
     contacts.save(Contact(contact_id=ContactId("C1"), phone=second), replacing=known)
 
     assert contacts.holder_of(first) is None
+
+
+def test_the_first_word_about_what_a_chunk_found_stays() -> None:
+    files, done = ImportFiles(), replace(RUNNING, position=Position(row=5, offset=50))
+    before = Contact(
+        contact_id=ContactId("C1"),
+        phone=Phone("+821000000001"),
+        email=Email("a@example.com"),
+        attributes={"name": "김하나", "points": 3, "vip": True},
+        groups=frozenset({"일반", "서울"}),
+    )
+    after = replace(before, phone=None, email=None, attributes={}, groups=frozenset())
+    image = Image(contact_id=ContactId("C1"), before=before, version=4, after=after)
+    found = ImageChunk(start=2, images=(image,))
+    made = replace(image, before=None, version=0)
+
+    files.keep_images(RUNNING, 5, found)
+    files.keep_images(RUNNING, 5, ImageChunk(start=2, images=(made,)))
+    files.keep_images(RUNNING, 8, ImageChunk(start=5, images=(made,)))
+
+    assert files.load_images(done) == found
+    eighth = replace(done, position=Position(row=8, offset=80))
+    assert files.load_images(eighth) == ImageChunk(start=5, images=(made,))
+
+
+def test_how_far_an_undo_came_is_stored() -> None:
+    store = ImportStore()
+    store.add(WAITING)
+    undoing = replace(
+        CHUNK_DONE,
+        status=ImportStatus.UNDOING,
+        undone=UndoCounts(erased=1, restored=2, left_changed=3, consents_withdrawn=4),
+    )
+    assert store.advance(WAITING, undoing)
+
+    assert store.get(IMPORT) == undoing
+
+
+def test_erases_only_who_is_unchanged() -> None:
+    contacts, person, phone = ContactStore(), ContactId("C1"), Phone("+821000000001")
+    contacts.save(Contact(contact_id=person, phone=phone), replacing=None)
+    first = contacts.get(person)
+    assert first is not None
+    grant = ConsentChange(
+        key=ADVERTISING,
+        action=ConsentAction.GRANT,
+        at=CREATED,
+        source="api",
+        actor="key_1",
+        text_version="1",
+    )
+    ConsentStore().append(person, [grant], now=CREATED)
+    assert not contacts.erase_unchanged(first)
+    second = contacts.get(person)
+    assert second is not None
+    contacts.save(replace(second.contact, attributes={"a": 1}), replacing=second)
+    assert not contacts.erase_unchanged(second)
+    third = contacts.get(person)
+    assert third is not None
+
+    assert contacts.erase_unchanged(third)
+
+    assert contacts.get(person) is None
+    assert contacts.holder_of(phone) is None
+    assert not contacts.erase_unchanged(third)
