@@ -18,9 +18,13 @@ class ImportStatus(StrEnum):
     """An import's way. A refused file stopped being read: ``problem`` says why."""
 
     AWAITING_FILE = "awaiting_file"
+    DRY_RUNNING = "dry_running"
+    DRY_RUN_DONE = "dry_run_done"
     RUNNING = "running"
     DONE = "done"
     REFUSED = "refused"
+    UNDOING = "undoing"
+    UNDONE = "undone"
 
 
 class ImportKind(StrEnum):
@@ -185,13 +189,37 @@ class ImportCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndoCounts:
+    """What an undo did: people erased, given back what they had, left alone, and consents."""
+
+    erased: int = 0
+    restored: int = 0
+    left_changed: int = 0
+    consents_withdrawn: int = 0
+
+    def __add__(self, other: "UndoCounts") -> "UndoCounts":
+        """Count both together."""
+        return UndoCounts(
+            erased=self.erased + other.erased,
+            restored=self.restored + other.restored,
+            left_changed=self.left_changed + other.left_changed,
+            consents_withdrawn=self.consents_withdrawn + other.consents_withdrawn,
+        )
+
+    def as_dict(self) -> dict[str, int]:
+        """The counts as JSON can hold them."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactImport:
     """An import and how far it came.
 
     ``mapping`` says by header what columns mean, ``columns`` how they were all understood.
     ``size_bytes`` and ``etag`` are those of the upload when it was started. ``position`` is where
     reading goes on; what stood in the rows before ``remembered`` is saved, for finding
-    duplicates. ``error_parts`` counts the pieces of the list of rejected rows.
+    duplicates. ``error_parts`` counts the pieces of the list of rejected rows. While it is undone
+    ``position`` goes back to the beginning.
     """
 
     import_id: ImportId
@@ -209,5 +237,16 @@ class ContactImport:
     remembered: Position = field(default_factory=Position)
     counts: ImportCounts = field(default_factory=ImportCounts)
     error_parts: int = 0
+    undone: UndoCounts = field(default_factory=UndoCounts)
     fault: FileFault | None = None
     fault_columns: tuple[str, ...] = ()
+
+    @property
+    def is_dry(self) -> bool:
+        """Whether what is known of the rows comes from a dry run, which wrote nothing."""
+        return self.status in (ImportStatus.DRY_RUNNING, ImportStatus.DRY_RUN_DONE)
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a worker reads the file, or is about to."""
+        return self.status in (ImportStatus.DRY_RUNNING, ImportStatus.RUNNING)

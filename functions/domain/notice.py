@@ -21,6 +21,7 @@ from functions.domain.consent import (
     months_after,
 )
 from functions.domain.ids import ContactId
+from functions.domain.import_undo import UNDO_PREFIX
 
 RESULT_DAYS = 14
 """Decree art. 62의2: the result is told within so many days."""
@@ -119,10 +120,13 @@ def notices_of(
 def result_notice(record: ConsentRecord, *, zone: tzinfo) -> Notice | None:
     """The notice of the result, for what the person said.
 
-    A confirmation is no answer of theirs, and a transaction is no consent. An import tells of the
+    A confirmation is no answer of theirs, a transaction is no consent, and who undoes an import
+    corrects what the person never said. An import tells of the
     past: what was said more than 14 days before was the duty of the earlier system.
     """
     if record.action is ConsentAction.CONFIRM or record.basis is not Basis.EXPLICIT:
+        return None
+    if record.source.startswith(UNDO_PREFIX):
         return None
     recorded = record.recorded.astimezone(zone).date()
     due = record.at.astimezone(zone).date() + timedelta(days=RESULT_DAYS)

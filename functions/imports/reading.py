@@ -1,8 +1,11 @@
-"""Reads an uploaded file into contacts and consents, chunk by chunk.
+"""Reads an uploaded file into contacts and consents, chunk by chunk, or pretends to.
 
 After every chunk the progress is stored under a condition: a worker that takes over goes on from
 there, and of two workers on one import the slower stops. Everything written in between may be
 written twice without harm.
+
+A dry run does the same over stores that pretend to write. What it pretended is known to its own
+worker only, so its progress is stored at the end of a turn.
 """
 
 from collections import Counter
@@ -10,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 
 from functions.content import contact_source
@@ -31,9 +35,11 @@ from functions.domain.contact_file import (
 )
 from functions.domain.contact_row import ContactRow, RowReader, marked, rejected
 from functions.domain.ids import ImportId
+from functions.domain.import_undo import Image, ImageChunk
 from functions.domain.pinpoint_endpoint import EndpointReader, endpoint_columns
 from functions.domain.seen_keys import SeenKeys
 from functions.imports.error_list import HEAD, error_lines
+from functions.imports.pretending import PretendedPeople
 from functions.imports.service import ImportDeps
 from functions.imports.upserting import RowOutcome, Upsert, Upserter
 
@@ -66,7 +72,7 @@ def read_file(
     Raises what storage raises; the job is then delivered again and goes on.
     """
     current = deps.imports.get(import_id)
-    if current is None or current.status is not ImportStatus.RUNNING:
+    if current is None or not current.is_reading:
         return Turn(step=Step.NOT_RUNNING)
     reading = _Reading(current, deps=deps)
     try:
@@ -80,8 +86,9 @@ class _Reading:
     """One worker's turn at one file."""
 
     def __init__(self, current: ContactImport, *, deps: ImportDeps) -> None:
-        self.current = current
+        self.current = self._stored = current
         self.deps = deps
+        self._freed = SeenKeys()
 
     def run(self, *, clock: Callable[[], datetime], until: datetime) -> Step:
         source = contact_source.source_of(self._chunks, self._file_format())
@@ -89,6 +96,8 @@ class _Reading:
         columns = self._columns(head)
         self.current = replace(self.current, columns=columns)
         seen = SeenKeys(self.deps.files.load_seen(self.current))
+        if self.current.is_dry:
+            self._freed = SeenKeys(self.deps.files.load_freed(self.current))
         rows = self._rows(source, head, columns, seen)
         now = clock()
         while chunk := list(islice(rows, CHUNK_ROWS)):
@@ -106,6 +115,8 @@ class _Reading:
             fault=problem.fault,
             fault_columns=problem.columns,
         )
+        if self.current.is_dry:
+            refused = replace(refused, counts=ImportCounts(), error_parts=0)
         return Step.REFUSED if self._advance(refused) else Step.SUPERSEDED
 
     def _file_format(self) -> FileFormat:
@@ -164,17 +175,12 @@ class _Reading:
     def _finish_chunk(
         self, chunk: Sequence[tuple[ContactRow, Position]], phone_column: str, *, now: datetime
     ) -> bool:
-        rows = [row for row, _ in chunk]
-        upserter = Upserter(
-            contact_import=self.current, phone_column=phone_column, deps=self.deps, now=now
-        )
-        outcomes = upserter.upsert_all(rows)
+        outcomes = self._upsert(chunk, phone_column, now=now)
         problems = [each for each in outcomes if each.upsert is Upsert.REJECTED]
         parts = self.current.error_parts
         if problems:
-            part = error_lines(problems)
-            self.deps.files.put_error_part(self.current.import_id, parts, part)
-        return self._advance(
+            self.deps.files.put_error_part(self.current, parts, error_lines(problems))
+        return self._note(
             replace(
                 self.current,
                 position=chunk[-1][1],
@@ -183,8 +189,36 @@ class _Reading:
             )
         )
 
+    def _upsert(
+        self, chunk: Sequence[tuple[ContactRow, Position]], phone_column: str, *, now: datetime
+    ) -> tuple[RowOutcome, ...]:
+        rows = [row for row, _ in chunk]
+        upserter = Upserter(
+            contact_import=self.current,
+            phone_column=phone_column,
+            deps=self.deps,
+            now=now,
+            keep=(lambda _: None)
+            if self._of_pinpoint
+            else partial(self._keep_images, chunk[-1][1]),
+        )
+        if not self.current.is_dry:
+            return upserter.upsert_all(rows)
+        people = PretendedPeople(self.deps.contacts, self._freed)
+        pretending = replace(self.deps, contacts=people, consents=people)
+        dry = replace(upserter, deps=pretending, keep=lambda _: None)
+        outcomes = dry.upsert_all(rows)
+        people.keep_freed()
+        return outcomes
+
+    def _keep_images(self, end: Position, images: tuple[Image, ...]) -> None:
+        chunk = ImageChunk(start=self.current.position.row, images=images)
+        self.deps.files.keep_images(self.current, end.row, chunk)
+
     def _hand_over(self, seen: SeenKeys) -> Step:
         self.deps.files.save_seen(self.current, seen.dump())
+        if self.current.is_dry:
+            self.deps.files.save_freed(self.current, self._freed.dump())
         if not self._advance(replace(self.current, remembered=self.current.position)):
             return Step.SUPERSEDED
         self.deps.enqueue(ImportJob(import_id=self.current.import_id))
@@ -192,16 +226,21 @@ class _Reading:
 
     def _finish(self) -> Step:
         if self.current.error_parts:
-            self.deps.files.join_errors(
-                self.current.import_id, head=HEAD, parts=self.current.error_parts
-            )
-        done = replace(self.current, status=ImportStatus.DONE)
-        return Step.FINISHED if self._advance(done) else Step.SUPERSEDED
+            self.deps.files.join_errors(self.current, head=HEAD)
+        done = ImportStatus.DRY_RUN_DONE if self.current.is_dry else ImportStatus.DONE
+        finished = self._advance(replace(self.current, status=done))
+        return Step.FINISHED if finished else Step.SUPERSEDED
+
+    def _note(self, after: ContactImport) -> bool:
+        if not self.current.is_dry:
+            return self._advance(after)
+        self.current = after
+        return True
 
     def _advance(self, after: ContactImport) -> bool:
-        advanced = self.deps.imports.advance(self.current, after)
+        advanced = self.deps.imports.advance(self._stored, after)
         if advanced:
-            self.current = after
+            self.current = self._stored = after
         return advanced
 
 

@@ -13,6 +13,15 @@ from functions.runtime.ids import fresh_id
 
 bp = Blueprint(__name__)
 
+_READ_TO_THE_END = frozenset(
+    {
+        ImportStatus.DRY_RUN_DONE,
+        ImportStatus.DONE,
+        ImportStatus.UNDOING,
+        ImportStatus.UNDONE,
+    }
+)
+
 
 @bp.route("/v1/imports", methods=["POST"], content_types=ANY_TYPE)
 @endpoint(bp, scope=Scope.CONTACTS, body=ImportPost)
@@ -38,6 +47,22 @@ def start_import(call: Call[ImportStart], import_id: str) -> Reply:
     return Reply(status=202, body=import_view(started))
 
 
+@bp.route("/v1/imports/{import_id}/dry-run", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CONTACTS, body=ImportStart)
+def dry_run_import(call: Call[ImportStart], import_id: str) -> Reply:
+    """Have the uploaded file read without writing anything, to see what an import would do."""
+    running = service.dry_run(ImportId(import_id), deps=wiring.deps(), now=call.now)
+    return Reply(status=202, body=import_view(running))
+
+
+@bp.route("/v1/imports/{import_id}/undo", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CONTACTS, body=ImportStart)
+def undo_import(call: Call[ImportStart], import_id: str) -> Reply:
+    """Have a finished import taken back, as far as nobody changed its people since."""
+    undoing = service.undo(ImportId(import_id), deps=wiring.deps(), now=call.now)
+    return Reply(status=202, body=import_view(undoing))
+
+
 @bp.route("/v1/imports/{import_id}", methods=["GET"], content_types=ANY_TYPE)
 @endpoint(bp, scope=Scope.CONTACTS)
 def get_import(call: Call[None], import_id: str) -> Reply:  # noqa: ARG001  # views take a call
@@ -47,6 +72,6 @@ def get_import(call: Call[None], import_id: str) -> Reply:  # noqa: ARG001  # vi
 
 
 def _errors(found: ContactImport) -> Json | None:
-    if found.status is not ImportStatus.DONE or not found.error_parts:
+    if found.status not in _READ_TO_THE_END or not found.error_parts:
         return None
-    return {"url": wiring.deps().files.errors_url(found.import_id), "rows": found.counts.rejected}
+    return {"url": wiring.deps().files.errors_url(found), "rows": found.counts.rejected}

@@ -17,6 +17,7 @@ from functions.domain.contact_file import (
     Upload,
 )
 from functions.domain.ids import ContactId, ImportId
+from functions.domain.import_undo import UNDONE_WITHIN, ImageChunk
 from functions.domain.opt_out import OptOut
 from functions.domain.writing import ConsentChange, Profile
 
@@ -55,13 +56,25 @@ class Files(Protocol):
     def load_seen(self, contact_import: ContactImport) -> bytes:
         """Read what was seen up to ``remembered``."""
 
-    def put_error_part(self, import_id: ImportId, number: int, part: bytes) -> None:
+    def save_freed(self, contact_import: ContactImport, freed: bytes) -> None:
+        """Keep which numbers a dry run would have left free up to the import's position."""
+
+    def load_freed(self, contact_import: ContactImport) -> bytes:
+        """Read which numbers were left free up to ``remembered``."""
+
+    def put_error_part(self, contact_import: ContactImport, number: int, part: bytes) -> None:
         """Write a piece of the list of rejected rows."""
 
-    def join_errors(self, import_id: ImportId, *, head: bytes, parts: int) -> None:
+    def join_errors(self, contact_import: ContactImport, *, head: bytes) -> None:
         """Put the list together from its pieces."""
 
-    def errors_url(self, import_id: ImportId) -> str:
+    def keep_images(self, contact_import: ContactImport, last_row: int, chunk: ImageChunk) -> None:
+        """Keep what a chunk up to this row finds and writes; the first word about it stays."""
+
+    def load_images(self, contact_import: ContactImport) -> ImageChunk:
+        """Read what the chunk up to the import's position found and wrote."""
+
+    def errors_url(self, contact_import: ContactImport) -> str:
         """Where the list can be read."""
 
 
@@ -73,6 +86,9 @@ class Contacts(Protocol):
 
     def get_profiles(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Profile]:
         """Read many people."""
+
+    def holder_of(self, phone: Phone) -> ContactId | None:
+        """Who has this number; None when it may be given to anybody."""
 
     def save(self, contact: Contact, *, replacing: Profile | None) -> bool:
         """Write unless changed meanwhile. Raises Conflict ``address_taken``."""
@@ -126,6 +142,10 @@ class ImportDeps:
     zone: tzinfo
 
 
+_NOT_STARTED = frozenset({ImportStatus.AWAITING_FILE, ImportStatus.DRY_RUN_DONE})
+_FINISHED = frozenset({ImportStatus.DONE, ImportStatus.REFUSED})
+
+
 def create(
     filename: str,
     mapping: Mapping[str, str],
@@ -155,27 +175,91 @@ def find(import_id: ImportId, *, deps: ImportDeps) -> ContactImport:
 def start(import_id: ImportId, *, deps: ImportDeps, now: datetime) -> ContactImport:
     """Have the uploaded file read. Starting again what runs is harmless.
 
-    Raises NotFound, Conflict ``file_missing`` or ``import_finished``, PayloadTooLarge
-    ``too_large``.
+    Raises NotFound, Conflict ``file_missing``, ``dry_run_running`` or ``import_finished``,
+    PayloadTooLarge ``too_large``.
     """
     waiting = find(import_id, deps=deps)
-    if waiting.status is ImportStatus.AWAITING_FILE:
-        upload = _upload(import_id, deps)
-        running = replace(
-            waiting,
-            status=ImportStatus.RUNNING,
-            started=now,
-            size_bytes=upload.size_bytes,
-            etag=upload.etag,
-        )
+    if waiting.status in _NOT_STARTED:
+        running = _begun(waiting, ImportStatus.RUNNING, deps=deps, now=now)
         deps.imports.advance(waiting, running)
     current = find(import_id, deps=deps)
+    if current.is_dry:
+        msg = "The dry run is not finished yet; start the import when it is."
+        raise Conflict(msg, code="dry_run_running")
     if current.status is not ImportStatus.RUNNING:
         msg = "The import is finished; make a new one."
         raise Conflict(msg, code="import_finished")
     # After the state, so that the worker finds it; a caller who saw this fail starts it again.
     deps.enqueue(ImportJob(import_id=import_id))
     return current
+
+
+def dry_run(import_id: ImportId, *, deps: ImportDeps, now: datetime) -> ContactImport:
+    """Have the uploaded file read without anything being written; it can be started afterwards.
+
+    Calling again what runs is harmless, and what has run runs anew. Raises NotFound, Conflict
+    ``file_missing``, ``import_started`` or ``contacts_only``, PayloadTooLarge ``too_large``.
+    """
+    waiting = find(import_id, deps=deps)
+    _check_contacts(waiting)
+    if waiting.status in _NOT_STARTED:
+        running = _begun(waiting, ImportStatus.DRY_RUNNING, deps=deps, now=now)
+        deps.imports.advance(waiting, running)
+    current = find(import_id, deps=deps)
+    if current.status is not ImportStatus.DRY_RUNNING:
+        msg = "The import was started already; make a new one."
+        raise Conflict(msg, code="import_started")
+    deps.enqueue(ImportJob(import_id=import_id))
+    return current
+
+
+def undo(import_id: ImportId, *, deps: ImportDeps, now: datetime) -> ContactImport:
+    """Have a finished import taken back. Calling again what is being undone is harmless.
+
+    Raises NotFound, Conflict ``contacts_only``, ``import_not_finished``, ``import_undone`` or
+    ``undo_expired``.
+    """
+    finished = find(import_id, deps=deps)
+    _check_contacts(finished)
+    if finished.status in _FINISHED:
+        if finished.started is None or now - finished.started > UNDONE_WITHIN:
+            msg = "What the import found is kept for 30 days only, so it cannot be undone."
+            raise Conflict(msg, code="undo_expired")
+        deps.imports.advance(finished, replace(finished, status=ImportStatus.UNDOING))
+    current = find(import_id, deps=deps)
+    if current.status is ImportStatus.UNDONE:
+        msg = "The import is undone already."
+        raise Conflict(msg, code="import_undone")
+    if current.status is not ImportStatus.UNDOING:
+        msg = "The import is not finished yet; undo it when it is."
+        raise Conflict(msg, code="import_not_finished")
+    deps.enqueue(ImportJob(import_id=import_id))
+    return current
+
+
+def _check_contacts(contact_import: ContactImport) -> None:
+    """Of endpoints several rows are one person: neither pretending nor taking back knows that."""
+    if contact_import.kind is not ImportKind.CONTACTS:
+        msg = "Only imports of contacts can be tried out and taken back."
+        raise Conflict(msg, code="contacts_only")
+
+
+def _begun(
+    waiting: ContactImport, status: ImportStatus, *, deps: ImportDeps, now: datetime
+) -> ContactImport:
+    """The import at the first row of what is uploaded now."""
+    upload = _upload(waiting.import_id, deps)
+    return ContactImport(
+        import_id=waiting.import_id,
+        filename=waiting.filename,
+        kind=waiting.kind,
+        mapping=waiting.mapping,
+        created=waiting.created,
+        status=status,
+        started=now,
+        size_bytes=upload.size_bytes,
+        etag=upload.etag,
+    )
 
 
 def _upload(import_id: ImportId, deps: ImportDeps) -> Upload:

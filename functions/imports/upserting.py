@@ -1,6 +1,6 @@
 """Writes the good rows of a chunk: profiles first, then what the people agreed to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,8 +15,9 @@ from functions.domain.contact_merge import (
     merged,
     same_profile,
 )
-from functions.domain.contact_row import ContactRow, RowProblem
+from functions.domain.contact_row import ContactRow, RowProblem, Statement
 from functions.domain.ids import ContactId
+from functions.domain.import_undo import Image, import_source
 from functions.domain.opt_out import OptOut
 from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import EVERYTHING
@@ -50,12 +51,13 @@ class RowOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upserter:
-    """Writes rows of one import."""
+    """Writes rows of one import. ``keep`` is given, before that, what may have to be undone."""
 
     contact_import: ContactImport
     phone_column: str
     deps: ImportDeps
     now: datetime
+    keep: Callable[[tuple[Image, ...]], None]
 
     def upsert_all(self, rows: Sequence[ContactRow]) -> tuple[RowOutcome, ...]:
         """Write the rows that have no problem; the outcomes are in the rows' order.
@@ -90,15 +92,18 @@ class Upserter:
     def _upsert_round(self, rows: Sequence[ContactRow]) -> tuple[RowOutcome, ...]:
         good = {row.contact_id: row for row in rows if row.contact_id and not row.problems}
         known = self.deps.contacts.get_profiles(good)
+        self.keep(tuple(_images(good, known)))
 
         def write(contact_id: ContactId) -> RowOutcome:
             return self._upsert(contact_id, good[contact_id], known.get(contact_id))
 
         written = dict(zip(good, self.deps.spread(write, good), strict=True))
-        for contact_id, outcome in written.items():
+        while refused := [each for each in written if written[each].upsert is Upsert.REJECTED]:
             # A number may have moved from one row's person to another's: now it is free.
-            if outcome.upsert is Upsert.REJECTED:
-                written[contact_id] = write(contact_id)
+            again = {contact_id: write(contact_id) for contact_id in refused}
+            written |= again
+            if all(outcome.upsert is Upsert.REJECTED for outcome in again.values()):
+                break
         outcome_by_row = {outcome.row: outcome for outcome in written.values()}
         return tuple(outcome_by_row.get(row.row) or _rejected(row) for row in rows)
 
@@ -147,7 +152,7 @@ class Upserter:
                     key=step.key,
                     action=step.action,
                     at=step.at,
-                    source=f"import:{import_id}",
+                    source=import_source(import_id),
                     actor=import_id,
                     text_version=_TEXT_VERSION,
                 )
@@ -169,6 +174,18 @@ def _rounds(rows: Sequence[ContactRow]) -> Iterator[Sequence[ContactRow]]:
         if row.contact_id is not None and not row.problems:
             people.add(row.contact_id)
     yield part
+
+
+def _images(
+    rows: Mapping[ContactId, ContactRow], known: Mapping[ContactId, Profile]
+) -> Iterator[Image]:
+    for contact_id, row in rows.items():
+        profile = known.get(contact_id)
+        before = None if profile is None else profile.contact
+        after = merged(row, contact_id=contact_id, known=before)
+        if before is None or not same_profile(after, before) or row.statement != Statement():
+            version = 0 if profile is None else profile.version
+            yield Image(contact_id=contact_id, before=before, version=version, after=after)
 
 
 def _rejected(row: ContactRow) -> RowOutcome:

@@ -23,6 +23,7 @@ def import_view(contact_import: ContactImport) -> Json:
             "bytes_done": _bytes_done(contact_import),
         },
         "counts": contact_import.counts.as_dict(),
+        "undone": _undone(contact_import),
         "problem": _problem(contact_import.fault, contact_import.fault_columns),
     }
 
@@ -33,12 +34,23 @@ def upload_view(url: str) -> Json:
 
 
 def _bytes_done(contact_import: ContactImport) -> int:
-    if contact_import.status is ImportStatus.DONE:
+    if contact_import.status in (
+        ImportStatus.DRY_RUN_DONE,
+        ImportStatus.DONE,
+        ImportStatus.UNDOING,
+        ImportStatus.UNDONE,
+    ):
         return contact_import.size_bytes
     file_format, size_bytes = contact_import.file_format, contact_import.size_bytes
     if file_format is None or not file_format.length:
         return 0
     return min(size_bytes * contact_import.position.offset // file_format.length, size_bytes)
+
+
+def _undone(contact_import: ContactImport) -> Mapping[str, int] | None:
+    if contact_import.status not in (ImportStatus.UNDOING, ImportStatus.UNDONE):
+        return None
+    return contact_import.undone.as_dict()
 
 
 def _problem(fault: FileFault | None, columns: tuple[str, ...]) -> Mapping[str, object] | None:

@@ -182,6 +182,8 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "review_sender": Answer(messages.Sender),
     "revoke_key": Answer(None, (204,)),
     "simulate_campaign": Answer(why.SimulationStarted, (202,)),
+    "dry_run_import": Answer(contacts.Import, (202,)),
+    "undo_import": Answer(contacts.Import, (202,)),
     "start_import": Answer(contacts.Import, (202,)),
     "submit_template": Answer(messages.TemplateVersion),
 }

@@ -210,6 +210,15 @@ class FileProblem(BaseModel):
     columns: list[str]
 
 
+class UndoCounts(BaseModel):
+    """What an undo did so far, by people, and how many consents it withdrew."""
+
+    erased: int
+    restored: int
+    left_changed: int
+    consents_withdrawn: int
+
+
 class ImportColumn(BaseModel):
     """A column as it was understood."""
 
@@ -228,6 +237,7 @@ class Import(BaseModel):
     created_at: AwareDatetime
     progress: Progress
     counts: ImportCounts
+    undone: UndoCounts | None
     problem: FileProblem | None
 
 

@@ -20,7 +20,6 @@ from pynamodb.attributes import (
 from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
-from functions.contracts.errors import Conflict
 from functions.contracts.page import Page, Position
 from functions.contracts.profile_values import (
     consents_from_json,
@@ -33,7 +32,7 @@ from functions.domain.fatigue import Entry, Recent
 from functions.domain.ids import AddressHash, ContactId, MessageNumber
 from functions.domain.suppression import Mark
 from functions.domain.writing import Profile
-from functions.runtime.clock import wall_now
+from functions.storage import claims
 from functions.storage.base import Item, position_of, start_key, written
 from functions.storage.suppressions import (
     AddressItem,
@@ -47,8 +46,6 @@ RECENT = "RECENT"
 _MAX_SLICE_REQUESTS = 20
 """Requests of at most 1 MB each, some seconds together: far below the planner's time-out."""
 _SENT, _MONTH, _LATEST_MONTH = "SENT#", "%Y%m", "999912"
-_LONGEST_RUN_S = 900
-"""No Lambda runs longer: who claimed an address before that saves no contact with it any more."""
 
 
 class ContactItem(Item):
@@ -115,6 +112,10 @@ class ContactStore:
         """Whose number this is."""
         return SuppressionStore().owner_of(address_hash(phone.e164))
 
+    def holder_of(self, phone: Phone) -> ContactId | None:
+        """Who has this number; None when it is free for anybody who claims it."""
+        return claims.holder_of(address_hash(phone.e164), holds=self._holds)
+
     def owners_of(self, phones: Iterable[Phone]) -> dict[Phone, ContactId]:
         """Whose numbers these are; numbers of nobody are left out."""
         phone_by_hash = {address_hash(phone.e164): phone for phone in phones}
@@ -135,7 +136,7 @@ class ContactStore:
         version = 1 + (replacing.version if replacing else 0)
         actions = _profile_actions(contact, hashed, version=version)
         if hashed is not None:
-            self._claim(hashed, contact.contact_id)
+            claims.claim(hashed, contact.contact_id, holds=self._holds)
             # Read only after the claim: whoever suppresses the address from now on finds us
             # as its owner, whoever did so before is found here.
             if marks := marks_of(hashed):
@@ -152,34 +153,15 @@ class ContactStore:
             self.add_marks(contact.contact_id, hashed, marks)
         return saved
 
-    def _claim(self, hashed: AddressHash, contact_id: ContactId) -> None:
-        now_s = int(wall_now().timestamp())
-        mine = AddressItem(hashed, owner=contact_id, claimed=now_s)
-        free = AddressItem.owner.does_not_exist() | (AddressItem.owner == contact_id)
-        if written(lambda: mine.save(condition=free)):
-            return
-        for known in AddressItem.batch_get([hashed], consistent_read=True):
-            if self._in_use(known, now_s=now_s):
-                msg = "The phone number belongs to another contact."
-                raise Conflict(msg, code="address_taken")
-            # Left behind by a writer that stopped between claiming and saving: take it over.
-            free |= (AddressItem.owner == known.owner) & (AddressItem.claimed == known.claimed)
-        if not written(lambda: mine.save(condition=free)):
-            msg = "The phone number was just taken by another contact."
-            raise Conflict(msg, code="address_taken")
-
-    def _in_use(self, address: AddressItem, *, now_s: int) -> bool:
-        if now_s - int(address.claimed or 0) < _LONGEST_RUN_S:
-            return True
-        profile = None if address.owner is None else self.get(ContactId(address.owner))
-        return profile is not None and profile.contact.phone_hash == address.address_hash
+    def _holds(self, contact_id: ContactId, hashed: AddressHash) -> bool:
+        profile = self.get(contact_id)
+        return profile is not None and profile.contact.phone_hash == hashed
 
     def _release(self, former: Contact, new: AddressHash | None) -> None:
         old = former.phone_hash
         if old is None or old == new:
             return
-        mine = AddressItem.owner == former.contact_id
-        written(lambda: AddressItem(old).delete(condition=mine))
+        claims.release(old, former.contact_id)
         if old in former.suppressions:
             # Else the mark would be found again, outdated, if the number ever came back.
             self.clear_marks(former.contact_id, old)
@@ -286,9 +268,22 @@ class ContactStore:
         """Delete a profile and free its address; repeating it is harmless."""
         contact = profile.contact
         if contact.phone_hash is not None:
-            mine = AddressItem.owner == contact.contact_id
-            written(lambda: AddressItem(contact.phone_hash).delete(condition=mine))
+            claims.release(contact.phone_hash, contact.contact_id)
         ContactItem(contact.contact_id, PROFILE).delete()
+
+    def erase_unchanged(self, profile: Profile) -> bool:
+        """Delete a profile and free its address, unless it or its consents changed since.
+
+        Tells if it did so. Dying midway leaves the address to be taken over later.
+        """
+        contact, seq = profile.contact, profile.consent_seq
+        same = ContactItem.consent_seq == seq if seq else ContactItem.consent_seq.does_not_exist()
+        same &= ContactItem.v == profile.version
+        item = ContactItem(contact.contact_id, PROFILE)
+        erased = written(lambda: item.delete(condition=same))
+        if erased and contact.phone_hash is not None:
+            claims.release(contact.phone_hash, contact.contact_id)
+        return erased
 
     def erase_history(self, contact_id: ContactId) -> int:
         """Delete every row of a person but the profile; tells how many there were."""

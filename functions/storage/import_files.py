@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from functions.contracts.import_images import chunk_from_json, chunk_to_json
 from functions.domain.contact_file import ContactImport, FileFault, FileProblem, Upload
 from functions.domain.ids import ImportId
+from functions.domain.import_undo import ImageChunk
 from functions.runtime.aws import s3
 from functions.runtime.settings import data_bucket
 from functions.storage.objects import ObjectStore
@@ -62,40 +64,73 @@ class ImportFiles:
 
     def save_seen(self, contact_import: ContactImport, seen: bytes) -> None:
         """Keep what was seen up to the import's position."""
-        key = _seen_key(contact_import.import_id, contact_import.position.row)
-        ObjectStore().put_bytes(key, seen, content_type="application/octet-stream")
+        _save_keys(contact_import, "seen", seen)
 
     def load_seen(self, contact_import: ContactImport) -> bytes:
         """Read what was seen up to ``remembered``; nothing at the beginning."""
-        row = contact_import.remembered.row
-        return (
-            b"" if row == 0 else ObjectStore().get_bytes(_seen_key(contact_import.import_id, row))
-        )
+        return _load_keys(contact_import, "seen")
 
-    def put_error_part(self, import_id: ImportId, number: int, part: bytes) -> None:
+    def save_freed(self, contact_import: ContactImport, freed: bytes) -> None:
+        """Keep which numbers a dry run would have left free up to the import's position."""
+        _save_keys(contact_import, "freed", freed)
+
+    def load_freed(self, contact_import: ContactImport) -> bytes:
+        """Read which numbers were left free up to ``remembered``; none at the beginning."""
+        return _load_keys(contact_import, "freed")
+
+    def put_error_part(self, contact_import: ContactImport, number: int, part: bytes) -> None:
         """Write a piece of the list of rejected rows; writing it again replaces it."""
-        ObjectStore().put_bytes(_part_key(import_id, number), part, content_type=_CSV)
+        ObjectStore().put_bytes(_part_key(contact_import, number), part, content_type=_CSV)
 
-    def join_errors(self, import_id: ImportId, *, head: bytes, parts: int) -> None:
+    def join_errors(self, contact_import: ContactImport, *, head: bytes) -> None:
         """Put the list together from its pieces, holding one part of the upload at a time."""
-        pieces = (ObjectStore().get_bytes(_part_key(import_id, n)) for n in range(parts))
-        _put_joined(_key(import_id, "errors.csv"), head, pieces)
+        numbers = range(contact_import.error_parts)
+        pieces = (ObjectStore().get_bytes(_part_key(contact_import, n)) for n in numbers)
+        _put_joined(_run_key(contact_import, "errors.csv"), head, pieces)
 
-    def errors_url(self, import_id: ImportId) -> str:
+    def keep_images(self, contact_import: ContactImport, last_row: int, chunk: ImageChunk) -> None:
+        """Keep what a chunk up to this row finds and writes.
+
+        The first word about it stays: who does the chunk again would find what was written.
+        """
+        key = _images_key(contact_import, last_row)
+        ObjectStore().put_json_once(key, chunk_to_json(chunk))
+
+    def load_images(self, contact_import: ContactImport) -> ImageChunk:
+        """Read what the chunk up to the import's position found and wrote."""
+        key = _images_key(contact_import, contact_import.position.row)
+        return chunk_from_json(ObjectStore().get_json(key))
+
+    def errors_url(self, contact_import: ContactImport) -> str:
         """A URL from which anybody who has it may read the list for 15 minutes."""
-        return ObjectStore().download_url(_key(import_id, "errors.csv"))
+        return ObjectStore().download_url(_run_key(contact_import, "errors.csv"))
 
 
 def _key(import_id: ImportId, name: str) -> str:
     return f"imports/{import_id}/{name}"
 
 
-def _part_key(import_id: ImportId, number: int) -> str:
-    return _key(import_id, f"errors/{number:06d}.csv")
+def _run_key(contact_import: ContactImport, name: str) -> str:
+    """What a dry run writes stands apart from what the import itself does."""
+    return _key(contact_import.import_id, f"dry/{name}" if contact_import.is_dry else name)
 
 
-def _seen_key(import_id: ImportId, row: int) -> str:
-    return _key(import_id, f"seen/{row}")
+def _part_key(contact_import: ContactImport, number: int) -> str:
+    return _run_key(contact_import, f"errors/{number:06d}.csv")
+
+
+def _images_key(contact_import: ContactImport, last_row: int) -> str:
+    return _key(contact_import.import_id, f"images/{last_row}")
+
+
+def _save_keys(contact_import: ContactImport, kind: str, keys: bytes) -> None:
+    key = _run_key(contact_import, f"{kind}/{contact_import.position.row}")
+    ObjectStore().put_bytes(key, keys, content_type="application/octet-stream")
+
+
+def _load_keys(contact_import: ContactImport, kind: str) -> bytes:
+    row = contact_import.remembered.row
+    return ObjectStore().get_bytes(_run_key(contact_import, f"{kind}/{row}")) if row else b""
 
 
 def _put_joined(key: str, head: bytes, pieces: Iterator[bytes]) -> None:

@@ -22,6 +22,7 @@ from functions.domain.contact_file import (
     ImportKind,
     ImportStatus,
     Position,
+    UndoCounts,
 )
 from functions.domain.ids import ImportId
 from functions.storage.base import Item, written
@@ -51,6 +52,7 @@ class ImportItem(Item):
     remembered = JSONAttribute(null=True)
     counts = JSONAttribute(null=True)
     error_parts = NumberAttribute(null=True)
+    undone = JSONAttribute(null=True)
     problem = JSONAttribute(null=True)
 
 
@@ -96,9 +98,12 @@ def _actions(after: ContactImport) -> list[Action]:
         (ImportItem.remembered, asdict(after.remembered)),
         (ImportItem.counts, after.counts.as_dict()),
         (ImportItem.error_parts, after.error_parts),
+        (ImportItem.undone, after.undone.as_dict()),
         (ImportItem.problem, after.fault and [str(after.fault), list(after.fault_columns)]),
     ]
-    return [attribute.set(value) for attribute, value in values if value is not None]
+    return [
+        attribute.remove() if value is None else attribute.set(value) for attribute, value in values
+    ]
 
 
 def _to_import(item: ImportItem) -> ContactImport:
@@ -122,6 +127,7 @@ def _to_import(item: ImportItem) -> ContactImport:
         remembered=Position(**(item.remembered or {})),
         counts=ImportCounts(**(item.counts or {})),
         error_parts=int(item.error_parts or 0),
+        undone=UndoCounts(**(item.undone or {})),
         fault=None if fault is None else FileFault(fault),
         fault_columns=tuple(fault_columns),
     )

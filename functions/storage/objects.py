@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from functions.runtime.aws import s3
 from functions.runtime.settings import data_bucket
 
 _CHUNK_BYTES = 1 << 20
+_THERE_ALREADY = frozenset({"412", "PreconditionFailed"})
 _GZIP = 31
 """zlib's number for gzip."""
 _UPLOAD_LIFETIME_S = 3600
@@ -23,6 +26,15 @@ class ObjectStore:
         """Write a compressed JSON document."""
         body = zlib.compress(json.dumps(value, ensure_ascii=False).encode())
         s3().put_object(Bucket=data_bucket(), Key=key, Body=body)
+
+    def put_json_once(self, key: str, value: Any) -> None:  # noqa: ANN401  # any JSON
+        """Write a compressed JSON document unless there is one already."""
+        body = zlib.compress(json.dumps(value, ensure_ascii=False).encode())
+        try:
+            s3().put_object(Bucket=data_bucket(), Key=key, Body=body, IfNoneMatch="*")
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _THERE_ALREADY:
+                raise
 
     def get_json(self, key: str) -> Any:  # noqa: ANN401  # any JSON
         """Read a compressed JSON document."""

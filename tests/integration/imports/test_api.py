@@ -9,6 +9,9 @@ import pytest
 
 from functions.contracts.codec import to_body
 from functions.contracts.queues import ImportJob, Queue
+from functions.domain.consent import chain_breaks
+from functions.domain.ids import ContactId
+from functions.storage.consents import ConsentStore
 from tests.integration.account import Account
 from tests.integration.api import Answer, Api
 
@@ -304,3 +307,85 @@ def test_names_every_wrong_field_of_a_mapping(api: Api) -> None:
     assert [(each["pointer"], each["code"]) for each in twice.body["errors"]] == [
         ("/mapping", "duplicate")
     ]
+
+
+def test_a_dry_run_tells_what_the_import_would_do(api: Api, account: Account) -> None:
+    import_id = upload(api, account, FILE)
+
+    assert api.post(f"/v1/imports/{import_id}/dry-run", {}).status == 202
+    assert api.post(f"/v1/imports/{import_id}/start", {}).body["code"] == "dry_run_running"
+    assert api.deliver("imports", *account.take_bodies(Queue.IMPORTS)) == []
+
+    told = api.get(f"/v1/imports/{import_id}").body
+    assert told["status"] == "dry_run_done"
+    assert told["progress"] == {"bytes_total": len(FILE), "bytes_done": len(FILE)}
+    assert [each["field"] for each in told["columns"][:3]] == ["contact_id", "attribute", "phone"]
+    listed = account.get_object(urlsplit(told["errors"]["url"]).path.lstrip("/"))
+    assert api.get("/v1/contacts/C1").status == 404
+
+    done = run(api, account, import_id).body
+    assert done["status"] == "done"
+    assert (done["counts"], done["columns"]) == (told["counts"], told["columns"])
+    assert account.get_object(urlsplit(done["errors"]["url"]).path.lstrip("/")) == listed
+    assert api.get("/v1/contacts/C1").status == 200
+    assert api.post(f"/v1/imports/{import_id}/dry-run", {}).body["code"] == "import_started"
+
+
+def undo(api: Api, account: Account, import_id: str) -> Answer:
+    """Undo an import and let the workers finish it."""
+    assert api.post(f"/v1/imports/{import_id}/undo", {}).status == 202
+    assert api.deliver("imports", *account.take_bodies(Queue.IMPORTS)) == []
+    return api.get(f"/v1/imports/{import_id}")
+
+
+def test_undoes_a_finished_import(api: Api, account: Account) -> None:
+    api.put("/v1/contacts/C2", {"phone": "+821000000009", "attributes": {"name": "옛이름"}})
+    import_id = upload(api, account, FILE)
+    assert api.post(f"/v1/imports/{import_id}/undo", {}).body["code"] == "import_not_finished"
+    run(api, account, import_id)
+    assert api.get("/v1/contacts/C2").body["phone"] == "+821000000002"
+
+    undone = undo(api, account, import_id).body
+
+    assert undone["status"] == "undone"
+    assert undone["counts"]["created"] == 1
+    assert undone["undone"] == {
+        "erased": 1,
+        "restored": 1,
+        "left_changed": 0,
+        "consents_withdrawn": 2,
+    }
+    assert api.get("/v1/contacts/C1").status == 404
+    restored = api.get("/v1/contacts/C2").body
+    assert (restored["phone"], restored["attributes"]) == ("+821000000009", {"name": "옛이름"})
+    assert api.post(f"/v1/imports/{import_id}/undo", {}).body["code"] == "import_undone"
+
+
+def test_who_an_undo_erased_is_erased_everywhere_and_keeps_evidence(
+    api: Api, account: Account
+) -> None:
+    import_id = upload(api, account, FILE)
+    run(api, account, import_id)
+    subject = ConsentStore().history(ContactId("C1"))[0].subject
+
+    undo(api, account, import_id)
+
+    assert api.deliver("privacy", *account.take_bodies(Queue.PRIVACY)) == []
+    certificate = next(
+        each for each in api.get("/v1/erasures").body["items"] if each["subject"] == subject
+    )
+    assert (certificate["status"], certificate["actor"]) == ("swept_once", f"undo:{import_id}")
+    kept = ConsentStore().history_of_erased(subject)
+    assert [each.source for each in kept] == [f"import:{import_id}"] * 2 + [f"undo:{import_id}"] * 2
+    assert chain_breaks(kept) == ()
+
+
+def test_after_an_undo_the_corrected_file_can_be_imported(api: Api, account: Account) -> None:
+    import_id = upload(api, account, FILE)
+    run(api, account, import_id)
+    undo(api, account, import_id)
+
+    again = run(api, account, upload(api, account, FILE)).body
+
+    assert (again["counts"]["created"], again["counts"]["consents_granted"]) == (2, 2)
+    assert len(ConsentStore().history(ContactId("C1"))) == 2

@@ -12,7 +12,7 @@ from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import Mark, Suppression
 from functions.domain.writing import Profile
 from functions.runtime.clock import wall_now
-from functions.storage import contacts as module
+from functions.storage import claims, contacts as module
 from functions.storage.contacts import ContactItem, ContactStore
 from functions.storage.suppressions import AddressItem, SuppressionStore, address_hash
 from tests.builders import NOON, a_mark, a_phone
@@ -304,7 +304,7 @@ def age_claim(phone: Phone, age: timedelta) -> None:
 
 def leave_claim_behind(owner: ContactId, phone: Phone, *, age: timedelta) -> None:
     """As a writer does who dies between claiming the number and saving the contact."""
-    ContactStore()._claim(address_hash(phone.e164), owner)
+    claims.claim(address_hash(phone.e164), owner, holds=lambda *_: True)
     age_claim(phone, age)
 
 
@@ -355,10 +355,10 @@ class Meddling(ContactStore):
     def __init__(self, meddle: Callable[[], None]) -> None:
         self.meddle = meddle
 
-    def _in_use(self, address: AddressItem, *, now_s: int) -> bool:
-        in_use = super()._in_use(address, now_s=now_s)
+    def _holds(self, contact_id: ContactId, hashed: AddressHash) -> bool:
+        holds = super()._holds(contact_id, hashed)
         self.meddle()
-        return in_use
+        return holds
 
 
 def test_claim_taken_over_by_two_at_once_goes_to_one(real: Stores) -> None:
@@ -388,15 +388,15 @@ def test_number_given_up_while_we_ask_for_it_is_ours(
     real: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real.contacts.save(a_profile(1), replacing=None)
-    refused = module.written
+    refused = claims.written
 
     def gives_up(write: Callable[[], object]) -> bool:
-        monkeypatch.setattr(module, "written", refused)
+        monkeypatch.setattr(claims, "written", refused)
         done = refused(write)
         real.contacts.save(a_profile(1, phone=None), replacing=real.profile(C1))
         return done
 
-    monkeypatch.setattr(module, "written", gives_up)
+    monkeypatch.setattr(claims, "written", gives_up)
 
     assert ContactStore().save(a_profile(2, phone=a_phone(1)), replacing=None)
     assert real.contacts.owner_of(a_phone(1)) == C2

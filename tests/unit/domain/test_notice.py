@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -48,6 +49,12 @@ def a_row(
         goods="shoes" if basis is Basis.TRANSACTION else "",
     )
     return a_record(change, C1, seq=seq, now=recorded or max(at, NOON))
+
+
+def test_who_undoes_an_import_says_nothing_for_the_person() -> None:
+    granted, withdrawn = a_row(), a_row(WITHDRAW, seq=2)
+
+    assert called_for(replace(withdrawn, source="undo:imp_1"), before=[granted]) == {}
 
 
 def called_for(*rows: ConsentRecord, before: Sequence[ConsentRecord] = ()) -> dict[str, Notice]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from functions.contracts.errors import Conflict
-from functions.contracts.queues import ImportJob
+from functions.contracts.queues import EraseJob, ImportJob
 from functions.domain.consent import GENESIS, Consent, ConsentRecord
 from functions.domain.contact import Contact, Email, Phone
 from functions.domain.contact_file import (
@@ -17,10 +17,13 @@ from functions.domain.contact_file import (
     ImportStatus,
     Upload,
 )
+from functions.domain.erasure import Erasure
 from functions.domain.ids import ContactId, ImportId
+from functions.domain.import_undo import ImageChunk
 from functions.domain.opt_out import OptOut
 from functions.domain.writing import ConsentChange, Profile
 from functions.imports.service import ImportDeps
+from functions.imports.undoing import UndoDeps
 from tests.fakes.people import a_record, put_in_force
 
 IMPORT = ImportId("imp_1")
@@ -59,6 +62,8 @@ class FakeFiles:
     content: bytes | None = None
     piece_bytes: int = 1000
     seen: dict[int, bytes] = field(default_factory=dict)
+    freed: dict[int, bytes] = field(default_factory=dict)
+    images: dict[int, ImageChunk] = field(default_factory=dict)
     parts: dict[int, bytes] = field(default_factory=dict)
     errors: bytes | None = None
     reads: list[int] = field(default_factory=list)
@@ -87,14 +92,28 @@ class FakeFiles:
         row = contact_import.remembered.row
         return self.seen[row] if row else b""
 
-    def put_error_part(self, import_id: ImportId, number: int, part: bytes) -> None:
+    def save_freed(self, contact_import: ContactImport, freed: bytes) -> None:
+        self.freed[contact_import.position.row] = freed
+
+    def load_freed(self, contact_import: ContactImport) -> bytes:
+        row = contact_import.remembered.row
+        return self.freed[row] if row else b""
+
+    def keep_images(self, contact_import: ContactImport, last_row: int, chunk: ImageChunk) -> None:
+        self.images.setdefault(last_row, chunk)
+
+    def load_images(self, contact_import: ContactImport) -> ImageChunk:
+        return self.images[contact_import.position.row]
+
+    def put_error_part(self, contact_import: ContactImport, number: int, part: bytes) -> None:
         self.parts[number] = part
 
-    def join_errors(self, import_id: ImportId, *, head: bytes, parts: int) -> None:
-        self.errors = head + b"".join(self.parts[number] for number in range(parts))
+    def join_errors(self, contact_import: ContactImport, *, head: bytes) -> None:
+        parts = range(contact_import.error_parts)
+        self.errors = head + b"".join(self.parts[number] for number in parts)
 
-    def errors_url(self, import_id: ImportId) -> str:
-        return f"https://errors.example.com/{import_id}"
+    def errors_url(self, contact_import: ContactImport) -> str:
+        return f"https://errors.example.com/{contact_import.import_id}"
 
 
 @dataclass
@@ -104,8 +123,11 @@ class FakePeople:
     profiles: dict[ContactId, Profile] = field(default_factory=dict)
     saves: list[ContactId] = field(default_factory=list)
     changes: list[tuple[ContactId, ConsentChange]] = field(default_factory=list)
+    evidence: dict[ContactId, list[ConsentRecord]] = field(default_factory=dict)
+    pseudonymised: dict[ContactId, list[ConsentRecord]] = field(default_factory=dict)
     before_save: Callable[[Contact], None] = lambda _: None
     before_append: Callable[[ContactId], None] = lambda _: None
+    before_erase: Callable[[Profile], None] = lambda _: None
 
     @classmethod
     def of(cls, *contacts: Contact) -> "FakePeople":
@@ -118,7 +140,10 @@ class FakePeople:
         known = self.profiles.get(contact.contact_id)
         version = 1 + (known.version if known else 0)
         self.profiles[contact.contact_id] = Profile(
-            contact=contact, version=version, consent_seq=0, consent_head=GENESIS
+            contact=contact,
+            version=version,
+            consent_seq=known.consent_seq if known else 0,
+            consent_head=GENESIS,
         )
 
     def contact(self, contact_id: str) -> Contact:
@@ -130,12 +155,17 @@ class FakePeople:
     def get_profiles(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Profile]:
         return {each: self.profiles[each] for each in contact_ids if each in self.profiles}
 
+    def holder_of(self, phone: Phone) -> ContactId | None:
+        for contact_id, profile in self.profiles.items():
+            if profile.contact.phone == phone:
+                return contact_id
+        return None
+
     def save(self, contact: Contact, *, replacing: Profile | None) -> bool:
         self.before_save(contact)
-        for other in self.profiles.values():
-            taken = contact.phone is not None and other.contact.phone == contact.phone
-            if taken and other.contact.contact_id != contact.contact_id:
-                raise Conflict("The phone number is taken.", code="address_taken")
+        holder = None if contact.phone is None else self.holder_of(contact.phone)
+        if holder not in (None, contact.contact_id):
+            raise Conflict("The phone number is taken.", code="address_taken")
         if self.profiles.get(contact.contact_id) != replacing:
             return False
         kept = replacing.contact.consents if replacing else {}
@@ -151,15 +181,51 @@ class FakePeople:
         now: datetime,
     ) -> tuple[ConsentRecord, ...]:
         self.before_append(contact_id)
-        contact = self.contact(contact_id)
-        changes = decide(contact)
+        profile = self.profiles[contact_id]
+        changes = decide(profile.contact)
         records = tuple(
-            a_record(change, contact_id, seq=number + 1, now=now)
-            for number, change in enumerate(changes)
+            a_record(change, contact_id, seq=profile.consent_seq + number, now=now)
+            for number, change in enumerate(changes, start=1)
         )
         self.changes += [(contact_id, change) for change in changes]
-        self.put(replace(contact, consents=put_in_force(contact.consents, records)))
+        consents = put_in_force(profile.contact.consents, records)
+        self.profiles[contact_id] = replace(
+            profile,
+            contact=replace(profile.contact, consents=consents),
+            consent_seq=profile.consent_seq + len(records),
+        )
+        self.evidence.setdefault(contact_id, []).extend(records)
         return records
+
+    def history(self, contact_id: ContactId) -> tuple[ConsentRecord, ...]:
+        return tuple(self.evidence.get(contact_id, ()))
+
+    def pseudonymise(self, contact_id: ContactId) -> int:
+        rows = self.evidence.pop(contact_id, [])
+        self.pseudonymised.setdefault(contact_id, []).extend(rows)
+        return len(rows)
+
+    def erase_unchanged(self, profile: Profile) -> bool:
+        self.before_erase(profile)
+        if self.profiles.get(profile.contact.contact_id) != profile:
+            return False
+        del self.profiles[profile.contact.contact_id]
+        return True
+
+
+@dataclass
+class FakeErasures:
+    erasures: dict[str, Erasure] = field(default_factory=dict)
+
+    def add(self, erasure: Erasure) -> None:
+        assert erasure.erasure_id not in self.erasures
+        self.erasures[erasure.erasure_id] = erasure
+
+    def get(self, erasure_id: str) -> Erasure | None:
+        return self.erasures.get(erasure_id)
+
+    def note_sweep(self, erasure: Erasure) -> None:
+        self.erasures[erasure.erasure_id] = replace(erasure, traces=None)
 
 
 @dataclass
@@ -186,6 +252,8 @@ class World:
     people: FakePeople
     jobs: list[ImportJob]
     opt_outs: FakeOptOuts = field(default_factory=FakeOptOuts)
+    erasures: FakeErasures = field(default_factory=FakeErasures)
+    sweeps: list[EraseJob] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -223,6 +291,20 @@ class World:
             enqueue=self.jobs.append,
             spread=map,
             zone=ZoneInfo("Asia/Seoul"),
+        )
+
+    @property
+    def undo_deps(self) -> UndoDeps:
+        return UndoDeps(
+            imports=self.imports,
+            files=self.files,
+            contacts=self.people,
+            consents=self.people,
+            erasures=self.erasures,
+            enqueue=self.jobs.append,
+            sweep=self.sweeps.append,
+            subject_of=lambda contact_id: f"subject of {contact_id}",
+            spread=map,
         )
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from functions.contracts.errors import Conflict
 from functions.domain.contact import Contact, Email, Phone
 from functions.domain.contact_file import FileFault, ImportKind, ImportStatus
 from functions.domain.ids import ContactId
@@ -15,6 +16,7 @@ from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import EVERYTHING
 from functions.imports import reading
 from functions.imports.reading import read_file
+from functions.imports.service import dry_run, undo
 from tests.unit.imports.fakes import IMPORT, STARTED, World, ticking
 
 Json = dict[str, Any]
@@ -239,3 +241,12 @@ def test_the_person_known_before_keeps_what_is_not_said() -> None:
 
     contact = world.people.contact("u1")
     assert (contact.phone, contact.attributes) == (Phone("+821000000009"), {"name": "김하나"})
+
+
+def test_endpoints_cannot_be_tried_out_or_taken_back() -> None:
+    world = World.of("", kind=ImportKind.PINPOINT)
+
+    for call in (dry_run, undo):
+        with pytest.raises(Conflict) as refused:
+            call(IMPORT, deps=world.deps, now=STARTED)
+        assert refused.value.code == "contacts_only"
