@@ -10,7 +10,9 @@ import pytest
 from functions.contracts.codec import to_body
 from functions.contracts.queues import EraseJob
 from functions.domain.consent import chain_breaks
+from functions.domain.ids import ContactId
 from functions.storage.consents import ConsentStore
+from functions.storage.merging import merged_into
 from tests.integration.account import Account
 from tests.integration.api import Api
 from tests.integration.http.clock import Clock
@@ -86,6 +88,23 @@ def test_nothing_more_leaves_to_somebody_forgotten(api: Api, pump: Pump) -> None
     (message,) = made["messages"]
     kept = api.get(f"/v1/messages/{message['message_id']}").body
     assert (kept["contact_id"], kept["phone"], kept["text"]) == (None, None, "")
+
+
+def test_what_bears_a_former_id_is_forgotten_too(api: Api, pump: Pump) -> None:
+    a_customer(api, "formerid", 98)
+    api.put("/v1/contacts/nowid", {})
+    notice = a_template(api, purpose="transactional", body="안내")
+    made = send(api, notice, a_sender(api), {"contact_id": "formerid"})
+    pump.run()
+    assert api.post("/v1/contacts/nowid/merge", {"from": "formerid"}).status == 200
+
+    api.delete("/v1/contacts/nowid")
+    pump.run()
+
+    (message,) = made["messages"]
+    kept = api.get(f"/v1/messages/{message['message_id']}").body
+    assert (kept["contact_id"], kept["phone"], kept["text"]) == (None, None, "")
+    assert merged_into(ContactId("formerid")) is None
 
 
 def test_the_number_of_somebody_forgotten_is_free_and_stays_suppressed(api: Api) -> None:
