@@ -226,7 +226,7 @@ def accept() -> None:
     prices = Prices.read()
     small = figures(measure(recipients=SMALL), prices)
     full = json.loads(RESULT.read_text("utf-8"))
-    kept = {"full": _totals(full), "small": _totals(small)}
+    kept = {"full": _totals(full), "small": _totals(small), "units": full["units"]}
     BASELINE.write_text(json.dumps(kept, indent=2) + "\n", "utf-8")
 
 
