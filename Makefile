@@ -11,7 +11,7 @@ DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fmt lint types arch unit integration contract browser package \
-        test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences docs deploy requirements clean
+        test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences cost docs deploy requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -85,6 +85,9 @@ bench-audiences: setup ## Are audiences right, and how fast are they found among
 
 bench: setup ## Measure; table in docs/performance.md, figures in build/bench
 	@$(PY) -m benchmarks.main
+
+cost: setup ## What AWS charges for a million messages, clicks, contacts, and an idle month
+	@$(PY) -m benchmarks.cost $(if $(ACCEPT),--accept)
 
 docs: setup ## Write docs/api.md anew from the routes
 	@$(PY) -m infra.docs

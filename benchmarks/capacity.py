@@ -3,7 +3,8 @@
 Emulators count reads as constants, so capacity units are computed here from item sizes by the
 published rules (DynamoDB developer guide, "Read and write operations", "Item sizes and
 formats"): a write costs one unit per started KB of the larger of old and new item, a read half a
-unit (consistent: one) per started 4 KB, transactions twice that.
+unit (consistent: one) per started 4 KB, transactions twice that; an entry of an index that changes
+is a write of its own. A request to SQS costs one for each started 64 KB (SQS pricing page).
 """
 
 from __future__ import annotations
@@ -17,8 +18,12 @@ from typing import Any
 from botocore.model import OperationModel
 from botocore.session import Session
 
+from benchmarks.tables import table_of
+
 Item = Mapping[str, Mapping[str, Any]]
-_WRITE_BYTES, _READ_BYTES = 1024, 4096
+_WRITE_BYTES, _READ_BYTES, _QUEUE_BYTES = 1024, 4096, 65_536
+_S3_READS = frozenset({"GetObject", "HeadObject", "HeadBucket"})
+_S3_FREE = frozenset({"DeleteObject", "DeleteObjects", "AbortMultipartUpload"})
 _RECEIVE_AND_DELETE = 2
 """What Lambda's poller adds for each delivered batch of queue messages."""
 
@@ -55,6 +60,8 @@ class Meter:
     wru_by_table: Counter[str] = field(default_factory=Counter)
     rru_by_table: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     sqs: int = 0
+    s3_put: int = 0
+    s3_get: int = 0
 
     def reset(self) -> None:
         """Start anew."""
@@ -62,7 +69,7 @@ class Meter:
         self.wru_by_table.clear()
         self.rru_by_table.clear()
         self.wru = self.rru = 0
-        self.sqs = 0
+        self.sqs = self.s3_put = self.s3_get = 0
 
     def delivered(self, invocations: int) -> None:
         """Count the poller's requests for as many invocations of a queue's consumer."""
@@ -81,43 +88,77 @@ class Meter:
         self.rru_by_table[table] += units
 
 
-def attach(meter: Meter, session: Session, look: Callable[[str, Item], Item]) -> None:
+def _as_it_is(handler: Callable[..., None]) -> Callable[..., None]:
+    return handler
+
+
+def attach(
+    meter: Meter,
+    session: Session,
+    look: Callable[[str, Item], Item],
+    *,
+    aside: Callable[[Callable[..., None]], Callable[..., None]] = _as_it_is,
+) -> None:
     """Count what clients of this session do from now on.
 
-    ``look`` reads an item (table, key) without being counted.
+    ``look`` reads an item (table, key) without being counted; ``aside`` wraps the meter's own
+    work, for those who measure time.
     """
     watcher = _Watcher(meter, look)
-    session.register("provide-client-params.dynamodb", watcher.before)
-    session.register("after-call.dynamodb", watcher.after)
-    session.register("after-call.sqs", watcher.after_sqs)
+    session.register("provide-client-params.dynamodb", aside(watcher.before))
+    session.register("after-call.dynamodb", aside(watcher.after))
+    session.register("provide-client-params.sqs", aside(watcher.before_sqs))
+    session.register("after-call.sqs", aside(watcher.after_sqs))
+    session.register("after-call.s3", aside(watcher.after_s3))
 
 
 class _Watcher:
     def __init__(self, meter: Meter, look: Callable[[str, Item], Item]) -> None:
         self._meter, self._look = meter, look
-        self._writes: list[tuple[str, Item, int, int]] = []
+        self._writes: list[tuple[str, Item, Item, int]] = []
+        self._sent_bytes = 0
         self._params: Mapping[str, Any] = {}
 
     def before(self, params: Mapping[str, Any], model: OperationModel, **_: object) -> None:
         self._params = params
         factor = 2 if model.name.startswith("Transact") else 1
         self._writes = [
-            (table, key, item_bytes(self._look(table, key)), factor)
+            (table, key, self._look(table, key), factor)
             for table, key in _keys_written(model.name, params)
         ]
 
     def after(self, model: OperationModel, parsed: Mapping[str, Any], **_: object) -> None:
         self._meter.requests[f"dynamodb.{model.name}"] += 1
-        for table, key, old_bytes, factor in self._writes:
-            new_bytes = item_bytes(self._look(table, key))
-            self._meter.write(table, old_bytes, new_bytes, factor=factor)
+        for table, key, old, factor in self._writes:
+            new = self._look(table, key)
+            self._meter.write(table, item_bytes(old), item_bytes(new), factor=factor)
+            self._count_indexes(table, old, new)
         self._count_reads(model.name, parsed)
         self._writes = []
+
+    def _count_indexes(self, table: str, old: Item, new: Item) -> None:
+        entries_of = table_of(table).index_entries
+        before, after = dict(entries_of(old)), dict(entries_of(new))
+        for place in before.keys() | after.keys():
+            was, became = before.get(place, {}), after.get(place, {})
+            if was != became:
+                self._meter.write(table, item_bytes(was), item_bytes(became))
+
+    def before_sqs(self, params: Mapping[str, Any], **_: object) -> None:
+        entries = params.get("Entries", [params])
+        self._sent_bytes = sum(len(each.get("MessageBody", "").encode()) for each in entries)
 
     def after_sqs(self, model: OperationModel, **_: object) -> None:
         if model.name.startswith("Send"):
             self._meter.requests[f"sqs.{model.name}"] += 1
-            self._meter.sqs += 1
+            self._meter.sqs += max(1, math.ceil(self._sent_bytes / _QUEUE_BYTES))
+
+    def after_s3(self, model: OperationModel, **_: object) -> None:
+        self._meter.requests[f"s3.{model.name}"] += 1
+        if model.name in _S3_READS:
+            self._meter.s3_get += 1
+        elif model.name not in _S3_FREE:
+            self._meter.s3_put += 1
 
     def _count_reads(self, operation: str, answer: Mapping[str, Any]) -> None:
         params = self._params
@@ -142,24 +183,6 @@ class _Watcher:
                 self._meter.read(table, size, consistent=consistent)
 
 
-_KEYS = {
-    "addresses": ("address_hash",),
-    "batches": ("batch", "kind"),
-    "campaigns": ("campaign_id", "kind"),
-    "consents": ("contact_id", "seq"),
-    "contacts": ("contact_id", "kind"),
-    "images": ("image_id",),
-    "imports": ("import_id",),
-    "keys": ("key_id",),
-    "policies": ("name", "version"),
-    "requests": ("request_key",),
-    "senders": ("sender_id",),
-    "suppressions": ("address_hash",),
-    "templates": ("template_id", "version"),
-    "timers": ("slot", "due_id"),
-}
-
-
 def _keys_written(operation: str, params: Mapping[str, Any]) -> list[tuple[str, Item]]:
     match operation:
         case "UpdateItem" | "DeleteItem":
@@ -168,15 +191,21 @@ def _keys_written(operation: str, params: Mapping[str, Any]) -> list[tuple[str, 
             return [(params["TableName"], _key(params["TableName"], params["Item"]))]
         case "BatchWriteItem":
             return [
-                (table, _key(table, each["PutRequest"]["Item"]))
+                (table, _batched_key(table, each))
                 for table, requests in params["RequestItems"].items()
                 for each in requests
-                if "PutRequest" in each
             ]
         case "TransactWriteItems":
             return [_transacted(each) for each in params["TransactItems"]]
         case _:
             return []
+
+
+def _batched_key(table: str, request: Mapping[str, Any]) -> Item:
+    if "PutRequest" in request:
+        return _key(table, request["PutRequest"]["Item"])
+    key: Item = request["DeleteRequest"]["Key"]
+    return key
 
 
 def _transacted(entry: Mapping[str, Any]) -> tuple[str, Item]:
@@ -186,5 +215,4 @@ def _transacted(entry: Mapping[str, Any]) -> tuple[str, Item]:
 
 
 def _key(table: str, item: Item) -> Item:
-    short = table.rsplit("-", 1)[-1]
-    return {name: item[name] for name in _KEYS[short]}
+    return {name: item[name] for name in table_of(table).keys}

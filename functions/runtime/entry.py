@@ -50,7 +50,7 @@ def on_jobs(
 
 def _handled(handle: Callable[..., None], record: dict[str, Any]) -> bool:
     started = time.perf_counter()
-    facts = {"kind": _UNREAD}
+    facts: dict[str, object] = {"kind": _UNREAD, "sqs_message_id": record["messageId"]}
 
     def work() -> None:
         job: Job = from_body(record["body"])
@@ -61,7 +61,6 @@ def _handled(handle: Callable[..., None], record: dict[str, Any]) -> bool:
     observe.info(
         "queue.record",
         outcome=outcome,
-        sqs_message_id=record["messageId"],
         received=_received(record),
         ms=_ms_since(started),
         **facts,
@@ -126,7 +125,7 @@ def _sorted_in(
             raise ContractError(msg)
         groups.setdefault(key(job), []).append(_Read(record["messageId"], job))
 
-    outcome = _outcome(work, {"kind": _UNREAD})
+    outcome = _outcome(work, {"kind": _UNREAD, "sqs_message_id": record["messageId"]})
     if outcome is not Outcome.DONE:
         observe.info(
             "queue.record",
@@ -140,13 +139,12 @@ def _sorted_in(
 def _failed_of(handle_many: HandleMany[JobT], group: Sequence[_Read[JobT]]) -> list[str]:
     started = time.perf_counter()
     ids = [read.message_id for read in group]
-    facts = {"kind": group[0].job.KIND}
+    facts: dict[str, object] = {"kind": group[0].job.KIND, "sqs_message_ids": ids}
     outcome = _outcome(lambda: handle_many([read.job for read in group], now=utc_now()), facts)
     observe.info(
         "queue.group",
         outcome=outcome,
         records=len(ids),
-        sqs_message_ids=ids,
         ms=_ms_since(started),
         **facts,
     )
@@ -166,7 +164,8 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
-def _outcome(work: Callable[[], None], facts: dict[str, str]) -> Outcome:
+def _outcome(work: Callable[[], None], facts: dict[str, object]) -> Outcome:
+    # The message's id in the line lets `./allim dlq show` find why a dead letter failed.
     try:
         work()
     except ContractError:

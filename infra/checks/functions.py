@@ -13,6 +13,7 @@ FUNCTION = "AWS::Serverless::Function"
 _CHALICE_DEFAULT_MB = 128
 _CHALICE_DEFAULT_TIMEOUT_S = 60
 _WATCHED = ("Errors", "Throttles")
+_LAMBDA, _ALL = "AWS/Lambda", "*"
 _NAMED_RESOURCES = ("TABLE_", "QUEUE_", "BUCKET_", "SECRET_", "KEY_")
 Properties = dict[str, Any]
 
@@ -50,16 +51,29 @@ def functions_use_the_layer(packaged: template.Node) -> Iterator[str]:
 
 
 def functions_are_watched(packaged: template.Node) -> Iterator[str]:
-    """Each has an alarm on its errors and on its throttles."""
+    """Each has an alarm on its errors and on its throttles, its own or one for all functions.
+
+    A Lambda metric without dimensions is the sum over all functions of the account and region.
+    """
     alarms = template.resources(packaged, "AWS::CloudWatch::Alarm").values()
     watched = {
-        (alarm["Properties"]["MetricName"], template.points_to(dimension["Value"]))
+        (alarm["Properties"]["MetricName"], function)
         for alarm in alarms
-        if alarm["Properties"].get("AlarmActions")
-        for dimension in alarm["Properties"]["Dimensions"]
+        if alarm["Properties"]["Namespace"] == _LAMBDA and alarm["Properties"].get("AlarmActions")
+        for function in _functions_of(alarm["Properties"])
     }
     for name, _ in _functions(packaged):
-        yield from (f"{name} has no alarm on {m}" for m in _WATCHED if (m, name) not in watched)
+        for metric in _WATCHED:
+            if not {(metric, name), (metric, _ALL)} & watched:
+                yield f"{name} has no alarm on {metric}"
+
+
+def _functions_of(alarm: Properties) -> Iterator[str | None]:
+    """What an alarm looks at; all functions when it has no dimension."""
+    for dimension in alarm.get("Dimensions", []):
+        yield template.points_to(dimension["Value"])
+    if not alarm.get("Dimensions"):
+        yield _ALL
 
 
 def functions_have_own_role(packaged: template.Node) -> Iterator[str]:

@@ -48,7 +48,7 @@ def queues_are_watched(packaged: template.Node) -> Iterator[str]:
         (alarm["Properties"]["MetricName"], template.points_to(dimension["Value"]))
         for alarm in alarms
         if alarm["Properties"].get("AlarmActions")
-        for dimension in alarm["Properties"]["Dimensions"]
+        for dimension in alarm["Properties"].get("Dimensions", [])
     }
     for name, properties in _work(packaged):
         redrive = properties.get("RedrivePolicy", {})

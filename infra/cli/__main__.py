@@ -9,6 +9,7 @@ import click
 
 from functions.contracts.scope import Scope
 from functions.domain.record_chain import Fault, Finding
+from infra.cli.dlq import dlq
 from infra.cli.keys import create_key
 from infra.cli.records import RecordError, fetch_month, verify_file
 from infra.deploying import stack as stacks
@@ -20,6 +21,8 @@ from infra.progress import console
 def main() -> None:
     """Operate a deployment of Allim."""
 
+
+main.add_command(dlq)
 
 _WHY_BY_FAULT = {
     Fault.UNREADABLE: "is no line of a record",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
 
 class AccountError(RuntimeError):
@@ -62,6 +63,11 @@ class Account:
     def dynamodb(self) -> DynamoDBClient:
         """DynamoDB."""
         return self.session.client("dynamodb", endpoint_url=self.endpoint_url)
+
+    @cached_property
+    def sqs(self) -> SQSClient:
+        """SQS."""
+        return self.session.client("sqs", endpoint_url=self.endpoint_url)
 
     @cached_property
     def gateway(self) -> Any:  # noqa: ANN401  # its stubs are not worth their size

@@ -193,8 +193,20 @@ def _statement(broken: dict[str, Any], role: str, position: int) -> dict[str, An
         ),
         (
             functions.functions_are_watched,
-            lambda t: t["Resources"].pop("ClicksThrottlesAlarm"),
+            lambda t: t["Resources"].pop("FunctionThrottlesAlarm"),
             "Clicks has no alarm on Throttles",
+        ),
+        (
+            functions.functions_are_watched,
+            lambda t: _properties("FunctionErrorsAlarm")(t).update(
+                Dimensions=[{"Name": "FunctionName", "Value": {"Ref": "Plan"}}]
+            ),
+            "Clicks has no alarm on Errors",
+        ),
+        (
+            functions.functions_are_watched,
+            lambda t: _properties("FunctionErrorsAlarm")(t).pop("AlarmActions"),
+            "Clicks has no alarm on Errors",
         ),
         (
             functions.functions_have_own_role,

@@ -134,6 +134,15 @@ def test_every_record_has_one_line(
     assert line["received"] == "2"
 
 
+def test_a_failure_names_its_message_so_that_a_dead_letter_can_be_explained(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    outcome_of(KeyError(SECRET), SendJob(batch=2))
+
+    (fault,) = lines(caplog, "queue.record.failed")
+    assert fault["sqs_message_id"] == "id-0"
+
+
 def test_text_of_an_error_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     outcome_of(KeyError(SECRET), SendJob(batch=2))
 

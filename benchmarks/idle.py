@@ -1,0 +1,77 @@
+"""What a month costs in which nothing happens: what template.yaml and the schedules keep alive."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.prices import Step
+from tests.integration.template import load, resources_of
+
+if TYPE_CHECKING:
+    from benchmarks.prices import Prices
+
+_MONTHLY = {
+    "AWS::CloudWatch::Alarm": "alarm_month",
+    "AWS::CloudWatch::Dashboard": "dashboard_month",
+    "AWS::KMS::Key": "kms_key_month",
+    "AWS::SecretsManager::Secret": "secret_month",
+}
+RUNS_AN_HOUR = {
+    "Tick": 60,
+    "OptOutPoll": 30,
+    "AudiencesDaily": 6,
+    "NoticesDaily": 1,
+    "ComplianceDaily": 1,
+}
+"""The schedules in ``functions/*/events.py``; a test holds the two together."""
+_READS_A_RUN, _WRITES_A_RUN = 3.0, 1.0
+"""Of the rows that say how far the last run came; the tick looks at two minutes' timers too."""
+_CPU_MS_A_RUN = 5.0
+_METRICS_WHILE_IDLE = 1
+"""``OptOutSweeps``; what counts nothing publishes nothing."""
+
+
+def month(prices: Prices) -> Counter[str]:
+    """Units of a month."""
+    units: Counter[str] = Counter(
+        {unit: len(resources_of(kind)) for kind, unit in _MONTHLY.items()},
+        custom_metric_month=_METRICS_WHILE_IDLE,
+    )
+    units["sqs_request"] = _polls(prices)
+    for function, an_hour in RUNS_AN_HOUR.items():
+        units += _schedule(function, an_hour * prices.idle["hours"], prices)
+    return units
+
+
+def _polls(prices: Prices) -> float:
+    """Long polls of Lambda that find nothing; each is a request."""
+    said = prices.idle
+    return math.ceil(len(consumed()) * said["pollers"] * said["hours"] * 3600 / said["poll_s"])
+
+
+def consumed() -> list[str]:
+    """The functions that a queue wakes up."""
+    resources: dict[str, Any] = load()["Resources"]
+    return [
+        name
+        for name, each in resources.items()
+        if any(
+            "FunctionResponseTypes" in source.get("Properties", {})
+            for source in each.get("Properties", {}).get("Events", {}).values()
+        )
+    ]
+
+
+def _schedule(function: str, runs: float, prices: Prices) -> Counter[str]:
+    memory = load()["Resources"][function]["Properties"]["MemorySize"]
+    requests = runs * (_READS_A_RUN + _WRITES_A_RUN)
+    known = {**prices.lambda_, "cpu_ms": {function: _CPU_MS_A_RUN}}
+    step = Step(
+        function=function, memory_mb=memory, invocations=runs, things=runs, requests=requests
+    )
+    units = step.units(known, prices.log)
+    units["dynamodb_read"] = runs * _READS_A_RUN
+    units["dynamodb_write"] = runs * _WRITES_A_RUN
+    return units
