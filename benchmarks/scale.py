@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.prices import Prices, Step
-from functions.campaigns.service import PART_SIZE
+from functions.campaigns.resolving import PART_SIZE
 from functions.domain.ids import MAX_BATCH_SIZE
 from infra.packaging.layout import REPOSITORY
 
