@@ -134,8 +134,12 @@ def test_each_function_wakes_for_its_queue(running: Running) -> None:
 
     found = client.list_event_source_mappings()["EventSourceMappings"]
 
-    pairs = {(m["EventSourceArn"].split(":")[-1], m["FunctionArn"].split(":")[-1]) for m in found}
-    assert pairs == {(f"allim-local-{name}", f"allim-local-{name}") for name in Queue}
+    woken = {m["FunctionArn"].split(":")[-1]: m["EventSourceArn"] for m in found}
+    stream = woken.pop("allim-local-people-changed")
+    assert "table/allim-local-contacts/stream/" in stream
+    assert {name: arn.split(":")[-1] for name, arn in woken.items()} == {
+        f"allim-local-{name}": f"allim-local-{name}" for name in Queue
+    }
 
 
 def test_the_redirect_may_not_read_people(running: Running) -> None:
