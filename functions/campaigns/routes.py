@@ -3,8 +3,9 @@
 from chalice.app import Blueprint
 
 from functions.campaigns import audience, service, simulation, wiring
+from functions.campaigns.control import check_send_at
 from functions.campaigns.report import Report, report
-from functions.campaigns.views import forecast_view, why_view
+from functions.campaigns.views import campaign_view, forecast_view, why_view
 from functions.campaigns.why import why
 from functions.contracts.errors import InvalidInput
 from functions.contracts.http_base import MAX_ID_CHARS
@@ -24,6 +25,7 @@ _LIST = "campaigns"
 @endpoint(bp, scope=Scope.CAMPAIGNS, body=CampaignPost)
 def post_campaign(call: Call[CampaignPost]) -> Reply:
     """Write a campaign as a draft."""
+    check_send_at(call.body.send_at, now=call.now)
     body, campaign_id = call.body, CampaignId(fresh_id("cmp"))
     campaign = Campaign(
         campaign_id=campaign_id,
@@ -37,10 +39,11 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
         priority=body.priority,
         when_capped=body.when_capped,
         swap=None if body.swap is None else _swap(body.swap),
+        send_at=body.send_at,
     )
     direct = audience.normalised(body.recipients.direct or ())
     return Reply(
-        status=201, body=_view(service.create(campaign, direct=direct, deps=wiring.deps()))
+        status=201, body=campaign_view(service.create(campaign, direct=direct, deps=wiring.deps()))
     )
 
 
@@ -64,22 +67,14 @@ def _audience(campaign_id: CampaignId, recipients: RecipientsPost) -> Audience:
 @endpoint(bp, scope=Scope.READ)
 def get_campaign(call: Call[None], campaign_id: str) -> Reply:  # noqa: ARG001  # views take a call
     """Read a campaign's definition."""
-    return Reply(body=_view(service.find(CampaignId(campaign_id), deps=wiring.deps())))
+    return Reply(body=campaign_view(service.find(CampaignId(campaign_id), deps=wiring.deps())))
 
 
 @bp.route("/v1/campaigns", methods=["GET"], content_types=ANY_TYPE)
 @endpoint(bp, scope=Scope.READ)
 def list_campaigns(call: Call[None]) -> Reply:
     """List campaigns."""
-    return listing(call, wiring.campaigns(), _view, of=_LIST)
-
-
-@bp.route("/v1/campaigns/{campaign_id}/launch", methods=["POST"], content_types=ANY_TYPE)
-@endpoint(bp, scope=Scope.CAMPAIGNS)
-def launch_campaign(call: Call[None], campaign_id: str) -> Reply:
-    """Send a campaign on its way."""
-    launched = service.launch(CampaignId(campaign_id), deps=wiring.deps(), now=call.now)
-    return Reply(status=202, body=_view(launched))
+    return listing(call, wiring.campaigns(), campaign_view, of=_LIST)
 
 
 @bp.route("/v1/campaigns/{campaign_id}/report", methods=["GET"], content_types=ANY_TYPE)
@@ -125,32 +120,6 @@ def get_simulation(call: Call[None], campaign_id: str, simulation_id: str) -> Re
     campaign = service.find(CampaignId(campaign_id), deps=wiring.deps())
     forecast, complete = simulation.result(campaign, simulation_id, deps=wiring.deps())
     return Reply(body=forecast_view(simulation_id, forecast, complete=complete))
-
-
-def _view(campaign: Campaign) -> Json:
-    return {
-        "campaign_id": campaign.campaign_id,
-        "name": campaign.name,
-        "status": campaign.status,
-        "template_id": campaign.template_id,
-        "template_version": campaign.template_version,
-        "sender_id": campaign.sender_id,
-        "recipients": {"kind": campaign.audience.kind, "group": campaign.audience.group},
-        "variables": dict(campaign.variables),
-        "priority": campaign.priority,
-        "when_capped": campaign.when_capped,
-        "swap": None if campaign.swap is None else _swap_view(campaign.swap),
-        "created": campaign.created.isoformat(),
-        "launched": None if campaign.launched is None else campaign.launched.isoformat(),
-    }
-
-
-def _swap_view(swap: Swap) -> Json:
-    return {
-        "template_id": swap.template_id,
-        "template_version": swap.template_version,
-        "sender_id": swap.sender_id,
-    }
 
 
 def _report_view(campaign: Campaign, counted: Report) -> Json:

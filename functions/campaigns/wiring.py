@@ -1,6 +1,7 @@
 """Puts campaigns together."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 
 from functions.campaigns.audience import slice_of
@@ -19,7 +20,7 @@ from functions.runtime.settings import api_base_url, link_base_url, tenant_zone
 from functions.runtime.tracking import code_of
 from functions.storage.batches import BatchStore
 from functions.storage.campaigns import CampaignStore
-from functions.storage.later import start_batch
+from functions.storage.later import send_job_at, start_batch
 from functions.storage.people import PeopleStore
 from functions.storage.policies import CurrentPolicy
 from functions.storage.senders import SenderStore
@@ -59,6 +60,7 @@ def deps() -> CampaignDeps:
         token_of=token_of,
         start=start_batch,
         enqueue=_enqueue,
+        enqueue_at=_enqueue_at,
         fresh=fresh_id,
         policy=CurrentPolicy(),
         zones_of_phone=zones_of_phone,
@@ -78,3 +80,7 @@ def _composer(template: Template, sender: Sender, shared: Mapping[str, Attribute
 
 def _enqueue(jobs: Sequence[Job]) -> None:
     queues.send(jobs, to=Queue.PLAN)
+
+
+def _enqueue_at(job: Job, at: datetime, now: datetime) -> None:
+    send_job_at(job, to=Queue.PLAN, at=at, now=now)

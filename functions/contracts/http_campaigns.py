@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Values
+from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Moment, Values
 from functions.contracts.http_contacts import Group
 from functions.domain.policy import USUAL_PRIORITY, WhenCapped
 
@@ -46,7 +46,8 @@ class CampaignPost(Body):
     """A campaign as a draft.
 
     ``priority`` (1 to 9) decides who may take the reserved places of a cap; ``when_capped`` what
-    becomes of those whom a cap keeps back: left out, delayed, or sent ``swap`` instead.
+    becomes of those whom a cap keeps back: left out, delayed, or sent ``swap`` instead. Once
+    launched, it waits for ``send_at``.
     """
 
     name: Line
@@ -58,6 +59,7 @@ class CampaignPost(Body):
     priority: Annotated[int, Field(ge=1, le=9)] = USUAL_PRIORITY
     when_capped: Annotated[WhenCapped, Field(strict=False)] = WhenCapped.SKIP
     swap: SwapPost | None = None
+    send_at: Moment | None = None
 
     @model_validator(mode="after")
     def _swap_fits(self) -> "CampaignPost":

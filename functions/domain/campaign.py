@@ -17,7 +17,31 @@ class CampaignStatus(StrEnum):
     """A campaign's way. ``finished`` is never stored: it follows from the rows."""
 
     DRAFT = "draft"
+    SCHEDULED = "scheduled"
     LAUNCHED = "launched"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class Gate(StrEnum):
+    """Whether messages may leave now, as far as what made them goes."""
+
+    OPEN = "open"
+    SHUT = "shut"
+    GONE = "gone"
+    """They never may again."""
+
+
+_GATE_BY_STATUS = {
+    CampaignStatus.PAUSED: Gate.SHUT,
+    CampaignStatus.CANCELLED: Gate.GONE,
+}
+
+
+def gate_of(status: CampaignStatus) -> Gate:
+    """Whether messages of a campaign of this status may leave."""
+    return _GATE_BY_STATUS.get(status, Gate.OPEN)
 
 
 class AudienceKind(StrEnum):
@@ -53,7 +77,8 @@ class Swap:
 class Campaign:
     """A campaign's definition and state.
 
-    ``priority`` (1 to 9) decides who may take the reserved places of a cap.
+    ``priority`` (1 to 9) decides who may take the reserved places of a cap. ``send_at`` is when
+    it is to be launched. ``version`` counts the changes of its state, and guards each.
     """
 
     campaign_id: CampaignId
@@ -69,6 +94,8 @@ class Campaign:
     swap: Swap | None = None
     status: CampaignStatus = CampaignStatus.DRAFT
     launched: datetime | None = None
+    send_at: datetime | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +104,8 @@ class Part:
 
     ``size`` people were resolved into it. Once ``planned``, everyone of them is either counted
     in ``refused`` or is a message of one of ``batches``, so that
-    ``size = sum(refused) + sum(batch sizes)``. ``members`` tells who may be in it.
+    ``size = sum(refused) + sum(batch sizes) + cancelled``. ``cancelled`` is everyone, or nobody:
+    a campaign that is cancelled before it came to them. ``members`` tells who may be in it.
     """
 
     campaign_id: CampaignId
@@ -89,6 +117,7 @@ class Part:
     refused: Mapping[RefusalReason, int] = field(default_factory=dict)
     batches: tuple[BatchNumber, ...] = ()
     batch_sizes: tuple[int, ...] = ()
+    cancelled: int = 0
     outcomes_key: str | None = None
     members: Members = NOBODY
 

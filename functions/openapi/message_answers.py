@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from functions.contracts.http_campaigns import SwapPost
 from functions.domain.ad_words import AdWarningCode
-from functions.domain.campaign import AudienceKind
+from functions.domain.campaign import AudienceKind, CampaignStatus
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue
 from functions.domain.message import MessageStatus
@@ -216,7 +216,7 @@ class Campaign(BaseModel):
 
     campaign_id: str
     name: str
-    status: Literal["draft", "launched"]
+    status: CampaignStatus
     template_id: str
     template_version: int
     sender_id: str
@@ -226,6 +226,7 @@ class Campaign(BaseModel):
     when_capped: WhenCapped
     swap: SwapPost | None
     created: AwareDatetime
+    send_at: AwareDatetime | None
     launched: AwareDatetime | None
 
 
@@ -243,7 +244,16 @@ class CampaignReport(BaseModel):
     """
 
     campaign_id: str
-    status: Literal["draft", "running", "finished"]
+    status: Literal[
+        "draft",
+        "scheduled",
+        "running",
+        "paused",
+        "cancelling",
+        "cancelled",
+        "expired",
+        "finished",
+    ]
     recipients_final: bool
     recipients: int
     sent: int

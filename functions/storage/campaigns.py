@@ -63,6 +63,9 @@ class CampaignItem(Item):
     outcomes_key = UnicodeAttribute(null=True)
     members = BinaryAttribute(legacy_encoding=False, null=True)
     forecast = JSONAttribute(null=True)
+    cancelled = NumberAttribute(null=True)
+    send_at = UTCDateTimeAttribute(null=True)
+    version = NumberAttribute(null=True)
 
 
 class CampaignStore:
@@ -83,6 +86,7 @@ class CampaignStore:
             caps=_from_caps(campaign),
             status=str(campaign.status),
             created=campaign.created,
+            send_at=campaign.send_at,
         ).save(condition=CampaignItem.kind.does_not_exist())
 
     def get(self, campaign_id: CampaignId) -> Campaign | None:
@@ -103,15 +107,24 @@ class CampaignStore:
         found = tuple(_to_campaign(item) for item in scan)
         return Page(items=found, after=position_of(scan.last_evaluated_key))
 
-    def mark_launched(self, campaign_id: CampaignId, *, now: datetime) -> bool:
-        """Launch a draft; False when it is launched already."""
-        item = CampaignItem(campaign_id, _META)
+    def change(self, before: Campaign, after: Campaign) -> bool:
+        """Give a campaign the state of ``after``; False when it is not as ``before`` any more."""
+        item = CampaignItem(before.campaign_id, _META)
+        version = CampaignItem.version
+        same = version == before.version if before.version else version.does_not_exist()
         actions: list[Action] = [
-            CampaignItem.status.set(str(CampaignStatus.LAUNCHED)),
-            CampaignItem.launched.set(now),
+            CampaignItem.status.set(str(after.status)),
+            _set_or_remove(CampaignItem.launched, after.launched),
+            _set_or_remove(CampaignItem.send_at, after.send_at),
+            version.set(before.version + 1),
         ]
-        draft = CampaignItem.status == str(CampaignStatus.DRAFT)
-        return written(lambda: item.update(actions=actions, condition=draft))
+        there = CampaignItem.kind.exists()
+        return written(lambda: item.update(actions=actions, condition=there & same))
+
+    def status(self, campaign_id: CampaignId) -> CampaignStatus | None:
+        """Read a campaign's status, consistently."""
+        campaign = self.get(campaign_id)
+        return None if campaign is None else campaign.status
 
     def part(self, campaign_id: CampaignId, part: str) -> Part | None:
         """Read one part, consistently."""
@@ -148,6 +161,7 @@ class CampaignStore:
             CampaignItem.batches.set(list(zip(part.batches, part.batch_sizes, strict=True))),
             CampaignItem.outcomes_key.set(part.outcomes_key or ""),
             CampaignItem.members.set(part.members.packed),
+            CampaignItem.cancelled.set(part.cancelled),
         ]
         unplanned = CampaignItem.planned == False  # noqa: E712  # an expression, not a comparison
         return written(lambda: item.update(actions=actions, condition=unplanned))
@@ -181,7 +195,13 @@ def _to_campaign(item: CampaignItem) -> Campaign:
         swap=None if swap is None else _to_swap(*swap),
         status=CampaignStatus(item.status or CampaignStatus.DRAFT),
         launched=item.launched,
+        send_at=item.send_at,
+        version=int(item.version or 0),
     )
+
+
+def _set_or_remove(attribute: UTCDateTimeAttribute, moment: datetime | None) -> Action:
+    return attribute.remove() if moment is None else attribute.set(moment)
 
 
 def _from_caps(campaign: Campaign) -> list[Any]:
@@ -210,7 +230,8 @@ def _to_part(item: CampaignItem) -> Part:
         refused={RefusalReason(why): n for why, n in (item.refused or {}).items()},
         batches=tuple(BatchNumber(number) for number, _ in pairs),
         batch_sizes=tuple(size for _, size in pairs),
-        outcomes_key=item.outcomes_key,
+        outcomes_key=item.outcomes_key or None,
+        cancelled=int(item.cancelled or 0),
         members=Members(bytes(item.members or b"")),
     )
 

@@ -25,13 +25,22 @@ class FakeCampaigns:
     def get(self, campaign_id: CampaignId) -> Campaign | None:
         return self.campaigns.get(campaign_id)
 
-    def mark_launched(self, campaign_id: CampaignId, *, now: datetime) -> bool:
-        campaign = self.campaigns[campaign_id]
-        if campaign.status is not CampaignStatus.DRAFT:
+    def change(self, before: Campaign, after: Campaign) -> bool:
+        known = self.campaigns.get(before.campaign_id)
+        if known is None or known.version != before.version:
             return False
-        launched = replace(campaign, status=CampaignStatus.LAUNCHED, launched=now)
-        self.campaigns[campaign_id] = launched
+        self.campaigns[before.campaign_id] = replace(
+            known,
+            status=after.status,
+            launched=after.launched,
+            send_at=after.send_at,
+            version=known.version + 1,
+        )
         return True
+
+    def status(self, campaign_id: CampaignId) -> CampaignStatus | None:
+        campaign = self.campaigns.get(campaign_id)
+        return None if campaign is None else campaign.status
 
     def part(self, campaign_id: CampaignId, part: str) -> Part | None:
         return self.parts_by_name.get((campaign_id, part))

@@ -72,6 +72,7 @@ def test_a_campaign_is_a_draft_first(api: Api, account: Account, ad: str, sender
         "when_capped": "skip",
         "swap": None,
         "created": made.body["created"],
+        "send_at": None,
         "launched": None,
     }
     assert api.get(f"/v1/campaigns/{campaign_id}").body == made.body

@@ -47,11 +47,33 @@ def test_campaign_that_is_not_there_is_none(campaigns: Campaigns) -> None:
 def test_draft_is_launched_once(campaigns: Campaigns) -> None:
     campaigns.create(a_campaign())
 
-    assert campaigns.mark_launched(CMP_1, now=NOON)
-    assert not campaigns.mark_launched(CMP_1, now=NOON + timedelta(days=1))
+    launched = replace(a_campaign(), status=CampaignStatus.LAUNCHED, launched=NOON)
+    later = replace(launched, launched=NOON + timedelta(days=1))
 
-    expected = replace(a_campaign(), status=CampaignStatus.LAUNCHED, launched=NOON)
-    assert campaigns.get(CMP_1) == expected
+    assert campaigns.change(a_campaign(), launched)
+    assert not campaigns.change(a_campaign(), later)
+
+    assert campaigns.get(CMP_1) == replace(launched, version=1)
+    assert campaigns.status(CMP_1) is CampaignStatus.LAUNCHED
+
+
+def test_state_is_changed_under_its_version(campaigns: Campaigns) -> None:
+    campaigns.create(a_campaign(send_at=NOON))
+    campaigns.change(a_campaign(), replace(a_campaign(), status=CampaignStatus.LAUNCHED))
+    launched = campaigns.get(CMP_1)
+    assert launched is not None
+
+    assert campaigns.change(launched, replace(launched, status=CampaignStatus.PAUSED))
+    assert not campaigns.change(launched, replace(launched, status=CampaignStatus.CANCELLED))
+
+    paused = replace(launched, status=CampaignStatus.PAUSED, version=2, send_at=None)
+    assert campaigns.get(CMP_1) == paused
+
+
+def test_state_of_what_is_not_there_is_not_changed(campaigns: Campaigns) -> None:
+    assert not campaigns.change(a_campaign(), a_campaign(status=CampaignStatus.LAUNCHED))
+    assert campaigns.get(CMP_1) is None
+    assert campaigns.status(CMP_1) is None
 
 
 def test_part_is_added_once(campaigns: Campaigns) -> None:
@@ -88,6 +110,16 @@ def test_part_is_planned_once_and_the_first_plan_counts(campaigns: Campaigns) ->
     assert not campaigns.mark_planned(rival)
 
     assert campaigns.part(CMP_1, "000000") == first
+
+
+def test_part_can_be_cancelled_instead_of_planned(campaigns: Campaigns) -> None:
+    campaigns.add_part(a_part(0))
+    nobody = replace(a_part(0), planned=True, cancelled=3)
+
+    assert campaigns.mark_planned(nobody)
+    assert not campaigns.mark_planned(replace(a_part(0), planned=True))
+
+    assert campaigns.part(CMP_1, "000000") == nobody
 
 
 def test_plan_without_any_batch_is_a_plan(campaigns: Campaigns) -> None:
