@@ -19,12 +19,14 @@ from functions.contracts.queues import Job, LaunchJob, PlanJob, ResolveJob
 from functions.domain.campaign import Campaign, CampaignStatus
 from functions.domain.campaign_control import (
     Immovable,
+    advanced,
     cancelled,
     due,
     launched,
     paused,
     rescheduled,
     resumed,
+    run_of,
 )
 from functions.domain.ids import CampaignId
 
@@ -35,6 +37,7 @@ _TEXT_BY_WHY = {
     Immovable.ALREADY_LAUNCHED: "The campaign is launched already.",
     Immovable.CAMPAIGN_CANCELLED: "The campaign is cancelled.",
     Immovable.CAMPAIGN_EXPIRED: "The campaign missed its moment and was given up.",
+    Immovable.SERIES_ENDED: "The campaign recurs no more.",
 }
 _Move = Callable[[Campaign], Campaign | Immovable]
 
@@ -54,8 +57,7 @@ def launch(campaign_id: CampaignId, *, deps: CampaignDeps, now: datetime) -> Cam
     except Conflict:
         # Whoever launched it may not have come as far as the queue; doing so twice is harmless.
         campaign = find(campaign_id, deps=deps)
-        if not deps.campaigns.parts(campaign_id):
-            _set_off(campaign, deps=deps, now=now)
+        _set_off_once(campaign, deps=deps, now=now)
         raise
     _set_off(campaign, deps=deps, now=now)
     return campaign
@@ -69,21 +71,43 @@ def _set_off(campaign: Campaign, *, deps: CampaignDeps, now: datetime) -> None:
         deps.enqueue_at(job, campaign.send_at, now)
 
 
+def _set_off_once(campaign: Campaign, *, deps: CampaignDeps, now: datetime) -> None:
+    if not deps.campaigns.parts(campaign.campaign_id):
+        _set_off(campaign, deps=deps, now=now)
+
+
 def launch_due(job: LaunchJob, *, deps: CampaignDeps, now: datetime) -> Campaign:
     """Launch a campaign whose moment has come; give it up when that was too long ago.
 
     Nothing happens where its state changed since the timer was set, so an old timer is harmless.
+    What recurs makes a run, which is a campaign of its own, and waits for the next one.
     """
     campaign = find(CampaignId(job.campaign_id), deps=deps)
     if campaign.version == job.version and campaign.send_at is not None:
         deadline = route_for(campaign, deps=deps).expires(campaign.send_at)
-        deps.campaigns.change(campaign, due(campaign, now=now, deadline=deadline))
+        if campaign.recurs is None:
+            after = due(campaign, now=now, deadline=deadline)
+        else:
+            _start_run(run_of(campaign, now=now, deadline=deadline), deps=deps, now=now)
+            after = advanced(campaign, next_at=_next_at(campaign, deps=deps, now=now))
+        deps.campaigns.change(campaign, after)
         campaign = find(campaign.campaign_id, deps=deps)
-    is_launched = campaign.status is CampaignStatus.LAUNCHED
     # Also when this job died here the last time.
-    if is_launched and not deps.campaigns.parts(campaign.campaign_id):
-        _set_off(campaign, deps=deps, now=now)
+    _set_off_once(campaign, deps=deps, now=now)
     return campaign
+
+
+def _start_run(run: Campaign, *, deps: CampaignDeps, now: datetime) -> None:
+    known = deps.campaigns.get(run.campaign_id)
+    if known is None:
+        deps.campaigns.create(run)
+    _set_off_once(known or run, deps=deps, now=now)
+
+
+def _next_at(series: Campaign, *, deps: CampaignDeps, now: datetime) -> datetime | None:
+    """The next time that is not past: of those that were missed, one was made good."""
+    moment = series.send_at or now
+    return deps.next_run(series.recurs or "", series.first_at or moment, max(moment, now))
 
 
 def reschedule(

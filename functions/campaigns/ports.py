@@ -130,6 +130,7 @@ class CampaignDeps:
     ``slice_of`` finds recipients from a cursor on; ``start`` puts a batch on its way;
     ``enqueue`` puts jobs of planning into their queue, ``enqueue_at`` one at a moment (given
     now); ``fresh`` makes a new name.
+    ``next_run`` tells when a rule fits next: from its first time on, after a moment.
     ``policy`` gives the company's rules, ``zones_of_phone`` where a number's owner may be.
     """
 
@@ -147,5 +148,6 @@ class CampaignDeps:
     enqueue_at: Callable[[Job, datetime, datetime], None]
     fresh: Callable[[str], str]
     policy: Callable[[], Policy]
+    next_run: Callable[[str, datetime, datetime], datetime | None]
     zones_of_phone: ZonesOfPhone
     default_zone: ZoneInfo

@@ -115,7 +115,12 @@ def report(
     )
 
 
-_AS_STORED = (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED, CampaignStatus.EXPIRED)
+_AS_STORED = (
+    CampaignStatus.DRAFT,
+    CampaignStatus.SCHEDULED,
+    CampaignStatus.EXPIRED,
+    CampaignStatus.ENDED,
+)
 
 
 def _status(campaign: Campaign, by_status: Counter[MessageStatus], *, resolved: bool) -> str:

@@ -1,5 +1,7 @@
 """HTTP calls about campaigns."""
 
+from datetime import datetime, time
+
 from chalice.app import Blueprint
 
 from functions.campaigns import audience, service, simulation, wiring
@@ -7,6 +9,7 @@ from functions.campaigns.control import check_send_at
 from functions.campaigns.report import Report, report
 from functions.campaigns.views import campaign_view, forecast_view, why_view
 from functions.campaigns.why import why
+from functions.content.recurrence import InvalidRule, check_rule
 from functions.contracts.errors import InvalidInput
 from functions.contracts.http_base import MAX_ID_CHARS
 from functions.contracts.http_campaigns import CampaignPost, RecipientsPost, SwapPost
@@ -16,6 +19,7 @@ from functions.domain.ids import CampaignId, ContactId, SenderId, TemplateId
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.ids import fresh_id
 from functions.runtime.listing import listing
+from functions.runtime.settings import tenant_zone
 
 bp = Blueprint(__name__)
 _LIST = "campaigns"
@@ -26,6 +30,8 @@ _LIST = "campaigns"
 def post_campaign(call: Call[CampaignPost]) -> Reply:
     """Write a campaign as a draft."""
     check_send_at(call.body.send_at, now=call.now)
+    if call.body.recurs is not None and call.body.send_at is not None:
+        _check_rule(call.body.recurs, call.body.send_at)
     body, campaign_id = call.body, CampaignId(fresh_id("cmp"))
     campaign = Campaign(
         campaign_id=campaign_id,
@@ -40,11 +46,22 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
         when_capped=body.when_capped,
         swap=None if body.swap is None else _swap(body.swap),
         send_at=body.send_at,
+        at_local=None if body.at_local is None else time.fromisoformat(body.at_local),
+        recurs=body.recurs,
+        first_at=body.send_at if body.recurs else None,
     )
     direct = audience.normalised(body.recipients.direct or ())
     return Reply(
         status=201, body=campaign_view(service.create(campaign, direct=direct, deps=wiring.deps()))
     )
+
+
+def _check_rule(rule: str, first: datetime) -> None:
+    try:
+        check_rule(rule, first=first, zone=tenant_zone())
+    except InvalidRule as error:
+        msg = "Use FREQ (DAILY, WEEKLY, MONTHLY, YEARLY) and parts of RFC 5545 that fit a date."
+        raise InvalidInput.field("/recurs", "invalid_rule", msg) from error
 
 
 def _swap(post: SwapPost) -> Swap:

@@ -26,6 +26,9 @@ def campaign_view(campaign: Campaign) -> Json:
         "swap": None if campaign.swap is None else _swap_view(campaign.swap),
         "created": campaign.created.isoformat(),
         "send_at": None if campaign.send_at is None else campaign.send_at.isoformat(),
+        "at_local": None if campaign.at_local is None else f"{campaign.at_local:%H:%M}",
+        "recurs": campaign.recurs,
+        "series": campaign.series,
         "launched": None if campaign.launched is None else campaign.launched.isoformat(),
     }
 

@@ -8,6 +8,7 @@ from functions.campaigns.audience import slice_of
 from functions.campaigns.ports import CampaignDeps
 from functions.content.compose import Composer
 from functions.content.phone_zones import zones_of_phone
+from functions.content.recurrence import next_run
 from functions.contracts.queues import Job, Queue
 from functions.domain.contact import AttributeValue
 from functions.domain.planning import Compose
@@ -63,6 +64,7 @@ def deps() -> CampaignDeps:
         enqueue_at=_enqueue_at,
         fresh=fresh_id,
         policy=CurrentPolicy(),
+        next_run=_next_run,
         zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
     )
@@ -76,6 +78,10 @@ def _composer(template: Template, sender: Sender, shared: Mapping[str, Attribute
         shared=shared,
         page_base=api_base_url(),
     )
+
+
+def _next_run(rule: str, first: datetime, after: datetime) -> datetime | None:
+    return next_run(rule, first=first, after=after, zone=tenant_zone())
 
 
 def _enqueue(jobs: Sequence[Job]) -> None:

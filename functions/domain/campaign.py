@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 
 from functions.domain.case import Case
@@ -22,6 +22,8 @@ class CampaignStatus(StrEnum):
     PAUSED = "paused"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    ENDED = "ended"
+    """A series of which nothing comes any more."""
 
 
 class Gate(StrEnum):
@@ -78,7 +80,10 @@ class Campaign:
     """A campaign's definition and state.
 
     ``priority`` (1 to 9) decides who may take the reserved places of a cap. ``send_at`` is when
-    it is to be launched. ``version`` counts the changes of its state, and guards each.
+    it is to be launched (again, where it recurs by a rule of RFC 5545 from ``first_at`` on), and
+    ``at_local`` the hour at which everybody then gets it on their own clock. ``series`` is what
+    a run of a recurring campaign came from. ``version`` counts the changes of its state, and
+    guards each.
     """
 
     campaign_id: CampaignId
@@ -95,6 +100,10 @@ class Campaign:
     status: CampaignStatus = CampaignStatus.DRAFT
     launched: datetime | None = None
     send_at: datetime | None = None
+    at_local: time | None = None
+    recurs: str | None = None
+    first_at: datetime | None = None
+    series: CampaignId | None = None
     version: int = 0
 
 

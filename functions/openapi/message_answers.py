@@ -227,6 +227,9 @@ class Campaign(BaseModel):
     swap: SwapPost | None
     created: AwareDatetime
     send_at: AwareDatetime | None
+    at_local: str | None
+    recurs: str | None
+    series: str | None
     launched: AwareDatetime | None
 
 
@@ -252,6 +255,7 @@ class CampaignReport(BaseModel):
         "cancelling",
         "cancelled",
         "expired",
+        "ended",
         "finished",
     ]
     recipients_final: bool

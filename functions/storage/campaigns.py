@@ -1,7 +1,7 @@
 """Campaigns: the definition, and one row per part of the recipients."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from pynamodb.attributes import (
@@ -66,6 +66,7 @@ class CampaignItem(Item):
     cancelled = NumberAttribute(null=True)
     send_at = UTCDateTimeAttribute(null=True)
     version = NumberAttribute(null=True)
+    timing = JSONAttribute(null=True)
 
 
 class CampaignStore:
@@ -86,7 +87,9 @@ class CampaignStore:
             caps=_from_caps(campaign),
             status=str(campaign.status),
             created=campaign.created,
+            launched=campaign.launched,
             send_at=campaign.send_at,
+            timing=_from_timing(campaign),
         ).save(condition=CampaignItem.kind.does_not_exist())
 
     def get(self, campaign_id: CampaignId) -> Campaign | None:
@@ -116,6 +119,7 @@ class CampaignStore:
             CampaignItem.status.set(str(after.status)),
             _set_or_remove(CampaignItem.launched, after.launched),
             _set_or_remove(CampaignItem.send_at, after.send_at),
+            CampaignItem.timing.set(_from_timing(after)),
             version.set(before.version + 1),
         ]
         there = CampaignItem.kind.exists()
@@ -196,12 +200,37 @@ def _to_campaign(item: CampaignItem) -> Campaign:
         status=CampaignStatus(item.status or CampaignStatus.DRAFT),
         launched=item.launched,
         send_at=item.send_at,
+        **_to_timing(*(item.timing or _UNTIMED)),
         version=int(item.version or 0),
     )
 
 
 def _set_or_remove(attribute: UTCDateTimeAttribute, moment: datetime | None) -> Action:
     return attribute.remove() if moment is None else attribute.set(moment)
+
+
+_UNTIMED = (None, None, None, None)
+
+
+def _from_timing(campaign: Campaign) -> list[str | None]:
+    at_local, first_at = campaign.at_local, campaign.first_at
+    return [
+        None if at_local is None else at_local.isoformat(),
+        campaign.recurs,
+        None if first_at is None else first_at.isoformat(),
+        campaign.series,
+    ]
+
+
+def _to_timing(
+    at_local: str | None, recurs: str | None, first_at: str | None, series: str | None
+) -> dict[str, Any]:
+    return {
+        "at_local": None if at_local is None else time.fromisoformat(at_local),
+        "recurs": recurs,
+        "first_at": None if first_at is None else datetime.fromisoformat(first_at),
+        "series": None if series is None else CampaignId(series),
+    }
 
 
 def _from_caps(campaign: Campaign) -> list[Any]:

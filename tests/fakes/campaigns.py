@@ -34,6 +34,7 @@ class FakeCampaigns:
             status=after.status,
             launched=after.launched,
             send_at=after.send_at,
+            first_at=after.first_at,
             version=known.version + 1,
         )
         return True

@@ -215,6 +215,73 @@ def test_a_moment_too_far_off_is_refused(api: Api, ad: str, sender: str, campaig
     )
 
 
+def test_a_recurring_campaign_makes_runs_with_reports_of_their_own(
+    api: Api, ad: str, sender: str, pump: Pump, clock: Clock, carrier: CarrierControl
+) -> None:
+    send_at = clock.now() + timedelta(hours=1)
+    series = a_campaign(api, ad, sender, send_at=send_at.isoformat(), recurs="FREQ=DAILY")
+    assert _move(api, series, "launch").body["status"] == "scheduled"
+
+    with _later(clock, carrier, timedelta(hours=1, minutes=1)):
+        pump.tick()
+
+    (run,) = _runs_of(api, series)
+    assert (run["status"], run["recurs"]) == ("launched", None)
+    assert _report(api, run["campaign_id"])["sent"] == 3
+    waiting = api.get(f"/v1/campaigns/{series}").body
+    assert waiting["status"] == "scheduled"
+    next_at = datetime.fromisoformat(waiting["send_at"])
+    assert next_at == send_at.replace(microsecond=next_at.microsecond) + timedelta(days=1)
+
+
+def test_everybody_gets_it_at_the_same_hour_of_their_own_clock(
+    api: Api, ad: str, sender: str, pump: Pump, clock: Clock, carrier: CarrierControl
+) -> None:
+    campaign = a_campaign(api, ad, sender, at_local="14:00")
+
+    _move(api, campaign, "launch")
+    pump.run()
+    held = _report(api, campaign)
+    with _later(clock, carrier, timedelta(hours=2, minutes=1)):
+        pump.tick()
+
+    assert (held["held"], held["sent"]) == (3, 0)
+    assert _report(api, campaign)["sent"] == 3
+
+
+@pytest.mark.parametrize(
+    ("values", "fields"),
+    [
+        ({"recurs": "FREQ=DAILY"}, [("", "no_first_time")]),
+        (
+            {"recurs": "FREQ=HOURLY", "send_at": "2026-12-01T09:00:00+09:00"},
+            [("/recurs", "invalid_rule")],
+        ),
+        ({"at_local": "9:00"}, [("/at_local", "invalid_format")]),
+        ({"recurs": "täglich um 9"}, [("/recurs", "invalid_format")]),
+    ],
+)
+def test_refuses_a_timing_that_cannot_be_kept(
+    api: Api, ad: str, sender: str, values: Json, fields: list[tuple[str, str]]
+) -> None:
+    body: Json = {
+        "name": "봄 할인",
+        "template_id": ad,
+        "template_version": 1,
+        "sender_id": sender,
+        "recipients": {"everyone": True},
+    }
+
+    answer = api.post("/v1/campaigns", body | values)
+
+    assert_problem(answer, 422, "invalid_input", *fields)
+
+
+def _runs_of(api: Api, series: str) -> list[Json]:
+    found = api.get("/v1/campaigns?limit=100").body["items"]
+    return [each for each in found if each["series"] == series]
+
+
 @contextmanager
 def _later(clock: Clock, carrier: CarrierControl, step: timedelta) -> Iterator[None]:
     clock.move_by(step)

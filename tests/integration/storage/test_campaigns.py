@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -36,6 +36,24 @@ def test_campaign_is_read_as_it_was_written(campaigns: Campaigns, audience: Audi
     campaigns.create(campaign)
 
     assert campaigns.get(CMP_1) == campaign
+
+
+def test_timing_is_read_as_it_was_written_and_changed(campaigns: Campaigns) -> None:
+    campaign = a_campaign(
+        send_at=NOON,
+        first_at=NOON,
+        at_local=time(9, 30),
+        recurs="FREQ=DAILY",
+        series=CampaignId("cmp_0"),
+        launched=NOON,
+    )
+    later = NOON + timedelta(days=1)
+
+    campaigns.create(campaign)
+    assert campaigns.get(CMP_1) == campaign
+    campaigns.change(campaign, replace(campaign, send_at=later, first_at=later))
+
+    assert campaigns.get(CMP_1) == replace(campaign, send_at=later, first_at=later, version=1)
 
 
 def test_campaign_that_is_not_there_is_none(campaigns: Campaigns) -> None:

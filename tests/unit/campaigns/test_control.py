@@ -74,6 +74,7 @@ class World:
             enqueue_at=lambda job, at, _: self.timers.append((job, at)),
             fresh=lambda prefix: f"{prefix}_{next(self.names)}",
             policy=lambda: LAW_ALONE,
+            next_run=self._next_run,
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
         )
@@ -101,6 +102,11 @@ class World:
 
     def _later(self, job: SendJob, meta: BatchMeta, at: datetime, now: datetime) -> None:
         self.waking.append(job)
+
+    def _next_run(self, rule: str, first: datetime, after: datetime) -> datetime | None:
+        """Daily at nine, for as many days as the rule says."""
+        days = (first + timedelta(days=day) for day in range(int(rule)))
+        return next((day for day in days if day > after), None)
 
     def _gate(self, source: Source, now: datetime) -> Gate:
         return gate_of(self.campaigns.campaigns[CampaignId(source.source_id)].status)
@@ -472,7 +478,7 @@ def test_old_timer_of_a_changed_schedule_does_nothing() -> None:
     fire(world, at=later, number=1)
 
     assert world.report().status == "finished"
-    assert [at for _, at in world.timers] == [AT_NINE, later]
+    assert {at for _, at in world.timers} == {AT_NINE, later}
 
 
 def test_cancelled_schedule_does_not_launch() -> None:
@@ -561,4 +567,92 @@ def test_due_launch_killed_at_any_step_and_delivered_again_launches_once(
     fire(world)
 
     assert world.statuses()[MessageStatus.SENT] == PEOPLE
+    assert set(world.provider.deliveries.values()) == {1}
+
+
+def daily(days: int) -> World:
+    series = a_campaign(send_at=AT_NINE, first_at=AT_NINE, recurs=str(days))
+    world = World(campaigns=FakeCampaigns.of(series))
+    world.call("launch")
+    return world
+
+
+def runs(world: World) -> dict[str, CampaignStatus]:
+    return {
+        str(each.campaign_id): each.status
+        for each in world.campaigns.campaigns.values()
+        if each.series == CAMPAIGN
+    }
+
+
+def test_recurring_campaign_makes_a_run_each_time_until_its_rule_ends() -> None:
+    world = daily(2)
+
+    fire(world)
+    assert world.timers[-1][1] == AT_NINE + timedelta(days=1)
+    fire(world, at=AT_NINE + timedelta(days=1), number=-1)
+
+    assert set(runs(world)) == {"cmp_1-202611210000", "cmp_1-202611220000"}
+    assert world.report().status == "ended"
+    assert len(world.timers) == 2
+    # A run is a campaign of its own: everybody got both.
+    assert len(world.provider.received) == 2 * PEOPLE
+
+
+def test_run_whose_timer_fires_twice_is_made_once() -> None:
+    world = daily(9)
+
+    fire(world)
+    fire(world)
+
+    assert len(runs(world)) == 1
+    assert len(world.provider.received) == PEOPLE
+
+
+def test_of_several_missed_times_one_is_made_good() -> None:
+    world = daily(9)
+
+    fire(world, at=AT_NINE + timedelta(days=2, hours=1))
+
+    assert list(runs(world).values()) == [CampaignStatus.LAUNCHED]
+    assert world.timers[-1][1] == AT_NINE + timedelta(days=3)
+
+
+def test_time_missed_for_too_long_is_given_up_and_the_series_goes_on() -> None:
+    world = daily(9)
+
+    fire(world, at=AT_NINE + timedelta(days=4))
+
+    assert list(runs(world).values()) == [CampaignStatus.EXPIRED]
+    assert world.provider.calls == 0
+    assert world.report().status == "scheduled"
+
+
+def test_cancelled_series_makes_no_more_runs() -> None:
+    world = daily(9)
+    fire(world)
+    world.call("cancel")
+
+    fire(world, at=AT_NINE + timedelta(days=1), number=-1)
+
+    assert len(runs(world)) == 1
+    assert world.report().status == "cancelled"
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("dies_at", range(1, 12))
+def test_run_killed_at_any_step_and_delivered_again_is_made_once(
+    dies_at: int, *, after: bool
+) -> None:
+    world = daily(2)
+    world.now = AT_NINE
+    job = world.timers[0][0]
+
+    with suppress(Killed):
+        world.handle(job, death=Death(dies_at, after=after))
+    fire(world)
+    fire(world, at=AT_NINE + timedelta(days=1), number=-1)
+
+    assert len(runs(world)) == 2
+    assert len(world.provider.received) == 2 * PEOPLE
     assert set(world.provider.deliveries.values()) == {1}

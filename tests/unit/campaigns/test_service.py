@@ -87,6 +87,7 @@ class World:
             enqueue_at=lambda job, *_: self.queue.append(job),
             fresh=lambda prefix: f"{prefix}_{next(self.names)}",
             policy=lambda: LAW_ALONE,
+            next_run=lambda *_: None,
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
         )

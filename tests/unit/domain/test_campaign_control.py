@@ -8,18 +8,21 @@ import pytest
 from functions.domain.campaign import CampaignStatus, Gate, gate_of
 from functions.domain.campaign_control import (
     Immovable,
+    advanced,
     cancelled,
     due,
     launched,
     paused,
     rescheduled,
     resumed,
+    run_of,
 )
+from functions.domain.ids import CampaignId
 from tests.builders import NOON, a_campaign
 
-DRAFT, SCHEDULED, LAUNCHED, PAUSED, CANCELLED, EXPIRED = CampaignStatus
+DRAFT, SCHEDULED, LAUNCHED, PAUSED, CANCELLED, EXPIRED, ENDED = CampaignStatus
 LATER = NOON + timedelta(hours=1)
-NOT_LAUNCHED, ALREADY, GONE, TOO_LATE = Immovable
+NOT_LAUNCHED, ALREADY, GONE, TOO_LATE, OVER = Immovable
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,7 @@ NOT_LAUNCHED, ALREADY, GONE, TOO_LATE = Immovable
         (PAUSED, ALREADY, PAUSED, LAUNCHED, CANCELLED),
         (CANCELLED, GONE, GONE, GONE, CANCELLED),
         (EXPIRED, TOO_LATE, TOO_LATE, TOO_LATE, EXPIRED),
+        (ENDED, OVER, OVER, OVER, ENDED),
     ],
 )
 def test_each_move_from_each_status(
@@ -48,7 +52,7 @@ def test_each_move_from_each_status(
     assert found == [launch, pause, resume, cancel]
 
 
-@pytest.mark.parametrize("status", [LAUNCHED, PAUSED, CANCELLED, EXPIRED])
+@pytest.mark.parametrize("status", [LAUNCHED, PAUSED, CANCELLED, EXPIRED, ENDED])
 def test_moving_again_changes_nothing(status: CampaignStatus) -> None:
     campaign = a_campaign(status=status)
 
@@ -67,7 +71,7 @@ def test_launch_with_a_moment_ahead_is_a_schedule() -> None:
 def test_launch_with_a_moment_behind_is_at_once() -> None:
     campaign = a_campaign(send_at=NOON)
 
-    assert launched(campaign, now=NOON) == replace(campaign, status=LAUNCHED, launched=NOON)
+    assert launched(campaign, now=NOON) == a_campaign(status=LAUNCHED, launched=NOON)
 
 
 def test_what_is_due_is_launched_until_its_deadline() -> None:
@@ -121,3 +125,38 @@ def test_messages_leave_unless_paused_or_cancelled(status: CampaignStatus) -> No
     expected = {PAUSED: Gate.SHUT, CANCELLED: Gate.GONE}.get(status, Gate.OPEN)
 
     assert gate_of(status) is expected
+
+
+def test_series_is_scheduled_also_from_a_moment_behind() -> None:
+    series = a_campaign(send_at=NOON, first_at=NOON, recurs="FREQ=DAILY")
+
+    assert launched(series, now=LATER) == replace(series, status=SCHEDULED)
+
+
+def test_run_is_a_campaign_of_its_own_named_after_its_moment() -> None:
+    series = a_campaign(send_at=NOON, first_at=NOON, recurs="x", status=SCHEDULED, version=7)
+
+    run = run_of(series, now=LATER, deadline=LATER + timedelta(days=1))
+
+    assert run == a_campaign(
+        campaign_id=CampaignId("cmp_1-202611200300"),
+        series=series.campaign_id,
+        send_at=NOON,
+        status=LAUNCHED,
+        launched=LATER,
+        created=LATER,
+    )
+
+
+def test_series_waits_for_its_next_time_or_ends() -> None:
+    series = a_campaign(send_at=NOON, first_at=NOON, recurs="x", status=SCHEDULED)
+
+    assert advanced(series, next_at=LATER) == replace(series, send_at=LATER)
+    assert advanced(series, next_at=None).status is ENDED
+
+
+def test_series_whose_schedule_is_changed_begins_anew() -> None:
+    series = a_campaign(send_at=NOON, first_at=NOON, recurs="x", status=SCHEDULED)
+
+    assert rescheduled(series, send_at=LATER) == replace(series, send_at=LATER, first_at=LATER)
+    assert rescheduled(series, send_at=None) == replace(series, status=DRAFT)
