@@ -6,7 +6,7 @@ from functions.access import routes as access_routes
 from functions.access.wiring import ApiGuards
 from functions.activity import events as activity_events, routes as activity_routes
 from functions.audiences import events as audience_events, routes as audience_routes
-from functions.campaigns import events as campaign_events, routes as campaign_routes
+from functions.campaigns import control_routes, events as campaign_events, routes as campaign_routes
 from functions.compliance import events as compliance_events, routes as compliance_routes
 from functions.contacts import consent_routes, routes as contact_routes
 from functions.dispatch import events as dispatch_events
@@ -42,6 +42,7 @@ for blueprint in (
     compliance_routes.bp,
     consent_routes.bp,
     contact_routes.bp,
+    control_routes.bp,
     dispatch_events.bp,
     import_events.bp,
     import_routes.bp,

@@ -16,7 +16,11 @@ from zoneinfo import ZoneInfo
 from moto import mock_aws
 
 from benchmarks.capacity import Item, Meter, attach
-from functions.campaigns import service as campaign_service, wiring as campaign_wiring
+from functions.campaigns import (
+    control as campaign_control,
+    service as campaign_service,
+    wiring as campaign_wiring,
+)
 from functions.channels.base import Parcel, Taken
 from functions.contracts.profile_values import consents_to_json
 from functions.contracts.queues import CallbackReceived, Job, LinkHit, Queue, ResolveJob
@@ -224,7 +228,7 @@ class Run:
 
     def plan(self) -> None:
         """Launch, resolve and plan."""
-        campaign_service.launch(CampaignId(self.campaign_id), deps=campaign_wiring.deps(), now=NOON)
+        campaign_control.launch(CampaignId(self.campaign_id), deps=campaign_wiring.deps(), now=NOON)
         while jobs := self._account.take_jobs(Queue.PLAN):
             # One job an invocation, as the function declares it; each costs a request to delete.
             self._meter.delivered(len(jobs))

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from chalice.app import Blueprint
 
-from functions.campaigns import service, simulation, wiring
-from functions.contracts.queues import PlanJob, ResolveJob, SimulateJob
+from functions.campaigns import control, service, simulation, wiring
+from functions.contracts.queues import LaunchJob, PlanJob, ResolveJob, SimulateJob
 from functions.runtime import observe
 from functions.runtime.entry import on_jobs
 
@@ -14,8 +14,12 @@ bp = Blueprint(__name__)
 
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=1, name="plan")
 @on_jobs
-def plan(job: ResolveJob | PlanJob | SimulateJob, *, now: datetime) -> None:
-    """Resolve a slice of a campaign's recipients, plan one, or forecast one."""
+def plan(job: ResolveJob | PlanJob | LaunchJob | SimulateJob, *, now: datetime) -> None:
+    """Launch a campaign, resolve a slice of its recipients, get on with one, or forecast one."""
+    if isinstance(job, LaunchJob):
+        campaign = control.launch_due(job, deps=wiring.deps(), now=now)
+        observe.info("campaign.due", campaign=job.campaign_id, status=campaign.status)
+        return
     if isinstance(job, SimulateJob):
         found = simulation.simulate_part(job, deps=wiring.deps(), now=now)
         observe.info(
@@ -26,8 +30,9 @@ def plan(job: ResolveJob | PlanJob | SimulateJob, *, now: datetime) -> None:
         )
         return
     if isinstance(job, ResolveJob):
-        part = service.resolve(job, deps=wiring.deps())
-        observe.info("campaign.resolved", campaign=job.campaign_id, part=part.part, size=part.size)
+        resolved = service.resolve(job, deps=wiring.deps())
+        size = None if resolved is None else resolved.size
+        observe.info("campaign.resolved", campaign=job.campaign_id, part=job.part, size=size)
         return
     part = service.plan_part(job, deps=wiring.deps(), now=now)
     refused = {f"refused_{reason}": count for reason, count in part.refused.items()}

@@ -8,6 +8,7 @@ from functions.campaigns.ports import CampaignDeps
 from functions.contracts.errors import InvalidInput
 from functions.contracts.route import route_of
 from functions.domain.campaign import Campaign, Outcome
+from functions.domain.local_time import LocalHour
 from functions.domain.message import BatchState
 from functions.domain.planning import Lane, Person, Plan, Route, plan
 from functions.domain.reason import HoldReason
@@ -51,13 +52,17 @@ def draft(
     campaign: Campaign, people: Iterable[Person], *, deps: CampaignDeps, now: datetime
 ) -> Plan:
     """Decide and compose for these people, as if they were all."""
-    lane = _lane(route_for(campaign, deps=deps), campaign, deps=deps)
+    lane = _lane(route_for(campaign, deps=deps), campaign, deps=deps, now=now)
     other = swap_route(campaign, deps=deps)
-    swap = None if other is None else _lane(other, campaign, deps=deps)
+    swap = None if other is None else _lane(other, campaign, deps=deps, now=now)
     return plan(people, lane.route, compose=lane.compose, now=now, swap=swap)
 
 
-def _lane(route: Route, campaign: Campaign, *, deps: CampaignDeps) -> Lane:
+def _lane(route: Route, campaign: Campaign, *, deps: CampaignDeps, now: datetime) -> Lane:
+    if campaign.at_local is not None:
+        # The same for all parts, whenever each is planned.
+        after = campaign.send_at or campaign.launched or now
+        route = replace(route, at_local=LocalHour(after=after, clock=campaign.at_local))
     compose = deps.composer(route.template, route.sender, campaign.variables)
     return Lane(route=route, compose=compose)
 

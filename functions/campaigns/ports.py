@@ -20,11 +20,13 @@ from functions.domain.ids import (
     SenderId,
     TemplateId,
 )
+from functions.domain.message import BatchState
 from functions.domain.numbering import CodeOf, TokenOf
 from functions.domain.planning import Compose, Person, ZonesOfPhone
 from functions.domain.policy import Policy
-from functions.domain.recipients import Recipients, SkipReason, Source as RecipientSource
+from functions.domain.recipients import SkipReason, Source as RecipientSource
 from functions.domain.sender import Sender
+from functions.domain.standing import Standing
 from functions.domain.template import Template
 
 
@@ -37,10 +39,8 @@ class Campaigns(Protocol):
     def get(self, campaign_id: CampaignId) -> Campaign | None:
         """Read one campaign."""
 
-    def mark_launched(
-        self, campaign_id: CampaignId, recipients: Recipients, *, now: datetime
-    ) -> bool:
-        """Launch a draft to these recipients."""
+    def change(self, before: Campaign, after: Campaign) -> bool:
+        """Give a campaign the state of ``after``, where it is still as ``before``."""
 
     def part(self, campaign_id: CampaignId, part: str) -> Part | None:
         """Read one part."""
@@ -95,6 +95,14 @@ class Batches(Protocol):
     def load(self, number: BatchNumber) -> Batch | None:
         """Read a whole batch."""
 
+    def standings(self, numbers: Sequence[BatchNumber]) -> Sequence[Standing]:
+        """Read state and clicks of many batches."""
+
+    def change_state(
+        self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
+    ) -> BatchState | None:
+        """Apply a change to the newest state; None when nothing was stored."""
+
     def evidence(self, number: BatchNumber) -> tuple[Evidence, ...]:
         """Read what was looked at."""
 
@@ -138,7 +146,9 @@ class CampaignDeps:
 
     ``slice_of`` finds recipients from a cursor on; ``excluded_by`` names the source that keeps
     somebody out; ``start`` puts a batch on its way;
-    ``enqueue`` puts jobs of planning into their queue; ``fresh`` makes a new name.
+    ``enqueue`` puts jobs of planning into their queue, ``enqueue_at`` one at a moment (given
+    now); ``fresh`` makes a new name.
+    ``next_run`` tells when a rule fits next: from its first time on, after a moment.
     ``policy`` gives the company's rules, ``zones_of_phone`` where a number's owner may be.
     """
 
@@ -155,7 +165,9 @@ class CampaignDeps:
     token_of: TokenOf
     start: Callable[[BatchMeta, datetime], None]
     enqueue: Callable[[Sequence[Job]], None]
+    enqueue_at: Callable[[Job, datetime, datetime], None]
     fresh: Callable[[str], str]
     policy: Callable[[], Policy]
+    next_run: Callable[[str, datetime, datetime], datetime | None]
     zones_of_phone: ZonesOfPhone
     default_zone: ZoneInfo

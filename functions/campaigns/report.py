@@ -99,6 +99,7 @@ def report(
     resolved = bool(parts) and parts[-1].next_cursor is None
     by_status = sums.by_status
     by_status[MessageStatus.PENDING] += unplanned
+    by_status[MessageStatus.CANCELLED] += sum(part.cancelled for part in parts)
     return Report(
         recipients=sum(part.size for part in parts),
         sent=by_status[MessageStatus.SENT] + by_status[MessageStatus.DELIVERED],
@@ -119,12 +120,23 @@ def report(
     )
 
 
+_AS_STORED = (
+    CampaignStatus.DRAFT,
+    CampaignStatus.SCHEDULED,
+    CampaignStatus.EXPIRED,
+    CampaignStatus.ENDED,
+)
+
+
 def _status(campaign: Campaign, by_status: Counter[MessageStatus], *, resolved: bool) -> str:
-    if campaign.status is CampaignStatus.DRAFT:
-        return "draft"
-    if not resolved or any(by_status[status] for status in _WAITING):
-        return "running"
-    return "finished"
+    if campaign.status in _AS_STORED:
+        return str(campaign.status)
+    waiting = any(by_status[status] for status in _WAITING)
+    if campaign.status is CampaignStatus.CANCELLED:
+        return "cancelling" if waiting else "cancelled"
+    if resolved and not waiting:
+        return "finished"
+    return "paused" if campaign.status is CampaignStatus.PAUSED else "running"
 
 
 def _skipped(parts: Sequence[Part]) -> dict[str, int]:

@@ -1,12 +1,16 @@
 """HTTP calls about campaigns."""
 
+from datetime import datetime, time
+
 from chalice.app import Blueprint
 
 from functions.campaigns import service, simulation, wiring
+from functions.campaigns.control import check_send_at
 from functions.campaigns.drafting import drafted
 from functions.campaigns.report import Report, report
-from functions.campaigns.views import forecast_view, recipients_view, why_view
+from functions.campaigns.views import campaign_view, forecast_view, why_view
 from functions.campaigns.why import why
+from functions.content.recurrence import InvalidRule, check_rule
 from functions.contracts.errors import InvalidInput
 from functions.contracts.http_base import MAX_ID_CHARS
 from functions.contracts.http_campaigns import CampaignPost, SwapPost
@@ -16,6 +20,7 @@ from functions.domain.ids import CampaignId, ContactId, SenderId, TemplateId
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.ids import fresh_id
 from functions.runtime.listing import listing
+from functions.runtime.settings import tenant_zone
 
 bp = Blueprint(__name__)
 _LIST = "campaigns"
@@ -25,6 +30,9 @@ _LIST = "campaigns"
 @endpoint(bp, scope=Scope.CAMPAIGNS, body=CampaignPost)
 def post_campaign(call: Call[CampaignPost]) -> Reply:
     """Write a campaign as a draft."""
+    check_send_at(call.body.send_at, now=call.now)
+    if call.body.recurs is not None and call.body.send_at is not None:
+        _check_rule(call.body.recurs, call.body.send_at)
     body, campaign_id = call.body, CampaignId(fresh_id("cmp"))
     found = drafted(campaign_id, body.recipients, audiences=wiring.deps().audiences)
     campaign = Campaign(
@@ -39,9 +47,21 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
         priority=body.priority,
         when_capped=body.when_capped,
         swap=None if body.swap is None else _swap(body.swap),
+        send_at=body.send_at,
+        at_local=None if body.at_local is None else time.fromisoformat(body.at_local),
+        recurs=body.recurs,
+        first_at=body.send_at if body.recurs else None,
     )
     made = service.create(campaign, direct=found.direct, deps=wiring.deps())
-    return Reply(status=201, body=_view(made))
+    return Reply(status=201, body=campaign_view(made))
+
+
+def _check_rule(rule: str, first: datetime) -> None:
+    try:
+        check_rule(rule, first=first, zone=tenant_zone())
+    except InvalidRule as error:
+        msg = "Use FREQ (DAILY, WEEKLY, MONTHLY, YEARLY) and parts of RFC 5545 that fit a date."
+        raise InvalidInput.field("/recurs", "invalid_rule", msg) from error
 
 
 def _swap(post: SwapPost) -> Swap:
@@ -56,22 +76,14 @@ def _swap(post: SwapPost) -> Swap:
 @endpoint(bp, scope=Scope.READ)
 def get_campaign(call: Call[None], campaign_id: str) -> Reply:  # noqa: ARG001  # views take a call
     """Read a campaign's definition."""
-    return Reply(body=_view(service.find(CampaignId(campaign_id), deps=wiring.deps())))
+    return Reply(body=campaign_view(service.find(CampaignId(campaign_id), deps=wiring.deps())))
 
 
 @bp.route("/v1/campaigns", methods=["GET"], content_types=ANY_TYPE)
 @endpoint(bp, scope=Scope.READ)
 def list_campaigns(call: Call[None]) -> Reply:
     """List campaigns."""
-    return listing(call, wiring.campaigns(), _view, of=_LIST)
-
-
-@bp.route("/v1/campaigns/{campaign_id}/launch", methods=["POST"], content_types=ANY_TYPE)
-@endpoint(bp, scope=Scope.CAMPAIGNS)
-def launch_campaign(call: Call[None], campaign_id: str) -> Reply:
-    """Send a campaign on its way."""
-    launched = service.launch(CampaignId(campaign_id), deps=wiring.deps(), now=call.now)
-    return Reply(status=202, body=_view(launched))
+    return listing(call, wiring.campaigns(), campaign_view, of=_LIST)
 
 
 @bp.route("/v1/campaigns/{campaign_id}/report", methods=["GET"], content_types=ANY_TYPE)
@@ -117,32 +129,6 @@ def get_simulation(call: Call[None], campaign_id: str, simulation_id: str) -> Re
     campaign = service.find(CampaignId(campaign_id), deps=wiring.deps())
     forecast, complete = simulation.result(campaign, simulation_id, deps=wiring.deps())
     return Reply(body=forecast_view(simulation_id, forecast, complete=complete))
-
-
-def _view(campaign: Campaign) -> Json:
-    return {
-        "campaign_id": campaign.campaign_id,
-        "name": campaign.name,
-        "status": campaign.status,
-        "template_id": campaign.template_id,
-        "template_version": campaign.template_version,
-        "sender_id": campaign.sender_id,
-        "recipients": recipients_view(campaign.recipients),
-        "variables": dict(campaign.variables),
-        "priority": campaign.priority,
-        "when_capped": campaign.when_capped,
-        "swap": None if campaign.swap is None else _swap_view(campaign.swap),
-        "created": campaign.created.isoformat(),
-        "launched": None if campaign.launched is None else campaign.launched.isoformat(),
-    }
-
-
-def _swap_view(swap: Swap) -> Json:
-    return {
-        "template_id": swap.template_id,
-        "template_version": swap.template_version,
-        "sender_id": swap.sender_id,
-    }
 
 
 def _report_view(campaign: Campaign, counted: Report) -> Json:

@@ -1,4 +1,4 @@
-"""Campaigns: drafted, launched, resolved into parts, planned into batches.
+"""Campaigns: drafted, resolved into parts, planned into batches.
 
 Each step can be repeated: a part is resolved once (the first writer's slice counts) and planned
 once (the first plan counts; what a loser wrote is never sent), and starting a batch twice is
@@ -9,17 +9,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from functions.campaigns.pinning import pinned
 from functions.campaigns.planning import draft, outcomes_of, route_for, swap_route
 from functions.campaigns.ports import CampaignDeps
-from functions.contracts.errors import Conflict, NotFound
+from functions.contracts.errors import NotFound
 from functions.contracts.queues import Job, PlanJob, ResolveJob
 from functions.domain.batch import Batch, BatchMeta, Source
-from functions.domain.campaign import Campaign, CampaignStatus, Part
+from functions.domain.campaign import Campaign, Gate, Part, gate_of
 from functions.domain.contact import Contact
 from functions.domain.fatigue import Recent
 from functions.domain.ids import BatchNumber, CampaignId
 from functions.domain.membership import Members
+from functions.domain.message import OPEN_STATUSES, BatchState
 from functions.domain.numbering import number_batches
 from functions.domain.planning import (
     Person,
@@ -48,31 +48,14 @@ def find(campaign_id: CampaignId, *, deps: CampaignDeps) -> Campaign:
     return campaign
 
 
-def launch(campaign_id: CampaignId, *, deps: CampaignDeps, now: datetime) -> Campaign:
-    """Launch a draft, to the audiences as they were last refreshed.
+def resolve(job: ResolveJob, *, deps: CampaignDeps) -> Part | None:
+    """Find the next slice of recipients, and put its planning and the next slice on their way.
 
-    Raises NotFound, Conflict ``already_launched``, ``sender_not_approved`` or
-    ``audience_not_ready``.
+    None, and nothing done, while the campaign is paused and once it is cancelled.
     """
-    campaign = find(campaign_id, deps=deps)
-    if not route_for(campaign, deps=deps).sender.usable(now):
-        msg = "The sender is not approved."
-        raise Conflict(msg, code="sender_not_approved")
-    launched = campaign.status is CampaignStatus.DRAFT and deps.campaigns.mark_launched(
-        campaign_id, pinned(campaign.recipients, deps=deps), now=now
-    )
-    # Also when whoever launched it did not come as far as the queue; resolving twice is harmless.
-    if launched or not deps.campaigns.parts(campaign_id):
-        deps.enqueue([ResolveJob(campaign_id=campaign_id, part=0)])
-    if not launched:
-        msg = "The campaign is launched already."
-        raise Conflict(msg, code="already_launched")
-    return find(campaign_id, deps=deps)
-
-
-def resolve(job: ResolveJob, *, deps: CampaignDeps) -> Part:
-    """Find the next slice of recipients, and put its planning and the next slice on their way."""
     campaign = find(CampaignId(job.campaign_id), deps=deps)
+    if gate_of(campaign.status) is not Gate.OPEN:
+        return None
     name = f"{job.part:06d}"
     part = deps.campaigns.part(campaign.campaign_id, name)
     if part is None:
@@ -113,15 +96,44 @@ def _part(campaign_id: CampaignId, name: str, deps: CampaignDeps) -> Part:
 
 
 def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
-    """Decide and compose for everyone of a part, and put the batches on their way."""
+    """Decide and compose for everyone of a part, and put the batches on their way.
+
+    Nothing is done while the campaign is paused; once it is cancelled, so is the part.
+    """
     campaign = find(CampaignId(job.campaign_id), deps=deps)
     part = _part(campaign.campaign_id, job.part, deps)
-    if not part.planned:
+    gate = gate_of(campaign.status)
+    if gate is Gate.SHUT:
+        return part
+    if gate is Gate.GONE:
+        return _cancelled(part, deps=deps)
+    if part.planned:
+        starting = _waiting(part, deps=deps)
+    else:
         part = _planned(campaign, part, deps=deps, now=now)
+        starting = part.batches
     # Needed no more, and full of personal data.
     deps.people.delete(part.people_key)
-    for number in part.batches:
+    for number in starting:
         deps.start(_meta(number, deps), now)
+    return part
+
+
+def _waiting(part: Part, *, deps: CampaignDeps) -> tuple[BatchNumber, ...]:
+    """The batches of which something can still leave, or is not settled."""
+    standings = deps.batches.standings(part.batches)
+    return tuple(each.number for each in standings if each.state.ordinals_of(*OPEN_STATUSES))
+
+
+def _cancelled(part: Part, *, deps: CampaignDeps) -> Part:
+    """Cancel what waits of a part; everyone of it at once where no plan came first."""
+    if not part.planned:
+        nobody = replace(part, planned=True, cancelled=part.size)
+        deps.campaigns.mark_planned(nobody)
+        part = _part(part.campaign_id, part.part, deps)
+    deps.people.delete(part.people_key)
+    for number in part.batches:
+        deps.batches.change_state(number, BatchState.cancelled)
     return part
 
 

@@ -1,8 +1,8 @@
-"""How explanations and forecasts of campaigns look in answers."""
+"""How campaigns, their explanations and forecasts look in answers."""
 
 from functions.campaigns.why import Look, Why
 from functions.contracts.look_document import look_to_json
-from functions.domain.campaign import Campaign
+from functions.domain.campaign import Campaign, Swap
 from functions.domain.ids import ContactId, MessageNumber
 from functions.domain.message import MessageStatus
 from functions.domain.reason import HoldReason
@@ -12,6 +12,37 @@ from functions.runtime.http import Json
 
 SKIPPED = "skipped"
 """Stands where a message's status does, of somebody who is no recipient."""
+
+
+def campaign_view(campaign: Campaign) -> Json:
+    """A campaign's definition, and where it stands."""
+    return {
+        "campaign_id": campaign.campaign_id,
+        "name": campaign.name,
+        "status": campaign.status,
+        "template_id": campaign.template_id,
+        "template_version": campaign.template_version,
+        "sender_id": campaign.sender_id,
+        "recipients": recipients_view(campaign.recipients),
+        "variables": dict(campaign.variables),
+        "priority": campaign.priority,
+        "when_capped": campaign.when_capped,
+        "swap": None if campaign.swap is None else _swap_view(campaign.swap),
+        "created": campaign.created.isoformat(),
+        "send_at": None if campaign.send_at is None else campaign.send_at.isoformat(),
+        "at_local": None if campaign.at_local is None else f"{campaign.at_local:%H:%M}",
+        "recurs": campaign.recurs,
+        "series": campaign.series,
+        "launched": None if campaign.launched is None else campaign.launched.isoformat(),
+    }
+
+
+def _swap_view(swap: Swap) -> Json:
+    return {
+        "template_id": swap.template_id,
+        "template_version": swap.template_version,
+        "sender_id": swap.sender_id,
+    }
 
 
 def why_view(campaign: Campaign, contact_id: ContactId, found: Why) -> Json:

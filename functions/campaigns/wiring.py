@@ -1,6 +1,7 @@
 """Puts campaigns together."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache, lru_cache, partial
 from itertools import chain
 
@@ -9,6 +10,7 @@ from functions.campaigns.ports import CampaignDeps
 from functions.campaigns.resolving import ResolvingDeps, slice_of
 from functions.content.compose import Composer
 from functions.content.phone_zones import zones_of_phone
+from functions.content.recurrence import next_run
 from functions.contracts.queues import Job, Queue
 from functions.domain.contact import AttributeValue
 from functions.domain.id_hashes import IdHashes
@@ -27,7 +29,7 @@ from functions.storage.audiences import AudienceStore
 from functions.storage.batches import BatchStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import ContactStore
-from functions.storage.later import start_batch
+from functions.storage.later import send_job_at, start_batch
 from functions.storage.people import PeopleStore
 from functions.storage.policies import CurrentPolicy
 from functions.storage.recents import RecentStore
@@ -71,8 +73,10 @@ def deps() -> CampaignDeps:
         token_of=token_of,
         start=start_batch,
         enqueue=_enqueue,
+        enqueue_at=_enqueue_at,
         fresh=fresh_id,
         policy=CurrentPolicy(),
+        next_run=_next_run,
         zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
     )
@@ -113,5 +117,13 @@ def _composer(template: Template, sender: Sender, shared: Mapping[str, Attribute
     )
 
 
+def _next_run(rule: str, first: datetime, after: datetime) -> datetime | None:
+    return next_run(rule, first=first, after=after, zone=tenant_zone())
+
+
 def _enqueue(jobs: Sequence[Job]) -> None:
     queues.send(jobs, to=Queue.PLAN)
+
+
+def _enqueue_at(job: Job, at: datetime, now: datetime) -> None:
+    send_job_at(job, to=Queue.PLAN, at=at, now=now)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Values
+from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Moment, Values
 from functions.contracts.http_contacts import Group
 from functions.domain.policy import USUAL_PRIORITY, WhenCapped
 from functions.domain.recipients import MAX_SOURCES
@@ -13,6 +13,10 @@ from functions.domain.recipients import MAX_SOURCES
 _MAX_GIVEN = 50_000
 """Entries before repetitions are dropped."""
 _MAX_PASTED_CHARS = 1_000_000
+Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""An hour of the day, such as 09:00."""
+Rule = Annotated[str, Field(min_length=10, max_length=200, pattern=r"^[A-Z0-9=;,+-]+$")]
+"""A rule of RFC 5545, such as FREQ=WEEKLY;BYDAY=MO."""
 
 
 class SourcePost(Body):
@@ -82,7 +86,10 @@ class CampaignPost(Body):
     """A campaign as a draft.
 
     ``priority`` (1 to 9) decides who may take the reserved places of a cap; ``when_capped`` what
-    becomes of those whom a cap keeps back: left out, delayed, or sent ``swap`` instead.
+    becomes of those whom a cap keeps back: left out, delayed, or sent ``swap`` instead. Once
+    launched, it waits for ``send_at``; with ``recurs`` (a rule of RFC 5545 without COUNT, by the
+    clocks of the company's zone) it is sent again from then on. ``at_local`` is the hour at which
+    everybody gets it on their own clock.
     """
 
     name: Line
@@ -94,6 +101,16 @@ class CampaignPost(Body):
     priority: Annotated[int, Field(ge=1, le=9)] = USUAL_PRIORITY
     when_capped: Annotated[WhenCapped, Field(strict=False)] = WhenCapped.SKIP
     swap: SwapPost | None = None
+    send_at: Moment | None = None
+    at_local: Clock | None = None
+    recurs: Rule | None = None
+
+    @model_validator(mode="after")
+    def _recurs_from(self) -> "CampaignPost":
+        if self.recurs is not None and self.send_at is None:
+            code, msg = "no_first_time", "Give send_at with recurs: the first time."
+            raise PydanticCustomError(code, msg)
+        return self
 
     @model_validator(mode="after")
     def _swap_fits(self) -> "CampaignPost":

@@ -40,12 +40,22 @@ class ResolveJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanJob:
-    """Plan one part of a campaign."""
+    """Get on with one part of a campaign: plan it, start what waits, or cancel it."""
 
     KIND: ClassVar[str] = "campaign.plan"
     VERSION: ClassVar[int] = 1
     campaign_id: str
     part: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchJob:
+    """Launch a scheduled campaign, unless its state has another ``version`` by now."""
+
+    KIND: ClassVar[str] = "campaign.launch"
+    VERSION: ClassVar[int] = 1
+    campaign_id: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +289,7 @@ class EventsWaiting:
 Job = (
     ResolveJob
     | PlanJob
+    | LaunchJob
     | SimulateJob
     | SendJob
     | CallbackReceived
@@ -301,6 +312,7 @@ Job = (
 JOB_TYPES: tuple[type[Job], ...] = (
     ResolveJob,
     PlanJob,
+    LaunchJob,
     SimulateJob,
     SendJob,
     CallbackReceived,

@@ -35,6 +35,7 @@ def _send(job: SendJob, *, now: datetime, channel: str) -> None:
         "MessagesRefused": report.refused,
         "MessagesHeld": report.held,
         "MessagesUnknown": report.unknown,
+        "MessagesCancelled": report.cancelled,
     }
     facts = {"batch": job.batch, "source": report.source, "outcome": report.outcome}
     observe.info("dispatch.batch", **facts, **counts)

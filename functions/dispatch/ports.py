@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from functions.channels.base import Channel
 from functions.contracts.queues import OptOutReceived, SendJob
-from functions.domain.batch import Batch, BatchMeta
+from functions.domain.batch import Batch, BatchMeta, Source
+from functions.domain.campaign import Gate
 from functions.domain.channel import Channel as ChannelName
 from functions.domain.contact import Contact, Phone
 from functions.domain.evidence import Evidence
@@ -97,7 +98,7 @@ class DispatchDeps:
     """What sending needs.
 
     ``later`` puts the job back for a moment; ``opted_out`` hands on whom the provider refused
-    because they opted out there.
+    because they opted out there. ``gate`` tells whether what made the batch lets it leave.
     """
 
     batches: Batches
@@ -110,6 +111,7 @@ class DispatchDeps:
     file_id: Callable[[ImageId, Channel, datetime], str]
     later: Callable[[SendJob, BatchMeta, datetime, datetime], None]
     opted_out: Callable[[Sequence[OptOutReceived]], None]
+    gate: Callable[[Source, datetime], Gate]
     jitter: Callable[[float], int]
     spread: Spread
     policy: Callable[[], Policy]

@@ -23,11 +23,13 @@ from functions.channels.base import (
     RetryLater,
 )
 from functions.contracts.queues import OptOutReceived, SendJob
+from functions.dispatch.ending import cancel, expire
 from functions.dispatch.frequency import Places, take_places
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.recheck import Recheck, Verdicts
 from functions.dispatch.reconcile import reconciled
 from functions.domain.batch import Batch, BatchMeta
+from functions.domain.campaign import Gate
 from functions.domain.evidence import Evidence
 from functions.domain.ids import (
     BatchNumber,
@@ -51,6 +53,8 @@ class Outcome(StrEnum):
     LEASED = "leased"
     NOTHING_DUE = "nothing_due"
     HELD = "held"
+    PARKED = "parked"
+    CANCELLED = "cancelled"
     SENT = "sent"
     LATER = "later"
     REJECTED = "rejected"
@@ -68,6 +72,7 @@ class Report:
     refused: int = 0
     held: int = 0
     unknown: int = 0
+    cancelled: int = 0
 
 
 def send_batch(job: SendJob, *, deps: DispatchDeps, now: datetime) -> Report:
@@ -108,8 +113,9 @@ def _send_due(
     due = state.waiting()
     if not due:
         return Report(outcome=Outcome.NOTHING_DUE)
-    if now >= meta.expires:
-        return _expire(meta, due, deps=deps, now=now)
+    kept = _kept_back(meta, due, deps=deps, now=now)
+    if kept is not None:
+        return kept
     route = _route(meta, deps)
     verdicts = _verdicts(batch, due, route, deps=deps, now=now)
     claimed = _claim(meta, verdicts, deps=deps, now=now)
@@ -131,6 +137,23 @@ def _send_due(
         refused=len(verdicts.refused) + places.refused,
         held=len(verdicts.held) + places.held,
     )
+
+
+def _kept_back(
+    meta: BatchMeta, due: Sequence[int], *, deps: DispatchDeps, now: datetime
+) -> Report | None:
+    """What keeps the whole batch back: its campaign, or that its time is over."""
+    gate = deps.gate(meta.source, now)
+    if gate is Gate.SHUT:
+        # Nothing asks again: whoever opens the gate starts the batch.
+        return Report(outcome=Outcome.PARKED)
+    if gate is Gate.GONE:
+        cancel(meta, deps=deps)
+        return Report(outcome=Outcome.CANCELLED, cancelled=len(due))
+    if now >= meta.expires:
+        expire(meta, deps=deps, now=now)
+        return Report(outcome=Outcome.REJECTED, failed=len(due))
+    return None
 
 
 def _keep_back(
@@ -327,18 +350,6 @@ def _release(
     deps.batches.change_state(
         meta.number, lambda state: state.released(sends, lease_until=lease_until)
     )
-
-
-def _expire(meta: BatchMeta, due: Sequence[int], *, deps: DispatchDeps, now: datetime) -> Report:
-    expired = Send.failed(FailureReason.EXPIRED)
-
-    def expire(state: BatchState) -> BatchState | None:
-        if state.leased(now=now):
-            return None
-        return state.with_sends(dict.fromkeys(state.waiting(), expired))
-
-    deps.batches.change_state(meta.number, expire)
-    return Report(outcome=Outcome.REJECTED, failed=len(due))
 
 
 def _put_back(

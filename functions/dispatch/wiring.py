@@ -16,6 +16,7 @@ from functions.runtime.settings import dispatch_lease_s, tenant_zone
 from functions.runtime.spread import spread
 from functions.storage.batches import BatchStore
 from functions.storage.contacts import ContactStore
+from functions.storage.gates import CampaignGates
 from functions.storage.images import ImageStore
 from functions.storage.later import send_batch_at
 from functions.storage.objects import ObjectStore
@@ -40,6 +41,7 @@ def deps() -> DispatchDeps:
         file_id=_file_id,
         later=send_batch_at,
         opted_out=_opted_out,
+        gate=CampaignGates(),
         jitter=jittered,
         spread=spread,
         policy=CurrentPolicy(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 
 from functions.domain.case import Case
@@ -18,7 +18,33 @@ class CampaignStatus(StrEnum):
     """A campaign's way. ``finished`` is never stored: it follows from the rows."""
 
     DRAFT = "draft"
+    SCHEDULED = "scheduled"
     LAUNCHED = "launched"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    ENDED = "ended"
+    """A series of which nothing comes any more."""
+
+
+class Gate(StrEnum):
+    """Whether messages may leave now, as far as what made them goes."""
+
+    OPEN = "open"
+    SHUT = "shut"
+    GONE = "gone"
+    """They never may again."""
+
+
+_GATE_BY_STATUS = {
+    CampaignStatus.PAUSED: Gate.SHUT,
+    CampaignStatus.CANCELLED: Gate.GONE,
+}
+
+
+def gate_of(status: CampaignStatus) -> Gate:
+    """Whether messages of a campaign of this status may leave."""
+    return _GATE_BY_STATUS.get(status, Gate.OPEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +60,11 @@ class Swap:
 class Campaign:
     """A campaign's definition and state.
 
-    ``priority`` (1 to 9) decides who may take the reserved places of a cap.
+    ``priority`` (1 to 9) decides who may take the reserved places of a cap. ``send_at`` is when
+    it is to be launched (again, where it recurs by a rule of RFC 5545 from ``first_at`` on), and
+    ``at_local`` the hour at which everybody then gets it on their own clock. ``series`` is what
+    a run of a recurring campaign came from. ``version`` counts the changes of its state, and
+    guards each.
     """
 
     campaign_id: CampaignId
@@ -50,6 +80,12 @@ class Campaign:
     swap: Swap | None = None
     status: CampaignStatus = CampaignStatus.DRAFT
     launched: datetime | None = None
+    send_at: datetime | None = None
+    at_local: time | None = None
+    recurs: str | None = None
+    first_at: datetime | None = None
+    series: CampaignId | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +94,9 @@ class Part:
 
     ``size`` people were resolved into it. Once ``planned``, everyone of them is either counted
     in ``refused`` or is a message of one of ``batches``, so that
-    ``size = sum(refused) + sum(batch sizes)``. ``members`` tells who may be in it. ``skipped``
-    counts those who stood in a source there and are no recipients.
+    ``size = sum(refused) + sum(batch sizes) + cancelled``. ``cancelled`` is everyone, or nobody:
+    a campaign that is cancelled before it came to them. ``members`` tells who may be in it.
+    ``skipped`` counts those who stood in a source there and are no recipients.
     """
 
     campaign_id: CampaignId
@@ -71,6 +108,7 @@ class Part:
     refused: Mapping[RefusalReason, int] = field(default_factory=dict)
     batches: tuple[BatchNumber, ...] = ()
     batch_sizes: tuple[int, ...] = ()
+    cancelled: int = 0
     outcomes_key: str | None = None
     members: Members = NOBODY
     skipped: Mapping[SkipReason, int] = field(default_factory=dict)

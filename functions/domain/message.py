@@ -209,6 +209,10 @@ class BatchState:
             slots[ordinal * SLOT_BYTES] = send
         return replace(self, slots=bytes(slots))
 
+    def cancelled(self) -> "BatchState":
+        """Cancel what is still to be sent; what is being sent now is not touched."""
+        return self.with_sends(dict.fromkeys(self.waiting(), Send.CANCELLED))
+
     def claimed(
         self, send_by_ordinal: Mapping[int, int], *, now: datetime, lease_s: int
     ) -> "BatchState":

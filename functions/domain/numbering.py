@@ -30,12 +30,19 @@ def number_batches(  # noqa: PLR0913  # one for each kind of mark
 ) -> tuple[Batch, ...]:
     """Make batches of the drafts, with consecutive numbers from ``first`` on.
 
-    ``start`` is when the messages should start (None: now); it decides when they are given up.
+    ``start`` is when the messages should start (None: when they begin); it decides when they
+    are given up.
     """
     return tuple(
         _batch(
             draft,
-            _meta(draft, BatchNumber(first + i), source=source, now=now, start=start or now),
+            _meta(
+                draft,
+                BatchNumber(first + i),
+                source=source,
+                now=now,
+                start=start or draft.begins or now,
+            ),
             links=len(draft.route.template.links),
             code_of=code_of,
             token_of=token_of,

@@ -16,6 +16,7 @@ from functions.domain.contact import AttributeValue, Contact, Phone
 from functions.domain.eligibility import Decision, Hold, Refuse, decide
 from functions.domain.fatigue import Offer, Recent, short_hash, tag_hash
 from functions.domain.ids import MAX_BATCH_SIZE, ContactId
+from functions.domain.local_time import LocalHour
 from functions.domain.message import Send
 from functions.domain.policy import LAW_ALONE, USUAL_PRIORITY, Policy, WhenCapped
 from functions.domain.reason import HoldReason, RefusalReason
@@ -103,6 +104,14 @@ class Route:
     priority: int = USUAL_PRIORITY
     when_capped: WhenCapped = WhenCapped.SKIP
     zones_of_phone: ZonesOfPhone = field(default=_nowhere, repr=False)
+    at_local: LocalHour | None = None
+
+    def begins(self, person: "Person", *, now: datetime) -> datetime:
+        """When the person's message should begin: now, or at the hour of the person's zone."""
+        if self.at_local is None:
+            return now
+        zones, _ = _zones(person.contact, person.phone, self)
+        return max(now, self.at_local.in_zone(zones[0]))
 
     @property
     def purpose(self) -> Purpose:
@@ -163,12 +172,16 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftBatch:
-    """Messages of one route and type that start at the same moment (None: at once)."""
+    """Messages of one route and type that start at the same moment (None: at once).
+
+    ``begins`` is when they should have started, were nothing in their way (None: now).
+    """
 
     route: Route
     message_type: MessageType
     start_at: datetime | None
     messages: tuple[DraftMessage, ...]
+    begins: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +292,7 @@ class _Group:
     swapped: bool
     message_type: MessageType
     start_at: datetime | None
+    begins: datetime
 
 
 @dataclass(slots=True, kw_only=True)
@@ -293,7 +307,7 @@ class _Planner:
     )
     refusals: list[Refusal] = field(default_factory=list)
     seen: set[Phone | None] = field(default_factory=set)
-    terms: dict[bool, Terms] = field(default_factory=dict)
+    terms: dict[tuple[bool, datetime], Terms] = field(default_factory=dict)
 
     def add(self, person: Person) -> None:
         """Find out what becomes of this person."""
@@ -317,6 +331,7 @@ class _Planner:
                 message_type=group.message_type,
                 start_at=group.start_at,
                 messages=chunk,
+                begins=group.begins,
             )
             for group, messages in self.groups.items()
             for chunk in _chunks(messages)
@@ -330,19 +345,20 @@ class _Planner:
             return RefusalReason.UNKNOWN_CONTACT
         # Decided before composing: nobody's text is rendered who may not be written to.
         case = self._case(person, swapped=swapped)
-        decision = decide(case, now=self.now)
+        lane = self._lane(swapped)
+        begins = lane.route.begins(person, now=self.now)
+        decision = decide(case, now=begins)
         if isinstance(decision, Refuse):
             return decision.reason
         if person.phone in self.seen:
             return RefusalReason.DUPLICATE_ADDRESS
-        lane = self._lane(swapped)
         composed = lane.compose(person)
         if isinstance(composed, RefusalReason):
             return composed
         if not composed.ad_label_correct and lane.route.purpose is Purpose.ADVERTISING:
             return RefusalReason.AD_LABEL
-        send, start_at = _start(decision)
-        group = _Group(swapped, composed.message_type, start_at)
+        send, start_at = _start(decision, begins if begins > self.now else None)
+        group = _Group(swapped, composed.message_type, start_at, begins)
         return group, DraftMessage(person=person, composed=composed, send=send, case=case)
 
     def _lane(self, swapped: bool) -> Lane:  # noqa: FBT001  # a lane is one of two
@@ -350,15 +366,17 @@ class _Planner:
 
     def _case(self, person: Person, *, swapped: bool) -> Case:
         route = self._lane(swapped).route
-        if swapped not in self.terms:
-            self.terms[swapped] = route.terms(now=self.now, expires=route.expires(self.now))
-        return case_for(person, self.terms[swapped], route, ad_label_correct=True)
+        begins = route.begins(person, now=self.now)
+        key = swapped, begins
+        if key not in self.terms:
+            self.terms[key] = route.terms(now=begins, expires=route.expires(begins))
+        return case_for(person, self.terms[key], route, ad_label_correct=True)
 
 
-def _start(decision: Decision) -> tuple[int, datetime | None]:
+def _start(decision: Decision, begins: datetime | None) -> tuple[int, datetime | None]:
     if isinstance(decision, Hold):
         return Send.held(decision.reason), decision.until
-    return Send.PENDING, None
+    return (Send.held(HoldReason.SCHEDULED) if begins else Send.PENDING), begins
 
 
 def _chunks(messages: Sequence[DraftMessage]) -> Iterable[tuple[DraftMessage, ...]]:

@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from functions.contracts.http_campaigns import SwapPost
 from functions.domain.ad_words import AdWarningCode
+from functions.domain.campaign import CampaignStatus
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue
 from functions.domain.message import MessageStatus
@@ -228,7 +229,7 @@ class Campaign(BaseModel):
 
     campaign_id: str
     name: str
-    status: Literal["draft", "launched"]
+    status: CampaignStatus
     template_id: str
     template_version: int
     sender_id: str
@@ -238,6 +239,10 @@ class Campaign(BaseModel):
     when_capped: WhenCapped
     swap: SwapPost | None
     created: AwareDatetime
+    send_at: AwareDatetime | None
+    at_local: str | None
+    recurs: str | None
+    series: str | None
     launched: AwareDatetime | None
 
 
@@ -255,7 +260,17 @@ class CampaignReport(BaseModel):
     """
 
     campaign_id: str
-    status: Literal["draft", "running", "finished"]
+    status: Literal[
+        "draft",
+        "scheduled",
+        "running",
+        "paused",
+        "cancelling",
+        "cancelled",
+        "expired",
+        "ended",
+        "finished",
+    ]
     recipients_final: bool
     recipients: int
     sent: int

@@ -1,7 +1,7 @@
 """Campaigns: the definition, and one row per part of the recipients."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from pynamodb.attributes import (
@@ -27,7 +27,7 @@ from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
 from functions.domain.membership import Members
 from functions.domain.policy import WhenCapped
 from functions.domain.reason import RefusalReason
-from functions.domain.recipients import Recipients, SkipReason
+from functions.domain.recipients import SkipReason
 from functions.domain.simulation import Forecast
 from functions.storage.base import Item, position_of, start_key, written
 
@@ -64,6 +64,10 @@ class CampaignItem(Item):
     outcomes_key = UnicodeAttribute(null=True)
     members = BinaryAttribute(legacy_encoding=False, null=True)
     forecast = JSONAttribute(null=True)
+    cancelled = NumberAttribute(null=True)
+    send_at = UTCDateTimeAttribute(null=True)
+    version = NumberAttribute(null=True)
+    timing = JSONAttribute(null=True)
 
 
 class CampaignStore:
@@ -83,6 +87,9 @@ class CampaignStore:
             caps=_from_caps(campaign),
             status=str(campaign.status),
             created=campaign.created,
+            launched=campaign.launched,
+            send_at=campaign.send_at,
+            timing=_from_timing(campaign),
         ).save(condition=CampaignItem.kind.does_not_exist())
 
     def get(self, campaign_id: CampaignId) -> Campaign | None:
@@ -103,18 +110,26 @@ class CampaignStore:
         found = tuple(_to_campaign(item) for item in scan)
         return Page(items=found, after=position_of(scan.last_evaluated_key))
 
-    def mark_launched(
-        self, campaign_id: CampaignId, recipients: Recipients, *, now: datetime
-    ) -> bool:
-        """Launch a draft to these recipients; False when it is launched already."""
-        item = CampaignItem(campaign_id, _META)
+    def change(self, before: Campaign, after: Campaign) -> bool:
+        """Give a campaign the state of ``after``; False when it is not as ``before`` any more."""
+        item = CampaignItem(before.campaign_id, _META)
+        version = CampaignItem.version
+        same = version == before.version if before.version else version.does_not_exist()
         actions: list[Action] = [
-            CampaignItem.status.set(str(CampaignStatus.LAUNCHED)),
-            CampaignItem.launched.set(now),
-            CampaignItem.recipients.set(recipients_to_json(recipients)),
+            CampaignItem.status.set(str(after.status)),
+            _set_or_remove(CampaignItem.launched, after.launched),
+            _set_or_remove(CampaignItem.send_at, after.send_at),
+            CampaignItem.timing.set(_from_timing(after)),
+            CampaignItem.recipients.set(recipients_to_json(after.recipients)),
+            version.set(before.version + 1),
         ]
-        draft = CampaignItem.status == str(CampaignStatus.DRAFT)
-        return written(lambda: item.update(actions=actions, condition=draft))
+        there = CampaignItem.kind.exists()
+        return written(lambda: item.update(actions=actions, condition=there & same))
+
+    def status(self, campaign_id: CampaignId) -> CampaignStatus | None:
+        """Read a campaign's status, consistently."""
+        campaign = self.get(campaign_id)
+        return None if campaign is None else campaign.status
 
     def part(self, campaign_id: CampaignId, part: str) -> Part | None:
         """Read one part, consistently."""
@@ -152,6 +167,7 @@ class CampaignStore:
             CampaignItem.batches.set(list(zip(part.batches, part.batch_sizes, strict=True))),
             CampaignItem.outcomes_key.set(part.outcomes_key or ""),
             CampaignItem.members.set(part.members.packed),
+            CampaignItem.cancelled.set(part.cancelled),
         ]
         unplanned = CampaignItem.planned == False  # noqa: E712  # an expression, not a comparison
         return written(lambda: item.update(actions=actions, condition=unplanned))
@@ -184,7 +200,38 @@ def _to_campaign(item: CampaignItem) -> Campaign:
         swap=None if swap is None else _to_swap(*swap),
         status=CampaignStatus(item.status or CampaignStatus.DRAFT),
         launched=item.launched,
+        send_at=item.send_at,
+        **_to_timing(*(item.timing or _UNTIMED)),
+        version=int(item.version or 0),
     )
+
+
+def _set_or_remove(attribute: UTCDateTimeAttribute, moment: datetime | None) -> Action:
+    return attribute.remove() if moment is None else attribute.set(moment)
+
+
+_UNTIMED = (None, None, None, None)
+
+
+def _from_timing(campaign: Campaign) -> list[str | None]:
+    at_local, first_at = campaign.at_local, campaign.first_at
+    return [
+        None if at_local is None else at_local.isoformat(),
+        campaign.recurs,
+        None if first_at is None else first_at.isoformat(),
+        campaign.series,
+    ]
+
+
+def _to_timing(
+    at_local: str | None, recurs: str | None, first_at: str | None, series: str | None
+) -> dict[str, Any]:
+    return {
+        "at_local": None if at_local is None else time.fromisoformat(at_local),
+        "recurs": recurs,
+        "first_at": None if first_at is None else datetime.fromisoformat(first_at),
+        "series": None if series is None else CampaignId(series),
+    }
 
 
 def _from_caps(campaign: Campaign) -> list[Any]:
@@ -213,7 +260,8 @@ def _to_part(item: CampaignItem) -> Part:
         refused={RefusalReason(why): n for why, n in (item.refused or {}).items()},
         batches=tuple(BatchNumber(number) for number, _ in pairs),
         batch_sizes=tuple(size for _, size in pairs),
-        outcomes_key=item.outcomes_key,
+        outcomes_key=item.outcomes_key or None,
+        cancelled=int(item.cancelled or 0),
         members=Members(bytes(item.members or b"")),
         skipped={SkipReason(why): n for why, n in (item.skipped or {}).items()},
     )

@@ -16,6 +16,11 @@ def send_batch_at(job: SendJob, meta: BatchMeta, at: datetime | None, now: datet
     send_at(job, to=QUEUE_BY_CHANNEL[meta.channel], at=at, now=now, keep=_keep)
 
 
+def send_job_at(job: Job, *, to: Queue, at: datetime, now: datetime) -> None:
+    """Put a job into a queue at ``at``; doing so twice is harmless where the job is."""
+    send_at(job, to=to, at=at, now=now, keep=_keep)
+
+
 def start_batch(meta: BatchMeta, now: datetime) -> None:
     """Put a new batch on its way at its own moment."""
     send_batch_at(SendJob(batch=meta.number), meta, meta.not_before, now)

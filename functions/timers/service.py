@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from math import ceil
 from typing import Protocol
 
 from functions.contracts.queues import Queue
@@ -39,10 +40,14 @@ class Timers(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerDeps:
-    """What a tick needs. ``send`` puts bodies into a queue, invisible for some seconds."""
+    """What a tick needs. ``send`` puts bodies into a queue, invisible for some seconds.
+
+    ``clock`` tells the time while the tick runs.
+    """
 
     timers: Timers
     send: Callable[[Sequence[str], Queue, int], None]
+    clock: Callable[[], datetime]
 
 
 def tick(*, deps: TimerDeps, now: datetime) -> Counter[Queue]:
@@ -54,7 +59,7 @@ def tick(*, deps: TimerDeps, now: datetime) -> Counter[Queue]:
     slot = min(done, current)
     # One minute ahead, so that each job waits in its queue to the second it is due.
     while slot <= current + MINUTE:
-        moved += _work_off(slot, deps=deps, now=now)
+        moved += _work_off(slot, deps=deps)
         if slot < current and slot.minute == 0:
             # After a long outage one tick may not be enough; the next goes on from here.
             deps.timers.advance(slot)
@@ -63,21 +68,22 @@ def tick(*, deps: TimerDeps, now: datetime) -> Counter[Queue]:
     return moved
 
 
-def _work_off(slot: datetime, *, deps: TimerDeps, now: datetime) -> Counter[Queue]:
+def _work_off(slot: datetime, *, deps: TimerDeps) -> Counter[Queue]:
     moved: Counter[Queue] = Counter()
     due = deps.timers.due_in(slot)
     while timers := list(islice(due, _AT_ONCE)):
-        for (queue, wait_s), bodies in _groups(timers, now=now).items():
+        for (queue, due_s), bodies in _groups(timers).items():
+            # By the clock of now: thousands of timers take longer than the second they may err.
+            wait_s = max(0, ceil(due_s - deps.clock().timestamp()))
             deps.send(bodies, queue, wait_s)
             moved[queue] += len(bodies)
         deps.timers.remove(slot, timers)
     return moved
 
 
-def _groups(timers: Iterable[Timer], *, now: datetime) -> dict[tuple[Queue, int], list[str]]:
-    """Bodies by queue and by the whole seconds until they are due, rounded up."""
+def _groups(timers: Iterable[Timer]) -> dict[tuple[Queue, int], list[str]]:
+    """Bodies by queue and by the second (since 1970, rounded up) at which they are due."""
     groups: defaultdict[tuple[Queue, int], list[str]] = defaultdict(list)
     for timer in timers:
-        wait_s = max(0, -int(-(timer.due - now).total_seconds() // 1))
-        groups[timer.queue, wait_s].append(timer.body)
+        groups[timer.queue, ceil(timer.due.timestamp())].append(timer.body)
     return groups

@@ -5,6 +5,7 @@ from functools import cache
 
 from functions.contracts.queues import Queue
 from functions.runtime import queues
+from functions.runtime.clock import utc_now
 from functions.storage.timers import TimerStore
 from functions.timers.service import TimerDeps
 
@@ -12,7 +13,7 @@ from functions.timers.service import TimerDeps
 @cache
 def deps() -> TimerDeps:
     """What the tick needs."""
-    return TimerDeps(timers=TimerStore(), send=_send)
+    return TimerDeps(timers=TimerStore(), send=_send, clock=utc_now)
 
 
 def _send(bodies: Sequence[str], queue: Queue, delay_s: int) -> None:

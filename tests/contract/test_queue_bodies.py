@@ -24,6 +24,7 @@ from functions.contracts.queues import (
     ForgetPersonJob,
     ImportJob,
     Job,
+    LaunchJob,
     LinkHit,
     LiveJob,
     MessagesRequested,
@@ -41,6 +42,7 @@ GOLDEN = Path(__file__).parent / "golden"
 _JOB_BY_FILE: dict[str, Job] = {
     "campaign.resolve.v1": ResolveJob(campaign_id="cmp_7m2c0000000000aa", part=3, cursor="c2000"),
     "campaign.plan.v1": PlanJob(campaign_id="cmp_7m2c0000000000aa", part="000003"),
+    "campaign.launch.v1": LaunchJob(campaign_id="cmp_7m2c0000000000aa", version=3),
     "dispatch.send.v1": SendJob(batch=4294967295, attempt=2),
     "receipts.callback.v1": CallbackReceived(
         provider="solapi",

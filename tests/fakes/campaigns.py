@@ -7,7 +7,6 @@ from datetime import datetime
 from functions.domain.campaign import Campaign, CampaignStatus, Outcome, Part, PartForecast
 from functions.domain.ids import CampaignId
 from functions.domain.planning import Person
-from functions.domain.recipients import Recipients
 
 
 @dataclass
@@ -26,17 +25,24 @@ class FakeCampaigns:
     def get(self, campaign_id: CampaignId) -> Campaign | None:
         return self.campaigns.get(campaign_id)
 
-    def mark_launched(
-        self, campaign_id: CampaignId, recipients: Recipients, *, now: datetime
-    ) -> bool:
-        campaign = self.campaigns[campaign_id]
-        if campaign.status is not CampaignStatus.DRAFT:
+    def change(self, before: Campaign, after: Campaign) -> bool:
+        known = self.campaigns.get(before.campaign_id)
+        if known is None or known.version != before.version:
             return False
-        launched = replace(
-            campaign, status=CampaignStatus.LAUNCHED, launched=now, recipients=recipients
+        self.campaigns[before.campaign_id] = replace(
+            known,
+            status=after.status,
+            launched=after.launched,
+            send_at=after.send_at,
+            first_at=after.first_at,
+            recipients=after.recipients,
+            version=known.version + 1,
         )
-        self.campaigns[campaign_id] = launched
         return True
+
+    def status(self, campaign_id: CampaignId) -> CampaignStatus | None:
+        campaign = self.campaigns.get(campaign_id)
+        return None if campaign is None else campaign.status
 
     def part(self, campaign_id: CampaignId, part: str) -> Part | None:
         return self.parts_by_name.get((campaign_id, part))

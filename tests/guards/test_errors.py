@@ -11,6 +11,7 @@ from functions.contracts import errors
 from functions.contracts.errors import AppError
 from functions.contracts.pinpoint_dimensions import Lack
 from functions.domain.ad_words import AdWarningCode
+from functions.domain.campaign_control import Immovable
 from functions.domain.contact_file import FileFault, RowFault
 from functions.domain.contact_merge import ConsentWarning
 from functions.domain.contact_row import LEADING_ZERO_RESTORED, UNNAMED_COLUMN
@@ -34,7 +35,12 @@ _OF_GATEWAY = {"refused_by_gateway"}
 
 
 def test_lists_every_problem_with_its_status() -> None:
-    expected = {**_problems_of_classes(), **_problems_raised(), **dict.fromkeys(_OF_GATEWAY, 400)}
+    expected = {
+        **_problems_of_classes(),
+        **_problems_raised(),
+        **dict.fromkeys(map(str, Immovable), 409),
+        **dict.fromkeys(_OF_GATEWAY, 400),
+    }
 
     assert {code: int(row[1]) for code, row in _table("Problems").items()} == expected
 
@@ -181,6 +187,7 @@ def test_no_code_is_raised_that_this_file_cannot_see() -> None:
     assert passing_on <= {
         "functions/audiences/moving.py",  # Lack
         "functions/audiences/service.py",  # ReferenceFault
+        "functions/campaigns/control.py",  # Immovable
         "functions/campaigns/direct.py",  # InvalidPhone
         "functions/contacts/parsing.py",  # InvalidPhone
         "functions/contracts/errors.py",

@@ -75,6 +75,10 @@ def test_a_campaign_is_a_draft_first(api: Api, account: Account, ad: str, sender
         "when_capped": "skip",
         "swap": None,
         "created": made.body["created"],
+        "send_at": None,
+        "at_local": None,
+        "recurs": None,
+        "series": None,
         "launched": None,
     }
     assert api.get(f"/v1/campaigns/{campaign_id}").body == made.body

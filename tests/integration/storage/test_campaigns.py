@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -42,6 +42,24 @@ def test_campaign_is_read_as_it_was_written(campaigns: Campaigns) -> None:
     assert campaigns.get(CMP_1) == campaign
 
 
+def test_timing_is_read_as_it_was_written_and_changed(campaigns: Campaigns) -> None:
+    campaign = a_campaign(
+        send_at=NOON,
+        first_at=NOON,
+        at_local=time(9, 30),
+        recurs="FREQ=DAILY",
+        series=CampaignId("cmp_0"),
+        launched=NOON,
+    )
+    later = NOON + timedelta(days=1)
+
+    campaigns.create(campaign)
+    assert campaigns.get(CMP_1) == campaign
+    campaigns.change(campaign, replace(campaign, send_at=later, first_at=later))
+
+    assert campaigns.get(CMP_1) == replace(campaign, send_at=later, first_at=later, version=1)
+
+
 def test_campaign_that_is_not_there_is_none(campaigns: Campaigns) -> None:
     assert campaigns.get(CMP_1) is None
     assert campaigns.parts(CMP_1) == ()
@@ -51,12 +69,34 @@ def test_campaign_that_is_not_there_is_none(campaigns: Campaigns) -> None:
 def test_draft_is_launched_once(campaigns: Campaigns) -> None:
     campaigns.create(a_campaign(recipients=SOME))
 
-    assert campaigns.mark_launched(CMP_1, PINNED, now=NOON)
-    assert not campaigns.mark_launched(CMP_1, SOME, now=NOON + timedelta(days=1))
+    draft = a_campaign(recipients=SOME)
+    launched = replace(draft, status=CampaignStatus.LAUNCHED, launched=NOON, recipients=PINNED)
+    later = replace(launched, launched=NOON + timedelta(days=1))
 
-    launched = a_campaign(recipients=PINNED, launched=NOON)
-    expected = replace(launched, status=CampaignStatus.LAUNCHED)
-    assert campaigns.get(CMP_1) == expected
+    assert campaigns.change(draft, launched)
+    assert not campaigns.change(draft, later)
+
+    assert campaigns.get(CMP_1) == replace(launched, version=1)
+    assert campaigns.status(CMP_1) is CampaignStatus.LAUNCHED
+
+
+def test_state_is_changed_under_its_version(campaigns: Campaigns) -> None:
+    campaigns.create(a_campaign(send_at=NOON))
+    campaigns.change(a_campaign(), replace(a_campaign(), status=CampaignStatus.LAUNCHED))
+    launched = campaigns.get(CMP_1)
+    assert launched is not None
+
+    assert campaigns.change(launched, replace(launched, status=CampaignStatus.PAUSED))
+    assert not campaigns.change(launched, replace(launched, status=CampaignStatus.CANCELLED))
+
+    paused = replace(launched, status=CampaignStatus.PAUSED, version=2, send_at=None)
+    assert campaigns.get(CMP_1) == paused
+
+
+def test_state_of_what_is_not_there_is_not_changed(campaigns: Campaigns) -> None:
+    assert not campaigns.change(a_campaign(), a_campaign(status=CampaignStatus.LAUNCHED))
+    assert campaigns.get(CMP_1) is None
+    assert campaigns.status(CMP_1) is None
 
 
 def test_part_is_added_once(campaigns: Campaigns) -> None:
@@ -93,6 +133,16 @@ def test_part_is_planned_once_and_the_first_plan_counts(campaigns: Campaigns) ->
     assert not campaigns.mark_planned(rival)
 
     assert campaigns.part(CMP_1, "000000") == first
+
+
+def test_part_can_be_cancelled_instead_of_planned(campaigns: Campaigns) -> None:
+    campaigns.add_part(a_part(0))
+    nobody = replace(a_part(0), planned=True, cancelled=3)
+
+    assert campaigns.mark_planned(nobody)
+    assert not campaigns.mark_planned(replace(a_part(0), planned=True))
+
+    assert campaigns.part(CMP_1, "000000") == nobody
 
 
 def test_plan_without_any_batch_is_a_plan(campaigns: Campaigns) -> None:

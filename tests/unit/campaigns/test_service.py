@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from functions.campaigns.control import launch
 from functions.campaigns.ports import CampaignDeps, Slice
 from functions.campaigns.service import (
     create,
     find,
-    launch,
     people_of,
     plan_part,
     resolve,
@@ -92,8 +92,10 @@ class World:
             token_of=lambda *_: "token",
             start=lambda meta, _: self.started.append(meta.number),
             enqueue=self.queue.extend,
+            enqueue_at=lambda job, *_: self.queue.append(job),
             fresh=lambda prefix: f"{prefix}_{next(self.names)}",
             policy=lambda: LAW_ALONE,
+            next_run=lambda *_: None,
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
         )
@@ -104,7 +106,9 @@ class World:
     def handle(self, job: Job, *, now: datetime = NOON, **replaced: Any) -> Part:
         deps = replace(self.deps(), **replaced)
         if isinstance(job, ResolveJob):
-            return resolve(job, deps=deps)
+            part = resolve(job, deps=deps)
+            assert part is not None
+            return part
         assert isinstance(job, PlanJob)
         return plan_part(job, deps=deps, now=now)
 
@@ -262,7 +266,8 @@ def test_launching_with_an_unapproved_sender_leaves_a_draft() -> None:
 
 def test_launch_that_died_before_the_queue_is_made_good_by_the_next() -> None:
     world = a_world(some_people(1, 3))
-    world.campaigns.mark_launched(CAMPAIGN, Recipients(include=(EVERYONE,)), now=NOON)
+    launched = replace(a_campaign(), status=CampaignStatus.LAUNCHED, launched=NOON)
+    world.campaigns.change(a_campaign(), launched)
 
     with pytest.raises(Conflict):
         world.launch()

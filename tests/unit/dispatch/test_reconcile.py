@@ -6,6 +6,7 @@ import pytest
 
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.reconcile import reconciled
+from functions.domain.campaign import Gate
 from functions.domain.ids import BatchNumber, MessageNumber
 from functions.domain.message import BatchState, Receipt, Send
 from functions.domain.policy import LAW_ALONE
@@ -53,6 +54,7 @@ class World:
             file_id=lambda *_: "",
             later=lambda *_: None,
             opted_out=lambda _: None,
+            gate=lambda *_: Gate.OPEN,
             jitter=round,
             policy=lambda: LAW_ALONE,
             zones_of_phone=lambda _: (),

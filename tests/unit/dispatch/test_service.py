@@ -11,6 +11,7 @@ from functions.contracts.queues import OptOutReceived, SendJob
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.service import Outcome, send_batch
 from functions.domain.batch import Batch, Source
+from functions.domain.campaign import Gate
 from functions.domain.channel import Purpose
 from functions.domain.contact import Contact, Phone
 from functions.domain.fatigue import Cap, Period, Recent
@@ -68,6 +69,7 @@ class World:
     put_back: list[tuple[SendJob, datetime]] = field(default_factory=list)
     file_ids: dict[ImageId, str] = field(default_factory=dict)
     opted_out: list[OptOutReceived] = field(default_factory=list)
+    gate: Gate = Gate.OPEN
 
     def run(self, *, now: datetime = NOON, job: SendJob = JOB, **replaced: Any) -> Outcome:
         return send_batch(job, deps=replace(self.deps(), **replaced), now=now).outcome
@@ -87,6 +89,7 @@ class World:
             file_id=lambda image_id, channel, now: channel.upload_image(b"", now=now),
             later=lambda job, meta, at, now: self.put_back.append((job, at)),
             opted_out=self.opted_out.extend,
+            gate=lambda *_: self.gate,
             jitter=round,
             policy=lambda: self.policy,
             zones_of_phone=lambda _: (),
@@ -707,3 +710,47 @@ def test_who_opted_out_is_handed_on_before_the_failure_is_recorded() -> None:
 
     assert [job.ordinal for job in world.opted_out] == [0]
     assert world.statuses() == [MessageStatus.FAILED]
+
+
+def test_a_batch_whose_gate_is_shut_is_laid_aside_and_asks_no_more() -> None:
+    world = a_world(size=2)
+    world.gate = Gate.SHUT
+
+    assert world.run() is Outcome.PARKED
+
+    assert world.provider.calls == 0
+    assert world.put_back == []
+    assert world.statuses() == [MessageStatus.PENDING] * 2
+
+
+def test_a_batch_that_was_laid_aside_leaves_when_it_is_started_again() -> None:
+    world = a_world(size=2)
+    world.gate = Gate.SHUT
+    world.run()
+
+    world.gate = Gate.OPEN
+
+    assert world.run() is Outcome.SENT
+    assert world.statuses() == [MessageStatus.SENT] * 2
+
+
+def test_a_batch_whose_campaign_is_gone_is_cancelled() -> None:
+    world = a_world(size=2)
+    world.gate = Gate.GONE
+
+    assert world.run() is Outcome.CANCELLED
+
+    assert world.provider.calls == 0
+    assert world.statuses() == [MessageStatus.CANCELLED] * 2
+
+
+def test_a_pause_outlasting_the_messages_is_seen_when_it_ends() -> None:
+    world = a_world()
+    late = world.batches.batches[BatchNumber(7)].meta.expires
+    world.gate = Gate.SHUT
+
+    assert world.run(now=late) is Outcome.PARKED
+    world.gate = Gate.OPEN
+    assert world.run(now=late) is Outcome.REJECTED
+
+    assert world.reasons() == [FailureReason.EXPIRED]

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +10,7 @@ from functions.domain.channel import Purpose
 from functions.domain.contact import Contact, Phone
 from functions.domain.fatigue import Cap, Period, Recent, Same
 from functions.domain.ids import BatchNumber, TemplateId
+from functions.domain.local_time import LocalHour
 from functions.domain.message import MessageStatus, Send
 from functions.domain.numbering import number_batches
 from functions.domain.planning import Composed, Lane, Person, case_for, plan, scheduled
@@ -297,3 +298,39 @@ def test_the_numbering_plan_is_told(
     case = case_for(person, route.terms(now=NOON, expires=None), route, ad_label_correct=True)
 
     assert (case.numbering, case.has_address) == (numbering, reachable)
+
+
+def test_everybody_starts_at_the_hour_of_their_own_zone() -> None:
+    people = [a_person(1, zone="Asia/Seoul"), a_person(2, zone="Europe/London"), a_person(3)]
+    route = a_route(
+        template=a_template(purpose=Purpose.TRANSACTIONAL),
+        at_local=LocalHour(after=NOON, clock=time(13)),
+    )
+
+    planned = plan(people, route, compose=composed, now=NOON)
+
+    starts = {batch.start_at: len(batch.messages) for batch in planned.batches}
+    hour = timedelta(hours=1)
+    assert starts == {NOON + hour: 2, NOON + 10 * hour: 1}
+    assert {batch.begins for batch in planned.batches} == set(starts)
+    assert {m.send for batch in planned.batches for m in batch.messages} == {
+        Send.held(HoldReason.SCHEDULED)
+    }
+
+
+def test_who_is_past_the_hour_already_starts_at_once() -> None:
+    route = a_route(at_local=LocalHour(after=NOON, clock=time(13)))
+    later = NOON + timedelta(hours=2)
+
+    planned = plan([a_person(1)], route, compose=composed, now=later)
+
+    assert [batch.start_at for batch in planned.batches] == [None]
+
+
+def test_hour_in_the_night_gives_way_to_the_law() -> None:
+    route = a_route(at_local=LocalHour(after=NOON, clock=time(23)))
+
+    planned = plan([a_person(1)], route, compose=composed, now=NOON)
+
+    assert [batch.start_at for batch in planned.batches] == [MORNING]
+    assert planned.batches[0].messages[0].send == Send.held(HoldReason.NIGHT)

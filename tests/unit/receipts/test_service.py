@@ -12,6 +12,7 @@ from functions.contracts.errors import PayloadTooLarge, Unavailable
 from functions.contracts.queues import CallbackReceived, OptOutReceived, SendJob
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.service import Outcome, send_batch
+from functions.domain.campaign import Gate
 from functions.domain.ids import BatchNumber, MessageNumber
 from functions.domain.message import BatchState, MessageStatus, Receipt, Send
 from functions.domain.policy import LAW_ALONE
@@ -262,6 +263,7 @@ def test_message_that_was_reported_is_not_sent_again_though_the_provider_does_no
         file_id=lambda *_: "file-1",
         later=lambda *_: None,
         opted_out=lambda _: None,
+        gate=lambda *_: Gate.OPEN,
         jitter=round,
         policy=lambda: LAW_ALONE,
         zones_of_phone=lambda _: (),

@@ -12,6 +12,7 @@ from functions.contracts.queues import SendJob
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.service import send_batch
 from functions.domain.batch import Batch
+from functions.domain.campaign import Gate
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue, Contact, Phone
 from functions.domain.ids import (
@@ -156,6 +157,7 @@ class World:
             file_id=lambda *_: "file-1",
             later=lambda *_: None,
             opted_out=lambda _: None,
+            gate=lambda *_: Gate.OPEN,
             jitter=round,
             policy=lambda: LAW_ALONE,
             zones_of_phone=lambda _: (),

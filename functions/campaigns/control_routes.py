@@ -1,0 +1,53 @@
+"""HTTP calls that move a campaign: when it is launched, paused, resumed, cancelled."""
+
+from chalice.app import Blueprint
+
+from functions.campaigns import control, wiring
+from functions.campaigns.views import campaign_view
+from functions.contracts.http_schedule import SchedulePut
+from functions.contracts.scope import Scope
+from functions.domain.ids import CampaignId
+from functions.runtime.http import ANY_TYPE, Call, Reply, endpoint
+
+bp = Blueprint(__name__)
+
+
+@bp.route("/v1/campaigns/{campaign_id}/launch", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CAMPAIGNS)
+def launch_campaign(call: Call[None], campaign_id: str) -> Reply:
+    """Send a campaign on its way, now or at its ``send_at``."""
+    launched = control.launch(CampaignId(campaign_id), deps=wiring.deps(), now=call.now)
+    return Reply(status=202, body=campaign_view(launched))
+
+
+@bp.route("/v1/campaigns/{campaign_id}/schedule", methods=["PUT"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CAMPAIGNS, body=SchedulePut)
+def put_schedule(call: Call[SchedulePut], campaign_id: str) -> Reply:
+    """Change when a campaign is launched, while it is not."""
+    changed = control.reschedule(
+        CampaignId(campaign_id), call.body.send_at, deps=wiring.deps(), now=call.now
+    )
+    return Reply(body=campaign_view(changed))
+
+
+@bp.route("/v1/campaigns/{campaign_id}/pause", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CAMPAIGNS)
+def pause_campaign(call: Call[None], campaign_id: str) -> Reply:  # noqa: ARG001  # views take a call
+    """Let nothing more of a campaign leave until it is resumed; repeating it is harmless."""
+    return Reply(body=campaign_view(control.pause(CampaignId(campaign_id), deps=wiring.deps())))
+
+
+@bp.route("/v1/campaigns/{campaign_id}/resume", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CAMPAIGNS)
+def resume_campaign(call: Call[None], campaign_id: str) -> Reply:  # noqa: ARG001  # views take a call
+    """Let a campaign go on where it was; repeating it is harmless."""
+    resumed = control.resume(CampaignId(campaign_id), deps=wiring.deps())
+    return Reply(status=202, body=campaign_view(resumed))
+
+
+@bp.route("/v1/campaigns/{campaign_id}/cancel", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CAMPAIGNS)
+def cancel_campaign(call: Call[None], campaign_id: str) -> Reply:  # noqa: ARG001  # views take a call
+    """End a campaign: what has not left is cancelled; repeating it is harmless."""
+    ended = control.cancel(CampaignId(campaign_id), deps=wiring.deps())
+    return Reply(status=202, body=campaign_view(ended))
