@@ -20,7 +20,7 @@ import duckdb
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from rich.table import Table
 
-from benchmarks import refresh, refresh_stack
+from benchmarks import imports, refresh, refresh_stack
 from benchmarks.audience_data import (
     PEOPLE_A_SHARD,
     TODAY,
@@ -76,6 +76,8 @@ def main() -> None:
         figures |= compare_with_sql(folder, shards)
     figures["peak_rss_mb"] = peak_rss_mb()
     figures |= refresh.measure()
+    with step("An import of a million rows, and one of 1 GiB cut in the middle"):
+        figures |= imports.measure(gibibyte=True)
     with step("20,000 people and 20 audiences through the local stack"):
         figures |= refresh_stack.measure()
     show(figures)
