@@ -80,7 +80,7 @@ def _campaign(purpose: Purpose, recipients: int, prices: Prices) -> tuple[Work, 
     with an_account() as account, spent.without_the_emulator():
         meter = Meter()
         attach(meter, session(), spent.aside(looker(account)), aside=spent.aside)
-        account.take_jobs = spent.aside(account.take_jobs)  # type: ignore[method-assign]
+        account.take_jobs = spent.aside(account.take_jobs)
         run = Run(account, meter, recipients=recipients, purpose=purpose)
         run.prepare()
         stage = _Stage(meter, run.jobs, spent, prices)

@@ -26,7 +26,7 @@ from functions.contracts.import_images import chunk_to_json
 from functions.contracts.queues import ImportJob
 from functions.domain.consent import GENESIS, ConsentRecord
 from functions.domain.contact import Contact, Phone
-from functions.domain.contact_file import MAX_FILE_BYTES, ContactImport, ImportStatus, Upload
+from functions.domain.contact_file import MAX_FILE_BYTES, ContactImport, ImportStatus
 from functions.domain.ids import ContactId, ImportId
 from functions.domain.import_undo import ImageChunk
 from functions.domain.writing import ConsentChange, Profile
@@ -141,6 +141,7 @@ def work(folder: Path) -> None:
         files=_Files(folder),
         contacts=people,
         consents=people,
+        opt_outs=people,
         enqueue=_again,
         spread=map,
         zone=ZoneInfo("Asia/Seoul"),
@@ -197,15 +198,9 @@ class _Imports:
 
 @dataclass
 class _Files:
-    """The objects of the import, in files."""
+    """The objects of the import, in files: what reading one asks for."""
 
     folder: Path
-
-    def upload_url(self, import_id: ImportId) -> str:
-        raise NotImplementedError
-
-    def find(self, import_id: ImportId) -> Upload | None:
-        raise NotImplementedError
 
     def chunks(self, contact_import: ContactImport, *, start: int = 0) -> Iterator[bytes]:
         with _file(self.folder).open("rb") as file:
@@ -220,27 +215,9 @@ class _Files:
         row = contact_import.remembered.row
         return (self.folder / f"seen-{row}").read_bytes() if row else b""
 
-    def save_freed(self, contact_import: ContactImport, freed: bytes) -> None:
-        raise NotImplementedError
-
-    def load_freed(self, contact_import: ContactImport) -> bytes:
-        raise NotImplementedError
-
     def keep_images(self, contact_import: ContactImport, last_row: int, chunk: ImageChunk) -> None:
         body = zlib.compress(json.dumps(chunk_to_json(chunk)).encode())
         (self.folder / f"images-{last_row}").write_bytes(body)
-
-    def load_images(self, contact_import: ContactImport) -> ImageChunk:
-        raise NotImplementedError
-
-    def put_error_part(self, contact_import: ContactImport, number: int, part: bytes) -> None:
-        raise NotImplementedError
-
-    def join_errors(self, contact_import: ContactImport, *, head: bytes) -> None:
-        raise NotImplementedError
-
-    def errors_url(self, contact_import: ContactImport) -> str:
-        raise NotImplementedError
 
 
 @dataclass

@@ -36,7 +36,7 @@ def measure() -> dict[str, dict[str, float]]:
     layout = Layout()
     handlers = handlers_of(template.read(layout.template))
     with tempfile.TemporaryDirectory() as folder:
-        unpacked = unpack(bundle=layout.bundle, layer=layout.layer, into=Path(folder))
+        unpacked = unpack(layout, into=Path(folder))
         samples: dict[str, list[dict[str, float]]] = {name: [] for name in handlers}
         for _ in range(_ROUNDS):
             for name, handler in handlers.items():

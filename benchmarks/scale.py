@@ -68,9 +68,11 @@ def dispatch_s(prices: Prices) -> float:
 
 def limits(prices: Prices, units: Mapping[str, float]) -> list[Limit]:
     """Every limit that messages come up against, as deployed and in a fresh account."""
+    return [*_workers(prices), *_doors(), *_database(units)]
+
+
+def _workers(prices: Prices) -> list[Limit]:
     busy_s = dispatch_s(prices) / MAX_BATCH_SIZE
-    a_click = CLICKED * SEND_HOURS / CLICK_HOURS
-    callbacks = 1 / REPORTS_A_CALLBACK
     return [
         Limit(
             name="dispatch at once",
@@ -96,6 +98,13 @@ def limits(prices: Prices, units: Mapping[str, float]) -> list[Limit]:
             allowed=120_000,
             knob="none needed before the others",
         ),
+    ]
+
+
+def _doors() -> list[Limit]:
+    a_click = CLICKED * SEND_HOURS / CLICK_HOURS
+    callbacks = 1 / REPORTS_A_CALLBACK
+    return [
         Limit(
             name="API requests (receipts)",
             a_message=callbacks,
@@ -114,6 +123,11 @@ def limits(prices: Prices, units: Mapping[str, float]) -> list[Limit]:
             allowed=2_000,
             knob="`RedirectRateLimit`, `RedirectBurstLimit`",
         ),
+    ]
+
+
+def _database(units: Mapping[str, float]) -> list[Limit]:
+    return [
         Limit(
             name="DynamoDB writes, new table",
             a_message=units["dynamodb_write"],

@@ -44,8 +44,8 @@ class Spent:
     def without_the_emulator(self) -> Iterator[None]:
         """Leave out what moto does, while this lasts."""
         real = BotocoreStubber.process_request
-        BotocoreStubber.process_request = self.aside(real)  # type: ignore[method-assign]
+        BotocoreStubber.process_request = self.aside(real)
         try:
             yield
         finally:
-            BotocoreStubber.process_request = real  # type: ignore[method-assign]
+            BotocoreStubber.process_request = real

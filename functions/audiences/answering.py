@@ -6,6 +6,7 @@ from pathlib import Path
 from functions.audiences import refresh as refreshing
 from functions.audiences.ports import AudienceDeps, Engine
 from functions.audiences.questions import Question, questions_from_json, questions_to_json
+from functions.content.people_columns import ACTIVITY_FILE, PEOPLE_FILE
 from functions.contracts.errors import Conflict
 from functions.contracts.queues import AnswerAudienceJob
 from functions.domain.ids import AudienceId, ContactId
@@ -13,7 +14,6 @@ from functions.domain.preview import Preview, estimated
 from functions.domain.refresh import NOBODY, Refresh
 from functions.domain.segment import Node
 
-PEOPLE_FILE, ACTIVITY_FILE = "people.parquet", "activity.parquet"
 _FILES = (PEOPLE_FILE, ACTIVITY_FILE)
 EXACT_SHARDS = 2
 """So many shards a preview asks; of more people it asks a part, and says how far it may be off."""

@@ -155,14 +155,6 @@ class Files(Protocol):
         """Read it back."""
 
 
-class Asked(Protocol):
-    """What was found about people."""
-
-    @property
-    def count(self) -> int:
-        """How many they are."""
-
-
 class Engine(Protocol):
     """Asks the files of people; ``content/people_file.py`` with DuckDB."""
 

@@ -34,15 +34,18 @@ from functions.domain.segment import Node
 
 KEPT_FOR = timedelta(days=30)
 """So long the rows of a refresh are kept, and members for campaigns that were launched on them."""
+USUAL = timedelta(minutes=30)
+"""One that takes longer may have lost a job; the jobs of a sound one are not done twice."""
 CHUNK_PEOPLE = 100_000
 """So many people a worker reads before it writes them down."""
 
 
 def start_due(*, deps: AudienceDeps, now: datetime) -> Refresh | None:
-    """Start today's refresh, or wake up the one that runs; None when there is nothing to do."""
+    """Start today's refresh, or wake up one that runs long; None when there is nothing to do."""
     newest = deps.refreshes.newest()
     if newest is not None and newest.status is not RefreshStatus.DONE:
-        deps.enqueue(_open_jobs(newest, deps=deps))
+        if now >= newest.started + USUAL:
+            deps.enqueue(_open_jobs(newest, deps=deps))
         return newest
     day = due_day(now, zone=deps.zone)
     if day is None or (newest is not None and newest.day >= day):
@@ -104,7 +107,7 @@ def scan(
     """Read a segment on, to its end or until ``clock`` passes ``until``; tells how many people."""
     refresh = deps.refreshes.get(job.run_id)
     if refresh is None or refresh.status is not RefreshStatus.SCANNING:
-        # Likewise.
+        # Whoever moved it on may have died before it put the next steps into the queue.
         deps.enqueue([] if refresh is None else _open_jobs(refresh, deps=deps))
         return 0
     before = deps.refreshes.segment(job.run_id, job.segment)
@@ -176,14 +179,18 @@ def _build_when_read(refresh: Refresh, *, deps: AudienceDeps) -> None:
 def build(job: BuildShardJob, *, deps: AudienceDeps, now: datetime) -> ShardResult | None:
     """Write a shard's files and answer everything from them; None when it is done already."""
     refresh = deps.refreshes.get(job.run_id)
-    if refresh is None or refresh.status is not RefreshStatus.BUILDING:
+    if refresh is None or refresh.status is RefreshStatus.SCANNING:
         return None
-    known = {each.shard: each for each in deps.refreshes.results(job.run_id)}
-    if job.shard not in known:
-        result = _built(refresh, job.shard, deps=deps)
-        deps.refreshes.save_result(job.run_id, result, expires_at=_expiry(now))
+    if refresh.status is RefreshStatus.DONE:
+        # Whoever finished it may have died before it cleared up.
+        _clear_up(refresh, deps=deps)
+        return None
+    built = None
+    if job.shard not in {each.shard for each in deps.refreshes.results(job.run_id)}:
+        built = _built(refresh, job.shard, deps=deps)
+        deps.refreshes.save_result(job.run_id, built, expires_at=_expiry(now))
     _finish_when_built(refresh, deps=deps, now=now)
-    return known.get(job.shard)
+    return built
 
 
 def _built(refresh: Refresh, shard: int, *, deps: AudienceDeps) -> ShardResult:
@@ -224,7 +231,7 @@ def save_members(
     Of a live audience those that time moved are looked at one by one, and when its definition
     has ``changed`` all that are in it or were.
     """
-    answer = answer_id(refresh.run_id, question.version)
+    answer = answer_id(refresh.run_id, question.version, refresh.shards)
     deps.members.save(question.audience_id, answer, shard, members)
     before = _members_before(question, shard, refresh.shards, deps=deps)
     now = set(members)
@@ -259,6 +266,10 @@ def _finish_when_built(refresh: Refresh, *, deps: AudienceDeps, now: datetime) -
         use(question, refresh, totals.get(question.audience_id, NOBODY), deps=deps, now=now)
     people = sum(each.people for each in results)
     deps.refreshes.finish(replace(refresh, people=people), at=now)
+    _clear_up(refresh, deps=deps)
+
+
+def _clear_up(refresh: Refresh, *, deps: AudienceDeps) -> None:
     # Needed no more, and full of personal data.
     for segment in deps.refreshes.segments(refresh.run_id):
         deps.files.drop_lines([name for names in segment.files.values() for name in names])
@@ -280,7 +291,7 @@ def use(
 ) -> bool:
     """Put an answer in use, unless the question changed meanwhile or a later one is in use."""
     members = Membership(
-        run_id=answer_id(refresh.run_id, question.version),
+        run_id=answer_id(refresh.run_id, question.version, refresh.shards),
         day=refresh.day,
         at=refresh.started,
         shards=refresh.shards,

@@ -18,7 +18,6 @@ from functions.contracts.http_audiences import AudienceImport, AudiencePost, Aud
 from functions.contracts.http_base import MAX_ID_CHARS
 from functions.contracts.pinpoint_segment import Moved
 from functions.contracts.scope import Scope
-from functions.domain.audience import Membership
 from functions.domain.ids import AudienceId, ContactId
 from functions.domain.refresh import Refresh, RefreshStatus
 from functions.runtime.cursor import seal, unseal
@@ -149,9 +148,10 @@ def list_audience_members(call: Call[None], audience_id: str) -> Reply:
     members = service.find(AudienceId(audience_id), deps=wiring.deps()).members
     name = f"{_MEMBERS}/{audience_id}"
     place = unseal(call.query.get("cursor"), of=name, now=call.now)
-    if members is None and place is None:
-        return Reply(body={"items": [], "next_cursor": None})
-    place = place or _first(members)
+    if place is None:
+        if members is None:
+            return Reply(body={"items": [], "next_cursor": None})
+        place = {"run": members.run_id, "shards": members.shards, "shard": 0, "at": 0}
     found = wiring.members().load(AudienceId(audience_id), place["run"], place["shard"])
     limit = page_limit(call.query)
     items = found[place["at"] : place["at"] + limit]
@@ -159,13 +159,6 @@ def list_audience_members(call: Call[None], audience_id: str) -> Reply:
     return Reply(
         body={"items": _items(items), "next_cursor": seal(following, of=name, now=call.now)}
     )
-
-
-def _first(members: Membership | None) -> Json:
-    if members is None:
-        msg = "The audience was not answered yet."
-        raise NotFound(msg)
-    return {"run": members.run_id, "shards": members.shards, "shard": 0, "at": 0}
 
 
 def _following(place: Json, given: int, found: int) -> Json | None:

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from functions.audiences.ports import AudienceDeps, Engine
@@ -13,6 +13,7 @@ from functions.contracts.live_document import look_jobs
 from functions.contracts.queues import AudienceJob, Queue
 from functions.domain.ids import ContactId
 from functions.runtime import queues
+from functions.runtime.clock import utc_now
 from functions.runtime.ids import fresh_id
 from functions.runtime.settings import tenant_zone
 from functions.storage.audience_members import MemberStore
@@ -25,8 +26,8 @@ from functions.storage.subjects import SubjectStore
 _THREADS = 2
 _WORKER_MB, _API_MB = 400, 200
 """What DuckDB may take; what does not fit it spills onto the disk."""
-
-
+_PREVIEWS_KEPT_S = 900
+"""So long a preview may still count somebody who was erased."""
 _LOOK_DELAY_S = 20
 """More than a worker remembers definitions: none looks with those of before the change."""
 
@@ -52,7 +53,7 @@ def deps() -> AudienceDeps:
 
 @cache
 def preview_deps() -> AudienceDeps:
-    """The same for the API, which keeps the files it fetched."""
+    """The same for the API, which keeps the files it fetched for a quarter of an hour."""
     return replace(deps(), engine=_kept_engine)
 
 
@@ -81,11 +82,11 @@ def _fresh_engine() -> Iterator[tuple[Engine, Path]]:
 
 @contextmanager
 def _kept_engine() -> Iterator[tuple[Engine, Path]]:
-    yield _api_engine()
+    yield _api_engine(int(utc_now().timestamp()) // _PREVIEWS_KEPT_S)
 
 
-@cache
-def _api_engine() -> tuple[Engine, Path]:
+@lru_cache(maxsize=1)
+def _api_engine(quarter: int) -> tuple[Engine, Path]:  # noqa: ARG001  # a new one has fresh files
     from functions.content.people_file import Engine as DuckEngine
 
     scratch = Path(tempfile.gettempdir(), "people-of-previews")

@@ -16,8 +16,8 @@ from functions.domain.ids import BatchNumber, ContactId
 class Records(Protocol):
     """The store of records."""
 
-    def newest(self, *, until: date | None = None) -> DayRecord | None:
-        """The record of the newest day, or of the newest up to one."""
+    def newest(self) -> DayRecord | None:
+        """The record of the newest day."""
 
     def advance(self, before: DayRecord | None, after: DayRecord) -> bool:
         """Store a step forward, unless somebody else took one since ``before``."""

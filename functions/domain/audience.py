@@ -31,8 +31,7 @@ class Audience:
     """A question, as the document of its tree; ``version`` counts its changes.
 
     A ``live`` audience is also kept up to date person by person. A ``fixed`` one asks about fixed
-    days only and is answered once. ``members`` is None until the
-    first refresh.
+    days only and is answered once. ``members`` is None until the first refresh.
     """
 
     audience_id: AudienceId
@@ -49,17 +48,26 @@ class Audience:
     def answered(self) -> bool:
         """Whether the members are of the definition as it is now."""
         return self.members is not None and self.members.run_id == answer_id(
-            self.members.run_id.partition(".")[0], self.version
+            self.members.run_id.partition(".")[0], self.version, self.members.shards
         )
 
 
-def answer_id(run_id: str, version: int) -> str:
+def answer_id(run_id: str, version: int, shards: int) -> str:
     """Name the members that a refresh finds; those of later refreshes and versions sort later.
 
-    >>> answer_id("20261126T001000-k3", 2)
-    '20261126T001000-k3.000002'
+    >>> answer_id("20261126T001000-k3", 2, 8)
+    '20261126T001000-k3.000002.8'
     """
-    return f"{run_id}.{version:06d}"
+    return f"{run_id}.{version:06d}.{shards}"
+
+
+def shards_in(answer: str) -> int:
+    """Tell how many shards the members of this name lie in.
+
+    >>> shards_in("20261126T001000-k3.000002.8")
+    8
+    """
+    return int(answer.rpartition(".")[2])
 
 
 def shard_of(contact_id: ContactId, shards: int) -> int:

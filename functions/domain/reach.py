@@ -3,21 +3,23 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from functions.domain.channel import Channel
+from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import Contact
+from functions.domain.preferences import marks_of
 
 
 def reachable(contact: Contact, *, now: datetime) -> frozenset[Channel]:
     """The channels for which there is an address that no suppression keeps wholly back."""
-    kept_back = {
-        mark.scope.channel
-        for marks in contact.suppressions.values()
-        for mark in marks
-        if mark.scope.purpose is None and (mark.until is None or now < mark.until)
-    }
-    if None in kept_back:
-        return frozenset()
-    return frozenset(_addressed(contact)) - kept_back
+    return frozenset(
+        channel
+        for channel in _addressed(contact)
+        if not all(_is_kept_back(contact, channel, purpose, now) for purpose in Purpose)
+    )
+
+
+def _is_kept_back(contact: Contact, channel: Channel, purpose: Purpose, now: datetime) -> bool:
+    marks = marks_of(contact, channel)
+    return any(mark.blocks(channel=channel, purpose=purpose, now=now) for mark in marks)
 
 
 def _addressed(contact: Contact) -> Iterator[Channel]:

@@ -22,6 +22,7 @@ VERSION = 1
 ALGORITHM: Final = "ECDSA_SHA_256"
 """On the curve P-256, the signature in DER: what KMS calls it."""
 _DIGEST, _SIGNATURE = "digest", "signature"
+_KEY_ID_CHARS = 16
 
 
 class LineType(StrEnum):
@@ -40,6 +41,11 @@ def canonical(document: Mapping[str, Any]) -> bytes:
     """
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.encode()
+
+
+def key_id_of(public_key: bytes) -> str:
+    """Name a key by its content: the first 16 digits of the SHA-256 of its public half in DER."""
+    return hashlib.sha256(public_key).hexdigest()[:_KEY_ID_CHARS]
 
 
 def digest_of(line: Mapping[str, Any]) -> str:

@@ -4,15 +4,13 @@ On the local stack the emulator's KMS holds it; the code is the same.
 """
 
 import base64
-import hashlib
 from dataclasses import dataclass
 from functools import cache
 
-from functions.domain.record_chain import ALGORITHM
+from functions.domain.record_chain import ALGORITHM, key_id_of
 from functions.runtime.aws import kms
 from functions.runtime.settings import record_key_arn
 
-_KEY_ID_CHARS = 16
 _PEM_WIDTH = 64
 
 
@@ -24,8 +22,8 @@ class PublicKey:
 
     @property
     def key_id(self) -> str:
-        """The first 16 digits of the SHA-256 of the key in DER."""
-        return hashlib.sha256(self.der).hexdigest()[:_KEY_ID_CHARS]
+        """See ``record_chain.key_id_of``."""
+        return key_id_of(self.der)
 
     @property
     def pem(self) -> str:

@@ -1,12 +1,13 @@
 """Members of audiences: sorted ids in the data bucket, a file per audience, refresh and shard."""
 
 import zlib
-from collections import Counter
 from collections.abc import Iterable
 
-from functions.domain.audience import shard_of
+from functions.domain.audience import shard_of, shards_in
 from functions.domain.ids import AudienceId, ContactId
 from functions.storage.objects import ObjectStore
+
+_TYPE, _FOLDER = "application/octet-stream", "audiences/"
 
 
 class MemberStore:
@@ -26,10 +27,8 @@ class MemberStore:
 
     def erase(self, contact_id: ContactId) -> int:
         """Take a person out of all members that are kept; tells out of how many."""
-        shards: Counter[str] = Counter()
-        for key in ObjectStore().keys(_FOLDER):
-            shards[key.rpartition("/")[0]] += 1
-        return sum(_erased(folder, count, contact_id) for folder, count in shards.items())
+        mine = [key for key in ObjectStore().keys(_FOLDER) if _is_shard_of(key, contact_id)]
+        return sum(_erased(key, contact_id) for key in mine)
 
     def forget(self, audience_id: AudienceId, *, before: str) -> None:
         """Delete the members of refreshes whose names sort before this."""
@@ -39,22 +38,16 @@ class MemberStore:
                 ObjectStore().delete(key)
 
 
-_TYPE = "application/octet-stream"
-
-
-_FOLDER = "audiences/"
-
-
 def _key(audience_id: AudienceId, run_id: str, shard: int) -> str:
-    return _key_in(f"{_FOLDER}{audience_id}/{run_id}", shard)
+    return f"{_FOLDER}{audience_id}/{run_id}/{shard:04d}"
 
 
-def _key_in(folder: str, shard: int) -> str:
-    return f"{folder}/members-{shard:04d}"
+def _is_shard_of(key: str, contact_id: ContactId) -> bool:
+    _, answer, shard = key.removeprefix(_FOLDER).split("/")
+    return int(shard) == shard_of(contact_id, shards_in(answer))
 
 
-def _erased(folder: str, shards: int, contact_id: ContactId) -> bool:
-    key = _key_in(folder, shard_of(contact_id, shards))
+def _erased(key: str, contact_id: ContactId) -> bool:
     members = zlib.decompress(ObjectStore().get_bytes(key)).decode().split("\n")
     if contact_id not in members:
         return False

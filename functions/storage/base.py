@@ -23,7 +23,7 @@ from pynamodb.models import Model
 
 from functions.contracts.errors import Unavailable
 from functions.contracts.page import Position
-from functions.runtime.aws import session
+from functions.runtime.aws import dynamodb, session
 from functions.runtime.settings import table_name
 
 _NUMBER = "N:"
@@ -60,6 +60,12 @@ class Item(Model):
                 shared.add_meta_table(table.get_meta_table())
                 table.connection = shared
             return table
+
+
+def item_count(table: str) -> int:
+    """About how many rows a table has, by its short name; AWS counts every six hours."""
+    answer = dynamodb().describe_table(TableName=table_name(table))
+    return answer["Table"].get("ItemCount", 0)
 
 
 def start_key(position: Position | None) -> dict[str, dict[str, str]] | None:

@@ -108,7 +108,9 @@ class BatchStore:
 
     def load(self, number: BatchNumber) -> Batch | None:
         """Read a whole batch, consistently; None when there is none."""
-        rows = {item.kind: item for item in BatchItem.query(number, consistent_read=True)}
+        # Clicks and evidence sort before, and are not read.
+        wanted = BatchItem.kind >= _META
+        rows = {row.kind: row for row in BatchItem.query(number, wanted, consistent_read=True)}
         if _META not in rows or _STATE not in rows or _RECIPIENTS not in rows:
             return None
         return Batch(

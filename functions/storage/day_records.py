@@ -16,11 +16,9 @@ from functions.domain.compliance import DayRecord
 from functions.domain.ids import BatchNumber
 from functions.domain.record_chain import Link
 from functions.storage.base import Item, written
-from functions.storage.objects import ObjectStore
+from functions.storage.objects import GZIP, ObjectStore
 
 _DAY = "day"
-_GZIP = 31
-"""zlib's number for a gzip file; files of several put together are one file as well."""
 
 
 class DayRecordItem(Item):
@@ -43,12 +41,9 @@ class DayRecordItem(Item):
 class DayRecordStore:
     """Reads and writes the records of days."""
 
-    def newest(self, *, until: date | None = None) -> DayRecord | None:
-        """The record of the newest day, or of the newest up to one, consistently."""
-        condition = None if until is None else DayRecordItem.day <= until.isoformat()
-        rows = DayRecordItem.query(
-            _DAY, condition, scan_index_forward=False, limit=1, consistent_read=True
-        )
+    def newest(self) -> DayRecord | None:
+        """The record of the newest day, consistently."""
+        rows = DayRecordItem.query(_DAY, scan_index_forward=False, limit=1, consistent_read=True)
         item = next(iter(rows), None)
         return None if item is None else _to_record(item)
 
@@ -68,7 +63,7 @@ class DayRecordStore:
 
     def put_part(self, day: date, lines: Iterable[bytes]) -> str:
         """Write a part under a name that its content makes; gives the name."""
-        packer = zlib.compressobj(wbits=_GZIP)
+        packer = zlib.compressobj(wbits=GZIP)
         body = b"".join([*map(packer.compress, lines), packer.flush()])
         name = hashlib.sha256(body).hexdigest()[:24]
         key = f"compliance/{day.isoformat()}/{name}.jsonl.gz"

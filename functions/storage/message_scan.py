@@ -13,8 +13,7 @@ from functions.domain.engagement import engagement
 from functions.domain.ids import ContactId
 from functions.domain.people_scan import Scanned, ScanPlace
 from functions.domain.segment import Subject
-from functions.runtime.aws import dynamodb
-from functions.runtime.settings import table_name
+from functions.storage.base import item_count
 from functions.storage.batches import BatchItem, told_of
 
 Rows = list[BatchItem]
@@ -28,8 +27,7 @@ class MessageScan:
 
     def items(self) -> int:
         """About how many rows the table has; AWS counts every six hours."""
-        table = dynamodb().describe_table(TableName=table_name("batches"))["Table"]
-        return table.get("ItemCount", 0)
+        return item_count("batches")
 
     def scan(self, place: ScanPlace, *, now: datetime) -> Iterator[tuple[Scanned, str | None]]:  # noqa: ARG002  # as people are
         """Read a segment page by page; each with where the next begins (None: it was the last).

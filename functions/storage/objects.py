@@ -13,8 +13,8 @@ from functions.runtime.settings import data_bucket
 
 _CHUNK_BYTES = 1 << 20
 _THERE_ALREADY = frozenset({"412", "PreconditionFailed"})
-_GZIP = 31
-"""zlib's number for gzip."""
+GZIP = 31
+"""zlib's number for a gzip file; files of several put together are one file as well."""
 _UPLOAD_LIFETIME_S = 3600
 _DOWNLOAD_LIFETIME_S = 900
 
@@ -82,7 +82,7 @@ class ObjectStore:
 
     def unzipped(self, key: str) -> Iterator[bytes]:
         """Read a gzipped object in pieces, unzipped."""
-        unpacker = zlib.decompressobj(wbits=_GZIP)
+        unpacker = zlib.decompressobj(wbits=GZIP)
         body = s3().get_object(Bucket=data_bucket(), Key=key)["Body"]
         for chunk in body.iter_chunks(_CHUNK_BYTES):
             yield unpacker.decompress(chunk)

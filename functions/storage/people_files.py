@@ -11,9 +11,8 @@ from typing import Any
 from functions.contracts.person_document import subject_to_line
 from functions.domain.segment import Subject
 from functions.runtime.ids import fresh_id
-from functions.storage.objects import ObjectStore
+from functions.storage.objects import GZIP, ObjectStore
 
-_GZIP = 31
 _STRAYS = "-strays"
 
 
@@ -21,7 +20,7 @@ class ChunkWriter:
     """Gathers the lines of one shard, compressed as they come."""
 
     def __init__(self) -> None:
-        self._packer = zlib.compressobj(1, wbits=_GZIP)
+        self._packer = zlib.compressobj(1, wbits=GZIP)
         self._packed: list[bytes] = []
         self._strays: list[str] = []
         self.people = 0
@@ -43,7 +42,7 @@ class ChunkWriter:
             body = b"".join([*self._packed, self._packer.flush()])
             names.append(_put(f"{_folder(run_id, shard)}lines/{fresh_id('l')}", body))
         if self._strays:
-            body = zlib.compress("".join(self._strays).encode(), wbits=_GZIP)
+            body = zlib.compress("".join(self._strays).encode(), wbits=GZIP)
             names.append(_put(f"{_folder(run_id, shard)}lines/{fresh_id('l')}{_STRAYS}", body))
         return tuple(names)
 

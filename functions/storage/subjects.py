@@ -12,9 +12,8 @@ from functions.domain.ids import ContactId
 from functions.domain.people_scan import Scanned, ScanPlace
 from functions.domain.reach import reachable
 from functions.domain.segment import Subject
-from functions.runtime.aws import dynamodb
-from functions.runtime.settings import table_name
 from functions.storage.activities import ACTIVITY, is_activity, pairs_in
+from functions.storage.base import item_count
 from functions.storage.contacts import PROFILE, ContactItem, contact_of
 
 Cells = dict[ActivityKey, dict[int, DayTotal]]
@@ -35,8 +34,7 @@ class SubjectStore:
 
     def items(self) -> int:
         """About how many rows the table has; AWS counts every six hours."""
-        table = dynamodb().describe_table(TableName=table_name("contacts"))["Table"]
-        return table.get("ItemCount", 0)
+        return item_count("contacts")
 
     def scan(self, place: ScanPlace, *, now: datetime) -> Iterator[tuple[Scanned, str | None]]:
         """Read a segment page by page; each with where the next begins (None: it was the last)."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import hashlib
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,12 +11,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from functions.domain.record_chain import Verified, verify
+from functions.domain.record_chain import Verified, key_id_of, verify
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_KEY_ID_CHARS = 16
 _TIMEOUT_S = 60
 
 
@@ -55,10 +53,9 @@ def verify_file(file: Path, public_key: Path) -> Verified:
             return False
         return True
 
-    key_id = hashlib.sha256(der).hexdigest()[:_KEY_ID_CHARS]
     try:
         with _opened(file) as lines:
-            return verify(lines, key_id=key_id, check=check)
+            return verify(lines, key_id=key_id_of(der), check=check)
     except (OSError, EOFError) as error:
         msg = f"{file} cannot be read: {error}"
         raise RecordError(msg) from error

@@ -12,9 +12,8 @@ class FakeRecords:
     days: dict[date, DayRecord] = field(default_factory=dict)
     parts: dict[str, bytes] = field(default_factory=dict)
 
-    def newest(self, *, until: date | None = None) -> DayRecord | None:
-        days = [day for day in self.days if until is None or day <= until]
-        return self.days[max(days)] if days else None
+    def newest(self) -> DayRecord | None:
+        return self.days[max(self.days)] if self.days else None
 
     def advance(self, before: DayRecord | None, after: DayRecord) -> bool:
         if self.days.get(after.day) != before:

@@ -23,6 +23,7 @@ from tests.integration.http.shop import (
     phone,
 )
 
+RUN, LATER_RUN = "20261126T001000-r1.000001.1", "20261127T001000-r2.000001.1"
 REGULARS, LAPSED, NEW = "aud_regulars", "aud_lapsed", "aud_new"
 
 
@@ -40,8 +41,8 @@ def town(api: Api) -> None:
     a_customer(api, "r-2", 2)
     a_customer(api, "r-3", 3, groups=["staff"])
     a_contact(api, "r-4", 4)
-    refreshed(REGULARS, "run_1", ["r-1", "r-2", "r-3", "r-gone"])
-    refreshed(LAPSED, "run_1", ["r-2"])
+    refreshed(REGULARS, RUN, ["r-1", "r-2", "r-3", "r-gone"])
+    refreshed(LAPSED, RUN, ["r-2"])
     AudienceStore().add(an_audience(NEW, run_id=None))
 
 
@@ -100,21 +101,21 @@ def test_whoever_is_excluded_is_told_by_what(
         "kind": "audience",
         "group": None,
         "audience": LAPSED,
-        "run_id": "run_1",
+        "run_id": RUN,
     }
 
 
 def test_a_refresh_after_the_launch_changes_nothing(
     api: Api, notice: str, sender: str, pump: Pump
 ) -> None:
-    refreshed("aud_pinned", "run_1", ["r-1"])
+    refreshed("aud_pinned", RUN, ["r-1"])
     campaign_id = a_campaign(api, notice, sender, recipients={"audience": "aud_pinned"})
     launched = api.post(f"/v1/campaigns/{campaign_id}/launch", {}).body
-    refreshed("aud_pinned", "run_2", ["r-2", "r-3"])
+    refreshed("aud_pinned", LATER_RUN, ["r-2", "r-3"])
 
     pump.run()
 
-    assert launched["recipients"]["include"][0]["run_id"] == "run_1"
+    assert launched["recipients"]["include"][0]["run_id"] == RUN
     assert api.get(f"/v1/campaigns/{campaign_id}/report").body["sent"] == 1
     assert api.get(f"/v1/campaigns/{campaign_id}/why?contact_id=r-1").body["status"] == "sent"
 

@@ -259,6 +259,37 @@ def test_dying_at_any_step_loses_and_doubles_nobody(
     assert world.members_of("seoul") == {"c001", "c002", "c005"}
     assert world.members_of("buyers") == {"c001", "c003"}
     assert world.counts_of("seoul") == (3, 3, 0)
+    # Lines of a chunk that was never stored fall to the bucket's rule of four days.
+    assert kind is ScanPeopleJob or world.files.stored == {}
+
+
+def test_an_audience_defined_meanwhile_is_answered_though_the_last_step_died() -> None:
+    world = a_world(*_PEOPLE)
+    refresh.start(deps=world.deps(), now=NOON)
+    world.ask(late=_SEOUL_PEOPLE)
+    while world.refreshes.newest(done=True) is None:
+        job = world.jobs.pop(0)
+        before = len(world.jobs)
+        world.handle(job)
+    del world.jobs[before:]
+
+    world.handle(job)
+    world.run()
+
+    assert world.members_of("late") == {"c001", "c002", "c005"}
+
+
+def test_a_shard_says_how_many_it_built_and_nothing_when_it_comes_again() -> None:
+    world = a_world(*_PEOPLE)
+    refresh.start(deps=world.deps(), now=NOON)
+    while not isinstance(world.jobs[0], BuildShardJob):
+        world.handle(world.jobs.pop(0))
+    deps, (first, second) = world.deps(), world.jobs
+
+    built = [refresh.build(job, deps=deps, now=NOON) for job in (first, second, first)]
+
+    assert [None if each is None else each.people for each in built].count(None) == 1
+    assert sum(each.people for each in built if each is not None) == len(_PEOPLE)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -288,11 +319,22 @@ def test_a_lost_job_is_made_good_by_the_next_look_at_the_clock() -> None:
             assert newest is not None
             if newest.status is RefreshStatus.DONE:
                 break
-            refresh.start_due(deps=world.deps(), now=NOON)
+            refresh.start_due(deps=world.deps(), now=NOON + refresh.USUAL)
         world.handle(world.jobs.pop(0))
         world.jobs.clear()
 
     assert world.members_of("buyers") == {"c001", "c003"}
+
+
+def test_a_refresh_that_is_young_yet_is_left_to_its_own_jobs() -> None:
+    world = a_world(*_PEOPLE)
+    refresh.start(deps=world.deps(), now=NOON)
+    world.jobs.clear()
+
+    started = refresh.start_due(deps=world.deps(), now=NOON + timedelta(minutes=20))
+
+    assert started == world.refreshes.newest()
+    assert world.jobs == []
 
 
 def test_a_failed_refresh_leaves_the_one_before_in_use() -> None:
