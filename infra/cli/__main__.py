@@ -50,14 +50,18 @@ def verify(file: Path, key: Path) -> None:
         console.print(str(refusal), markup=False, style="red", soft_wrap=True)
         sys.exit(2)
     if found.finding is not None:
-        console.print(f"In order up to there: {found.days} days, {found.messages} messages")
+        console.print(f"In order up to there: {_days(found.days)}, {found.messages} messages")
         console.print(_says(found.finding), markup=False, style="red", soft_wrap=True)
         sys.exit(1)
     console.print(
-        f"[green]In order[/green]: {found.days} days from {found.first_day or '-'} to "
+        f"[green]In order[/green]: {_days(found.days)} from {found.first_day or '-'} to "
         f"{found.last_day or '-'}, {found.messages} messages"
     )
     console.print(f"It begins after the seal {found.begins_after[:16]}…", markup=False)
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _says(finding: Finding) -> str:
@@ -78,7 +82,7 @@ def fetch_record(month: str, api: str, api_key: str, to: Path) -> None:
     except RecordError as refusal:
         console.print(str(refusal), markup=False, style="red", soft_wrap=True)
         sys.exit(2)
-    console.print(f"{days} sealed days in {to}", markup=False, soft_wrap=True)
+    console.print(f"{_days(days)} sealed in {to}", markup=False, soft_wrap=True)
 
 
 @main.group()

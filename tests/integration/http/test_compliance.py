@@ -64,7 +64,7 @@ def test_the_record_verifies_with_the_public_key_alone(record: Path, day: str) -
     said = _verify(record)
 
     assert said.exit_code == 0, said.output
-    assert f"1 days from {day} to {day}, 4 messages" in said.output
+    assert f"1 day from {day} to {day}, 4 messages" in said.output
 
 
 def test_the_first_altered_message_is_named(record: Path) -> None:
