@@ -17,7 +17,8 @@ DAILY_AT = time(0, 10)
 """Of the tenant's day: relative windows end with yesterday, and the last events of it are in."""
 LATE_AFTER = timedelta(hours=2)
 """A refresh that takes longer has come to a stop, or the table outgrew the workers."""
-_ITEMS_A_SEGMENT = 50_000
+_ITEMS_A_SEGMENT = 100_000
+"""Each segment writes a file a shard: half as many rows would be twice as many S3 requests."""
 _ITEMS_A_SHARD = 500_000
 """Some 100,000 people with their rows: a file that a worker of 1 GB holds with ease."""
 _MOST_SEGMENTS, _MOST_SHARDS = 1_000, 1_000

@@ -164,7 +164,7 @@ def test_one_look_answers_every_audience(apart: bool) -> None:
     assert world.counts_of("seoul") == (3, 3, 0)
     run = world.refreshes.newest(done=True)
     assert run is not None
-    assert (run.people, run.shards, run.segments) == (5, 2, 12)
+    assert (run.people, run.shards, run.segments) == (5, 2, 7)
 
 
 def test_what_changed_is_told() -> None:
