@@ -40,7 +40,7 @@ _NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 _TURN = timedelta(seconds=180)
 _RANGE_BYTES = 4 << 20
 _ROWS = 1_000_000
-_MEMOS = 5
+_MEMOS = 6
 _HEADER = "고객번호,이름,휴대폰,이메일,회원등급,문자수신동의,야간수신동의,동의일시"
 
 

@@ -287,6 +287,7 @@ class Workers:
             enqueue=self.jobs.extend,
             look_at=lambda _: None,
             fresh=lambda prefix: prefix,
+            gb_s=time.process_time,
             zone=ZoneInfo("Asia/Seoul"),
         )
         refresh.start(deps=deps, now=_NOW)

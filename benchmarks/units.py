@@ -136,6 +136,7 @@ def an_account() -> Iterator[Account]:
         AWS_SECRET_ACCESS_KEY="testing",
         AWS_DEFAULT_REGION="ap-northeast-2",
         AWS_REGION="ap-northeast-2",
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE="1769",
         LOG_LEVEL="ERROR",
     )
     os.environ.pop("AWS_ENDPOINT_URL", None)

@@ -201,14 +201,16 @@ def a_campaign(**values: object) -> Campaign:
     return Campaign(**(facts | values))  # type: ignore[arg-type]
 
 
-def an_audience(audience_id: str, *, run_id: str | None, shards: int = 1) -> Audience:
+def an_audience(
+    audience_id: str, *, run_id: str | None, shards: int = 1, at: datetime = NOON
+) -> Audience:
     """An audience as it was refreshed in this run; None: never."""
     members = None
     if run_id is not None:
         members = Membership(
             run_id=run_id,
             day=NOON.date(),
-            at=NOON,
+            at=at,
             shards=shards,
             count=3,
             entered=0,

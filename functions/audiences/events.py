@@ -1,6 +1,6 @@
 """The look whether a refresh is due, and the queue of its steps."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from chalice.app import Blueprint, Rate
 
@@ -9,6 +9,7 @@ from functions.contracts.queues import (
     AnswerAudienceJob,
     BuildShardJob,
     ForgetPersonJob,
+    RefreshJob,
     ScanPeopleJob,
 )
 from functions.runtime import observe
@@ -34,11 +35,17 @@ def audiences_daily(*, now: datetime) -> None:
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=1, name="audiences")
 @on_jobs
 def audiences(
-    job: ScanPeopleJob | BuildShardJob | AnswerAudienceJob | ForgetPersonJob, *, now: datetime
+    job: RefreshJob | ScanPeopleJob | BuildShardJob | AnswerAudienceJob | ForgetPersonJob,
+    *,
+    now: datetime,
 ) -> None:
-    """Take a step: read people, build a shard, answer one audience, or forget somebody."""
+    """Start a refresh, read people, build a shard, answer one audience, or forget somebody."""
     deps = wiring.deps()
     match job:
+        case RefreshJob():
+            since = datetime.fromtimestamp(job.since, tz=UTC)
+            started = refresh.start_since(since, deps=deps, now=now)
+            observe.info("audiences.asked", started=None if started is None else started.run_id)
         case ScanPeopleJob():
             people = refresh.scan(job, deps=deps, now=now, clock=utc_now, until=now + TURN)
             observe.info("audiences.scanned", run_id=job.run_id, chunk=job.chunk, people=people)

@@ -181,7 +181,7 @@ class AudienceDeps:
     """What the use cases need.
 
     ``engine`` gives an engine and a folder of its own; ``look_at`` has people's live membership
-    looked at.
+    looked at. ``gb_s`` counts memory times seconds of this worker, from wherever it began.
     """
 
     audiences: Audiences
@@ -195,4 +195,5 @@ class AudienceDeps:
     enqueue: Callable[[Sequence[AudienceJob]], None]
     look_at: Callable[[Sequence[ContactId]], None]
     fresh: Callable[[str], str]
+    gb_s: Callable[[], float]
     zone: ZoneInfo

@@ -31,6 +31,7 @@ from functions.domain.refresh import (
     shards_for,
 )
 from functions.domain.segment import Node
+from functions.domain.usage import NOTHING_USED, Usage
 
 KEPT_FOR = timedelta(days=30)
 """So long the rows of a refresh are kept, and members for campaigns that were launched on them."""
@@ -38,6 +39,7 @@ USUAL = timedelta(minutes=30)
 """One that takes longer may have lost a job; the jobs of a sound one are not done twice."""
 CHUNK_PEOPLE = 100_000
 """So many people a worker reads before it writes them down."""
+_FILES_A_SHARD = 2
 
 
 def start_due(*, deps: AudienceDeps, now: datetime) -> Refresh | None:
@@ -49,6 +51,14 @@ def start_due(*, deps: AudienceDeps, now: datetime) -> Refresh | None:
         return newest
     day = due_day(now, zone=deps.zone)
     if day is None or (newest is not None and newest.day >= day):
+        return None
+    return start(deps=deps, now=now)
+
+
+def start_since(since: datetime, *, deps: AudienceDeps, now: datetime) -> Refresh | None:
+    """Start a refresh, unless one began since then or runs (None); ask again when it is done."""
+    newest = deps.refreshes.newest()
+    if newest is not None and (newest.status is not RefreshStatus.DONE or newest.started >= since):
         return None
     return start(deps=deps, now=now)
 
@@ -116,15 +126,23 @@ def scan(
         _go_on(refresh, before, deps=deps)
         return 0
     chunks: defaultdict[int, Chunk] = defaultdict(deps.chunk)
-    people, position = 0, before.position
+    people, position, read_units, began = 0, before.position, 0.0, deps.gb_s()
     for scanned, after_it in _pages(refresh, before, deps=deps):
         position = after_it
         people += _take(scanned, chunks, refresh.shards)
+        read_units += scanned.read_units
         if people >= CHUNK_PEOPLE or clock() >= until:
             break
-    files = _merged(before.files, {n: c.save(job.run_id, n) for n, c in chunks.items()})
+    saved = {n: c.save(job.run_id, n) for n, c in chunks.items()}
+    written = sum(map(len, saved.values()))
+    used = Usage(read_units=read_units, gb_s=deps.gb_s() - began, written=written)
     after = replace(
-        before, chunks=before.chunks + 1, position=position, finished=position is None, files=files
+        before,
+        chunks=before.chunks + 1,
+        position=position,
+        finished=position is None,
+        files=_merged(before.files, saved),
+        usage=before.usage + used,
     )
     if not deps.refreshes.advance_segment(job.run_id, before, after, expires_at=_expiry(now)):
         return 0
@@ -194,6 +212,7 @@ def build(job: BuildShardJob, *, deps: AudienceDeps, now: datetime) -> ShardResu
 
 
 def _built(refresh: Refresh, shard: int, *, deps: AudienceDeps) -> ShardResult:
+    began = deps.gb_s()
     segments = deps.refreshes.segments(refresh.run_id)
     names = [name for each in segments for name in each.files.get(shard, ())]
     questions = questions_from_json(deps.files.load_questions(refresh.run_id))
@@ -214,7 +233,14 @@ def _built(refresh: Refresh, shard: int, *, deps: AudienceDeps) -> ShardResult:
             )
             for each in questions
         }
-    return ShardResult(shard=shard, people=shape.people, counts=counts)
+    answered = len(questions)
+    used = Usage(
+        gb_s=deps.gb_s() - began,
+        written=answered + _FILES_A_SHARD,
+        # The questions, the lines, and who was in each audience before.
+        read=1 + len(names) + answered,
+    )
+    return ShardResult(shard=shard, people=shape.people, counts=counts, usage=used)
 
 
 def save_members(
@@ -265,7 +291,10 @@ def _finish_when_built(refresh: Refresh, *, deps: AudienceDeps, now: datetime) -
     for question in questions_from_json(deps.files.load_questions(refresh.run_id)):
         use(question, refresh, totals.get(question.audience_id, NOBODY), deps=deps, now=now)
     people = sum(each.people for each in results)
-    deps.refreshes.finish(replace(refresh, people=people), at=now)
+    scans = deps.refreshes.segments(refresh.run_id)
+    used = (*(each.usage for each in scans), *(each.usage for each in results))
+    usage = sum(used, start=NOTHING_USED)
+    deps.refreshes.finish(replace(refresh, people=people, usage=usage), at=now)
     _clear_up(refresh, deps=deps)
 
 

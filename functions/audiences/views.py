@@ -9,6 +9,7 @@ from functions.domain.audience import Audience, Membership
 from functions.domain.preview import Preview
 from functions.domain.refresh import Refresh
 from functions.domain.segment_explain import Explained
+from functions.domain.usage import USAGE_CURRENCY, Usage
 from functions.runtime.http import Json
 
 
@@ -78,8 +79,19 @@ def refresh_view(refresh: Refresh) -> Json:
         if finished is None
         else round((finished - refresh.started).total_seconds(), 1),
         "people": refresh.people,
+        "usage": None if finished is None else _usage_view(refresh.usage),
         "segments": refresh.segments,
         "shards": refresh.shards,
+    }
+
+
+def _usage_view(usage: Usage) -> Json:
+    return {
+        "read_units": round(usage.read_units, 1),
+        "gb_seconds": round(usage.gb_s, 1),
+        "files_written": usage.written,
+        "files_read": usage.read,
+        "cost": {"micros": usage.micros, "currency": USAGE_CURRENCY},
     }
 
 

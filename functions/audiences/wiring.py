@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +16,7 @@ from functions.domain.ids import ContactId
 from functions.runtime import queues
 from functions.runtime.clock import utc_now
 from functions.runtime.ids import fresh_id
-from functions.runtime.settings import tenant_zone
+from functions.runtime.settings import function_mb, tenant_zone
 from functions.storage.audience_members import MemberStore
 from functions.storage.audiences import AudienceStore
 from functions.storage.message_scan import MessageScan
@@ -47,6 +48,7 @@ def deps() -> AudienceDeps:
         enqueue=_enqueue,
         look_at=_look_at,
         fresh=fresh_id,
+        gb_s=_gb_s,
         zone=tenant_zone(),
     )
 
@@ -101,3 +103,8 @@ def _enqueue(jobs: Sequence[AudienceJob]) -> None:
 
 def _look_at(contact_ids: Sequence[ContactId]) -> None:
     queues.send(look_jobs(contact_ids), to=Queue.LIVE, delay_s=_LOOK_DELAY_S)
+
+
+def _gb_s() -> float:
+    """Memory times time, which is what AWS charges a function for."""
+    return time.monotonic() * function_mb() / 1024

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from functions.campaigns.freshness import is_fresh, refresh_and_look_again
 from functions.campaigns.pinning import pinned
 from functions.campaigns.planning import route_for
 from functions.campaigns.ports import CampaignDeps
@@ -94,11 +95,15 @@ def launch_due(job: LaunchJob, *, deps: CampaignDeps, now: datetime) -> Campaign
     """Launch a campaign whose moment has come; give it up when that was too long ago.
 
     Nothing happens where its state changed since the timer was set, so an old timer is harmless.
-    What recurs makes a run, which is a campaign of its own, and waits for the next one.
+    What recurs makes a run, which is a campaign of its own, and waits for the next one. Audiences
+    are refreshed before, where the campaign says so.
     """
     campaign = find(CampaignId(job.campaign_id), deps=deps)
     if campaign.version == job.version and campaign.send_at is not None:
         deadline = route_for(campaign, deps=deps).expires(campaign.send_at)
+        if now < deadline and not is_fresh(campaign, deps=deps):
+            refresh_and_look_again(campaign, job, deps=deps, now=now)
+            return campaign
         if campaign.recurs is None:
             after = _pinned(due(campaign, now=now, deadline=deadline), deps)
         else:

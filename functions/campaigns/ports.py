@@ -147,7 +147,8 @@ class CampaignDeps:
     ``slice_of`` finds recipients from a cursor on; ``excluded_by`` names the source that keeps
     somebody out; ``start`` puts a batch on its way;
     ``enqueue`` puts jobs of planning into their queue, ``enqueue_at`` one at a moment (given
-    now); ``fresh`` makes a new name.
+    now); ``refresh`` has all audiences refreshed that were not since a moment; ``fresh`` makes
+    a new name.
     ``next_run`` tells when a rule fits next: from its first time on, after a moment.
     ``policy`` gives the company's rules, ``zones_of_phone`` where a number's owner may be.
     """
@@ -166,6 +167,7 @@ class CampaignDeps:
     start: Callable[[BatchMeta, datetime], None]
     enqueue: Callable[[Sequence[Job]], None]
     enqueue_at: Callable[[Job, datetime, datetime], None]
+    refresh: Callable[[datetime], None]
     fresh: Callable[[str], str]
     policy: Callable[[], Policy]
     next_run: Callable[[str, datetime, datetime], datetime | None]

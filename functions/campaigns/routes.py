@@ -51,6 +51,7 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
         at_local=None if body.at_local is None else time.fromisoformat(body.at_local),
         recurs=body.recurs,
         first_at=body.send_at if body.recurs else None,
+        refresh_first=body.refresh_first,
     )
     made = service.create(campaign, direct=found.direct, deps=wiring.deps())
     return Reply(status=201, body=campaign_view(made))

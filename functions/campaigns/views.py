@@ -32,6 +32,7 @@ def campaign_view(campaign: Campaign) -> Json:
         "send_at": None if campaign.send_at is None else campaign.send_at.isoformat(),
         "at_local": None if campaign.at_local is None else f"{campaign.at_local:%H:%M}",
         "recurs": campaign.recurs,
+        "refresh_first": campaign.refresh_first,
         "series": campaign.series,
         "launched": None if campaign.launched is None else campaign.launched.isoformat(),
     }

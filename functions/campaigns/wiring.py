@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache, partial
 from itertools import chain
+from math import ceil
 
 from functions.campaigns.exclusion import excluded_by
 from functions.campaigns.ports import CampaignDeps
@@ -11,7 +12,7 @@ from functions.campaigns.resolving import ResolvingDeps, slice_of
 from functions.content.compose import Composer
 from functions.content.phone_zones import zones_of_phone
 from functions.content.recurrence import next_run
-from functions.contracts.queues import Job, Queue
+from functions.contracts.queues import Job, Queue, RefreshJob
 from functions.domain.contact import AttributeValue
 from functions.domain.id_hashes import IdHashes
 from functions.domain.ids import AudienceId
@@ -74,6 +75,7 @@ def deps() -> CampaignDeps:
         start=start_batch,
         enqueue=_enqueue,
         enqueue_at=_enqueue_at,
+        refresh=_refresh,
         fresh=fresh_id,
         policy=CurrentPolicy(),
         next_run=_next_run,
@@ -127,3 +129,7 @@ def _enqueue(jobs: Sequence[Job]) -> None:
 
 def _enqueue_at(job: Job, at: datetime, now: datetime) -> None:
     send_job_at(job, to=Queue.PLAN, at=at, now=now)
+
+
+def _refresh(since: datetime) -> None:
+    queues.send([RefreshJob(since=ceil(since.timestamp()))], to=Queue.AUDIENCES)

@@ -89,7 +89,8 @@ class CampaignPost(Body):
     becomes of those whom a cap keeps back: left out, delayed, or sent ``swap`` instead. Once
     launched, it waits for ``send_at``; with ``recurs`` (a rule of RFC 5545 without COUNT, by the
     clocks of the company's zone) it is sent again from then on. ``at_local`` is the hour at which
-    everybody gets it on their own clock.
+    everybody gets it on their own clock. With ``refresh_first`` its audiences are refreshed when
+    its moment has come, and it is launched once they are.
     """
 
     name: Line
@@ -104,6 +105,7 @@ class CampaignPost(Body):
     send_at: Moment | None = None
     at_local: Clock | None = None
     recurs: Rule | None = None
+    refresh_first: bool = False
 
     @model_validator(mode="after")
     def _recurs_from(self) -> "CampaignPost":

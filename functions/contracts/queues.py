@@ -213,6 +213,15 @@ class RecordJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshJob:
+    """Start a refresh unless one runs, or began at ``since`` (epoch seconds) or later."""
+
+    KIND: ClassVar[str] = "audiences.refresh"
+    VERSION: ClassVar[int] = 1
+    since: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScanPeopleJob:
     """Read a segment of the table of people on, its ``chunk``-th time."""
 
@@ -251,7 +260,7 @@ class ForgetPersonJob:
     contact_id: str
 
 
-AudienceJob = ScanPeopleJob | BuildShardJob | AnswerAudienceJob | ForgetPersonJob
+AudienceJob = RefreshJob | ScanPeopleJob | BuildShardJob | AnswerAudienceJob | ForgetPersonJob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +310,7 @@ Job = (
     | AddressRefused
     | EraseJob
     | RecordJob
+    | RefreshJob
     | ScanPeopleJob
     | BuildShardJob
     | AnswerAudienceJob
@@ -324,6 +334,7 @@ JOB_TYPES: tuple[type[Job], ...] = (
     AddressRefused,
     EraseJob,
     RecordJob,
+    RefreshJob,
     ScanPeopleJob,
     BuildShardJob,
     AnswerAudienceJob,

@@ -63,8 +63,9 @@ class Campaign:
     ``priority`` (1 to 9) decides who may take the reserved places of a cap. ``send_at`` is when
     it is to be launched (again, where it recurs by a rule of RFC 5545 from ``first_at`` on), and
     ``at_local`` the hour at which everybody then gets it on their own clock. ``series`` is what
-    a run of a recurring campaign came from. ``version`` counts the changes of its state, and
-    guards each.
+    a run of a recurring campaign came from. With ``refresh_first`` it waits, when its moment has
+    come, for a refresh of its audiences. ``version`` counts the changes of its state, and guards
+    each.
     """
 
     campaign_id: CampaignId
@@ -85,6 +86,7 @@ class Campaign:
     recurs: str | None = None
     first_at: datetime | None = None
     series: CampaignId | None = None
+    refresh_first: bool = False
     version: int = 0
 
 

@@ -37,14 +37,22 @@ _OVER = (CampaignStatus.CANCELLED, CampaignStatus.EXPIRED, CampaignStatus.ENDED)
 def launched(campaign: Campaign, *, now: datetime) -> Campaign | Immovable:
     """Launch a draft: at once, or at its ``send_at`` where that is still ahead.
 
-    What recurs is always scheduled: it is its runs that are launched.
+    What recurs is always scheduled: it is its runs that are launched. What waits for a refresh of
+    its audiences is scheduled for now.
     """
     if campaign.status is not CampaignStatus.DRAFT:
         why = _WHY_IMMOVABLE[campaign.status]
         return Immovable.ALREADY_LAUNCHED if why is Immovable.NOT_LAUNCHED else why
     if campaign.send_at is not None and (campaign.send_at > now or campaign.recurs):
         return replace(campaign, status=CampaignStatus.SCHEDULED)
+    if waits_for_refresh(campaign):
+        return replace(campaign, status=CampaignStatus.SCHEDULED, send_at=now)
     return replace(campaign, status=CampaignStatus.LAUNCHED, launched=now, send_at=None)
+
+
+def waits_for_refresh(campaign: Campaign) -> bool:
+    """Whether there is something to refresh before it is launched."""
+    return campaign.refresh_first and any(campaign.recipients.audiences())
 
 
 def due(campaign: Campaign, *, now: datetime, deadline: datetime) -> Campaign:

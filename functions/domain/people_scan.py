@@ -9,11 +9,13 @@ from functions.domain.segment import Subject
 class Scanned:
     """What a page of the table told of people.
 
-    ``whole`` have their profile; of ``strays`` only activity was on this page.
+    ``whole`` have their profile; of ``strays`` only activity was on this page. ``read_units`` is
+    what reading it took of DynamoDB.
     """
 
     whole: tuple[Subject, ...]
     strays: tuple[Subject, ...]
+    read_units: float = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from functions.domain.ids import AudienceId
+from functions.domain.usage import NOTHING_USED, Usage
 
 DAILY_AT = time(0, 10)
 """Of the tenant's day: relative windows end with yesterday, and the last events of it are in."""
@@ -36,8 +37,8 @@ class RefreshStatus(StrEnum):
 class Refresh:
     """One refresh. ``run_id`` begins with the moment, so that later ones sort later.
 
-    The segments of people are numbered first, those of messages behind them. ``people`` is known
-    when it is done.
+    The segments of people are numbered first, those of messages behind them. ``people`` and
+    ``usage`` are known when it is done.
     """
 
     run_id: str
@@ -48,6 +49,7 @@ class Refresh:
     shards: int
     status: RefreshStatus = RefreshStatus.SCANNING
     people: int = 0
+    usage: Usage = NOTHING_USED
     finished: datetime | None = None
 
     @property
@@ -72,6 +74,7 @@ class SegmentProgress:
     position: str | None = None
     finished: bool = False
     files: Mapping[int, tuple[str, ...]]
+    usage: Usage = NOTHING_USED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +103,7 @@ class ShardResult:
     shard: int
     people: int
     counts: Mapping[AudienceId, Counts]
+    usage: Usage = NOTHING_USED
 
 
 def run_id_at(moment: datetime, nonce: str) -> str:

@@ -92,8 +92,25 @@ class AudienceEstimate(BaseModel):
     sample: list[Member]
 
 
+class RefreshCost(BaseModel):
+    """An amount in millionths of the currency, at AWS's list prices of us-east-1."""
+
+    micros: int
+    currency: str
+
+
+class RefreshUsage(BaseModel):
+    """What a refresh took of AWS: DynamoDB read units, workers' GB-seconds, S3 objects."""
+
+    read_units: float
+    gb_seconds: float
+    files_written: int
+    files_read: int
+    cost: RefreshCost
+
+
 class Refresh(BaseModel):
-    """A refresh; ``finished`` and ``seconds`` are null and ``people`` 0 until it is done."""
+    """A refresh; until it is done ``people`` is 0, ``finished``, ``seconds``, ``usage`` null."""
 
     run_id: str
     status: RefreshStatus
@@ -102,6 +119,7 @@ class Refresh(BaseModel):
     finished: AwareDatetime | None
     seconds: float | None
     people: int
+    usage: RefreshUsage | None
     segments: int
     shards: int
 

@@ -242,6 +242,7 @@ class Campaign(BaseModel):
     send_at: AwareDatetime | None
     at_local: str | None
     recurs: str | None
+    refresh_first: bool
     series: str | None
     launched: AwareDatetime | None
 

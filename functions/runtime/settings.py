@@ -106,6 +106,11 @@ def aws_credentials() -> AwsCredentials:
     )
 
 
+def function_mb() -> int:
+    """The memory of this function."""
+    return int(setting("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))
+
+
 def aws_region() -> str:
     """The region that this runs in."""
     return os.environ.get("AWS_REGION") or setting("AWS_DEFAULT_REGION")

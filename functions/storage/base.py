@@ -68,6 +68,11 @@ def item_count(table: str) -> int:
     return answer["Table"].get("ItemCount", 0)
 
 
+def read_units_of(page: Mapping[str, Any]) -> float:
+    """What reading a page of a scan or query took, as DynamoDB says."""
+    return float(page.get("ConsumedCapacity", {}).get("CapacityUnits", 0))
+
+
 def start_key(position: Position | None) -> dict[str, dict[str, str]] | None:
     """Where a scan goes on, in DynamoDB's form. Numbers are kept as ``N:7``."""
     if position is None:

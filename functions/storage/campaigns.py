@@ -201,7 +201,7 @@ def _to_campaign(item: CampaignItem) -> Campaign:
         status=CampaignStatus(item.status or CampaignStatus.DRAFT),
         launched=item.launched,
         send_at=item.send_at,
-        **_to_timing(*(item.timing or _UNTIMED)),
+        **_to_timing(item.timing or _UNTIMED),
         version=int(item.version or 0),
     )
 
@@ -210,27 +210,29 @@ def _set_or_remove(attribute: UTCDateTimeAttribute, moment: datetime | None) -> 
     return attribute.remove() if moment is None else attribute.set(moment)
 
 
-_UNTIMED = (None, None, None, None)
+_UNTIMED = [None, None, None, None]
 
 
-def _from_timing(campaign: Campaign) -> list[str | None]:
+def _from_timing(campaign: Campaign) -> list[Any]:
     at_local, first_at = campaign.at_local, campaign.first_at
     return [
         None if at_local is None else at_local.isoformat(),
         campaign.recurs,
         None if first_at is None else first_at.isoformat(),
         campaign.series,
+        campaign.refresh_first,
     ]
 
 
-def _to_timing(
-    at_local: str | None, recurs: str | None, first_at: str | None, series: str | None
-) -> dict[str, Any]:
+def _to_timing(stored: list[Any]) -> dict[str, Any]:
+    # Rows from the release before end here.
+    at_local, recurs, first_at, series, *later = stored
     return {
         "at_local": None if at_local is None else time.fromisoformat(at_local),
         "recurs": recurs,
         "first_at": None if first_at is None else datetime.fromisoformat(first_at),
         "series": None if series is None else CampaignId(series),
+        "refresh_first": bool(later and later[0]),
     }
 
 

@@ -13,7 +13,7 @@ from functions.domain.engagement import engagement
 from functions.domain.ids import ContactId
 from functions.domain.people_scan import Scanned, ScanPlace
 from functions.domain.segment import Subject
-from functions.storage.base import item_count
+from functions.storage.base import item_count, read_units_of
 from functions.storage.batches import BatchItem, told_of
 
 Rows = list[BatchItem]
@@ -39,15 +39,17 @@ class MessageScan:
             segment=place.segment, total_segments=place.segments, last_evaluated_key=start
         )
         rest: Rows = []
+        units = 0.0
         for page in scan.page_iter:
             rows = rest + list(map(BatchItem.from_raw_data, page["Items"]))
             last = scan.page_iter.last_evaluated_key is None
             whole, rest = (rows, []) if last else _parted(rows)
-            scanned = Scanned(whole=(), strays=tuple(self._told(whole)))
-            if last:
-                yield scanned, None
-            elif whole:
-                yield scanned, json.dumps(_key(whole[-1]))
+            units += read_units_of(page)
+            if last or whole:
+                told = tuple(self._told(whole))
+                after = None if last else json.dumps(_key(whole[-1]))
+                yield Scanned(whole=(), strays=told, read_units=units), after
+                units = 0.0
 
     def _told(self, rows: Rows) -> Iterator[Subject]:
         activity: defaultdict[ContactId, list[tuple[ActivityKey, DayTotal]]] = defaultdict(list)

@@ -22,6 +22,7 @@ from functions.domain.refresh import (
     ShardResult,
     run_id_at,
 )
+from functions.domain.usage import Usage
 from functions.storage.base import Item, written
 
 _RUN, _SEGMENT, _SHARD = "run", "segment#", "shard#"
@@ -50,6 +51,7 @@ class RefreshItem(Item):
     ended = BooleanAttribute(null=True)
     files = JSONAttribute(null=True)
     counts = JSONAttribute(null=True)
+    usage = JSONAttribute(null=True)
     expires_at = NumberAttribute(null=True)
 
 
@@ -100,6 +102,7 @@ class RefreshStore:
         actions: list[Action] = [
             RefreshItem.status.set(str(RefreshStatus.DONE)),
             RefreshItem.people.set(refresh.people),
+            RefreshItem.usage.set(_from_usage(refresh.usage)),
             RefreshItem.finished.set(at),
         ]
         return self._update(refresh.run_id, actions, open_)
@@ -137,6 +140,7 @@ class RefreshStore:
             position=after.position,
             ended=after.finished,
             files={str(shard): files for shard, files in after.files.items()},
+            usage=_from_usage(after.usage),
             expires_at=expires_at,
         )
         return written(lambda: item.save(condition=same))
@@ -149,6 +153,7 @@ class RefreshStore:
             _numbered(result.shard),
             people=result.people,
             counts=counts,
+            usage=_from_usage(result.usage),
             expires_at=expires_at,
         ).save()
 
@@ -157,7 +162,10 @@ class RefreshStore:
         rows = RefreshItem.query(_SHARD + run_id, consistent_read=True)
         return tuple(
             ShardResult(
-                shard=int(row.name), people=int(row.people or 0), counts=_to_counts(row.counts)
+                shard=int(row.name),
+                people=int(row.people or 0),
+                counts=_to_counts(row.counts),
+                usage=_to_usage(row.usage),
             )
             for row in rows
         )
@@ -174,6 +182,15 @@ def _to_counts(stored: Mapping[str, list[int]] | None) -> dict[AudienceId, Count
     }
 
 
+def _from_usage(usage: Usage) -> list[float]:
+    return [round(usage.read_units, 1), round(usage.gb_s, 3), usage.written, usage.read]
+
+
+def _to_usage(stored: list[float] | None) -> Usage:
+    read_units, gb_s, written_, read = stored or (0, 0, 0, 0)
+    return Usage(read_units=read_units, gb_s=gb_s, written=int(written_), read=int(read))
+
+
 def _to_progress(item: RefreshItem) -> SegmentProgress:
     files: Mapping[str, list[str]] = item.files or {}
     return SegmentProgress(
@@ -182,6 +199,7 @@ def _to_progress(item: RefreshItem) -> SegmentProgress:
         position=item.position,
         finished=bool(item.ended),
         files={int(shard): tuple(names) for shard, names in files.items()},
+        usage=_to_usage(item.usage),
     )
 
 
@@ -209,5 +227,6 @@ def _to_refresh(item: RefreshItem) -> Refresh:
         shards=int(item.shards or 1),
         status=RefreshStatus(item.status or ""),
         people=int(item.people or 0),
+        usage=_to_usage(item.usage),
         finished=item.finished,
     )

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from functions.domain.people_scan import Scanned, ScanPlace
 from functions.domain.reach import reachable
 from functions.domain.segment import Subject
 from functions.storage.activities import ACTIVITY, is_activity, pairs_in
-from functions.storage.base import item_count
+from functions.storage.base import item_count, read_units_of
 from functions.storage.contacts import PROFILE, ContactItem, contact_of
 
 Cells = dict[ActivityKey, dict[int, DayTotal]]
@@ -49,10 +50,8 @@ class SubjectStore:
         for page in rows.page_iter:
             items = map(ContactItem.from_raw_data, page["Items"])
             after = rows.page_iter.last_evaluated_key
-            yield (
-                self._grouped(items, now=now),
-                None if after is None else json.dumps(after),
-            )
+            found = replace(self._grouped(items, now=now), read_units=read_units_of(page))
+            yield found, None if after is None else json.dumps(after)
 
     def _grouped(self, rows: Iterable[ContactItem], *, now: datetime) -> Scanned:
         contacts: dict[ContactId, Contact] = {}

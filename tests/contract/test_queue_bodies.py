@@ -32,6 +32,7 @@ from functions.contracts.queues import (
     OptOutReceived,
     PlanJob,
     RecordJob,
+    RefreshJob,
     ResolveJob,
     ScanPeopleJob,
     SendJob,
@@ -76,6 +77,7 @@ _JOB_BY_FILE: dict[str, Job] = {
     ),
     "privacy.erase.v1": EraseJob(erasure_id="era_7m2c0000000000aa"),
     "compliance.record.v1": RecordJob(day="2026-11-26"),
+    "audiences.refresh.v1": RefreshJob(since=1795324043),
     "audiences.scan.v1": ScanPeopleJob(
         run_id="20261126T001000-r_7m2c0000000000aa", segment=3, chunk=2
     ),

@@ -136,6 +136,9 @@ def _is_done(refresh: Refresh) -> bool:
     return refresh.status is RefreshStatus.DONE
 
 
+PAGE_UNITS = 0.5
+
+
 @dataclass
 class FakeSubjects:
     """People in the order of their ids, cut into segments and pages wherever it falls.
@@ -172,7 +175,7 @@ class FakeSubjects:
                 strays = (*strays, Subject(contact_id=first.contact_id, activity=first.activity))
             after = number + 1
             yield (
-                Scanned(whole=whole, strays=strays),
+                Scanned(whole=whole, strays=strays, read_units=PAGE_UNITS),
                 str(after) if after < len(pages) else None,
             )
 

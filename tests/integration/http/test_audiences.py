@@ -65,6 +65,10 @@ def _refreshed(api: Api, pump: Pump, audience_id: str) -> Json:
     pump.run()
     run = api.get(f"/v1/refreshes/{started.body['run_id']}").body
     assert run["status"] == "done"
+    usage = run["usage"]
+    assert usage["read_units"] > 0
+    assert usage["files_written"] > 0
+    assert usage["cost"]["micros"] > 0
     return run
 
 

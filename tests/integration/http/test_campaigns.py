@@ -77,6 +77,7 @@ def test_a_campaign_is_a_draft_first(api: Api, account: Account, ad: str, sender
         "created": made.body["created"],
         "send_at": None,
         "at_local": None,
+        "refresh_first": False,
         "recurs": None,
         "series": None,
         "launched": None,

@@ -42,12 +42,23 @@ def test_campaign_is_read_as_it_was_written(campaigns: Campaigns) -> None:
     assert campaigns.get(CMP_1) == campaign
 
 
+def test_row_of_the_release_before_waits_for_no_refresh() -> None:
+    campaign, campaigns = a_campaign(send_at=NOON), CampaignStore()
+    campaigns.create(campaign)
+    row = CampaignItem.get(CMP_1, "META")
+    row.timing = row.timing[:4]
+    row.save()
+
+    assert campaigns.get(CMP_1) == campaign
+
+
 def test_timing_is_read_as_it_was_written_and_changed(campaigns: Campaigns) -> None:
     campaign = a_campaign(
         send_at=NOON,
         first_at=NOON,
         at_local=time(9, 30),
         recurs="FREQ=DAILY",
+        refresh_first=True,
         series=CampaignId("cmp_0"),
         launched=NOON,
     )

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from functions.contracts.queues import (
     AudienceJob,
     BuildShardJob,
     ForgetPersonJob,
+    RefreshJob,
     ScanPeopleJob,
 )
 from functions.domain.activity import ActivityKey, DayTotal
@@ -26,8 +27,16 @@ from functions.domain.audience import Audience
 from functions.domain.ids import AudienceId, ContactId
 from functions.domain.refresh import RefreshStatus
 from functions.domain.segment import Subject
+from functions.domain.usage import Usage
 from tests.builders import NOON, SEOUL
-from tests.fakes.audiences import FakeAudiences, FakeFiles, FakeMembers, FakeRefreshes, FakeSubjects
+from tests.fakes.audiences import (
+    PAGE_UNITS,
+    FakeAudiences,
+    FakeFiles,
+    FakeMembers,
+    FakeRefreshes,
+    FakeSubjects,
+)
 from tests.fakes.dying import Death, Killed
 
 _TODAY = NOON.astimezone(SEOUL).date()
@@ -71,6 +80,7 @@ class World:
     looked_at: list[ContactId] = field(default_factory=list)
     zone: ZoneInfo = SEOUL
     nonce: int = 0
+    seconds: float = 0
 
     def deps(self, death: Death | None = None) -> AudienceDeps:
         port = death.port if death else lambda inner: inner
@@ -87,12 +97,17 @@ class World:
             enqueue=enqueue,
             look_at=death.function(self.looked_at.extend) if death else self.looked_at.extend,
             fresh=self._fresh,
+            gb_s=self._gb_s,
             zone=self.zone,
         )
 
     def _fresh(self, prefix: str) -> str:
         self.nonce += 1
         return f"{prefix}{self.nonce:03d}"
+
+    def _gb_s(self) -> float:
+        self.seconds += 1.5
+        return self.seconds
 
     def ask(self, **definitions: dict) -> None:
         for name, definition in definitions.items():
@@ -101,6 +116,8 @@ class World:
     def handle(self, job: AudienceJob, *, now: datetime = NOON, death: Death | None = None) -> None:
         deps = self.deps(death)
         match job:
+            case RefreshJob():
+                refresh.start_since(datetime.fromtimestamp(job.since, UTC), deps=deps, now=now)
             case ScanPeopleJob():
                 # A turn ends after each page.
                 refresh.scan(job, deps=deps, now=now, clock=lambda: FAR, until=now)
@@ -165,6 +182,23 @@ def test_one_look_answers_every_audience(apart: bool) -> None:
     run = world.refreshes.newest(done=True)
     assert run is not None
     assert (run.people, run.shards, run.segments) == (5, 2, 7)
+
+
+def test_it_says_what_it_used() -> None:
+    world = a_world(*_PEOPLE)
+
+    world.refresh()
+
+    done = world.refreshes.newest()
+    assert done is not None
+    # One page a segment, a file of lines for everybody, and 1.5 GB-seconds a step.
+    scans, shards, lines, audiences = done.segments, done.shards, len(_PEOPLE), 2
+    assert done.usage == Usage(
+        read_units=scans * PAGE_UNITS,
+        gb_s=1.5 * (scans + shards),
+        written=lines + shards * (2 + audiences),
+        read=lines + shards * (1 + audiences),
+    )
 
 
 def test_what_changed_is_told() -> None:
@@ -335,6 +369,21 @@ def test_a_refresh_that_is_young_yet_is_left_to_its_own_jobs() -> None:
 
     assert started == world.refreshes.newest()
     assert world.jobs == []
+
+
+def test_one_that_is_asked_for_starts_unless_one_runs_or_began_since() -> None:
+    world = a_world(*_PEOPLE)
+    soon, later = NOON + timedelta(seconds=10), NOON + timedelta(hours=1)
+    asked = refresh.start_since(NOON, deps=world.deps(), now=NOON)
+    assert asked is not None
+
+    assert refresh.start_since(later, deps=world.deps(), now=later) is None
+    world.run()
+    assert refresh.start_since(NOON, deps=world.deps(), now=soon) is None
+    again = refresh.start_since(later, deps=world.deps(), now=later)
+
+    assert again is not None
+    assert again.started == later
 
 
 def test_a_failed_refresh_leaves_the_one_before_in_use() -> None:

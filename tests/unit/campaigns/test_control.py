@@ -22,7 +22,7 @@ from functions.dispatch.service import send_batch
 from functions.domain.batch import BatchMeta, Source
 from functions.domain.campaign import Campaign, CampaignStatus, Gate, gate_of
 from functions.domain.fatigue import Recent
-from functions.domain.ids import CampaignId
+from functions.domain.ids import AudienceId, CampaignId
 from functions.domain.message import BatchState, MessageStatus
 from functions.domain.planning import Composed
 from functions.domain.policy import LAW_ALONE
@@ -67,6 +67,7 @@ class World:
     waking: list[Job] = field(default_factory=list)
     timers: list[tuple[Job, datetime]] = field(default_factory=list)
     now: datetime = NOON
+    refreshes: list[datetime] = field(default_factory=list)
     names: "count[int]" = field(default_factory=count)
     audiences: FakeAudiences = field(default_factory=FakeAudiences)
 
@@ -86,6 +87,7 @@ class World:
             start=lambda meta, _: self.queue.append(SendJob(batch=meta.number)),
             enqueue=self.queue.extend,
             enqueue_at=lambda job, at, _: self.timers.append((job, at)),
+            refresh=self.refreshes.append,
             fresh=lambda prefix: f"{prefix}_{next(self.names)}",
             policy=lambda: LAW_ALONE,
             next_run=self._next_run,
@@ -203,6 +205,7 @@ def dying(deps: CampaignDeps, death: Death) -> CampaignDeps:
         start=death.function(deps.start),
         enqueue=death.function(deps.enqueue),
         enqueue_at=death.function(deps.enqueue_at),
+        refresh=death.function(deps.refresh),
     )
 
 
@@ -723,3 +726,100 @@ def test_each_run_of_a_series_uses_the_refresh_of_its_own_moment() -> None:
         [Pin(run_id="second", shards=1)],
     ]
     assert _pins(world, CAMPAIGN) == [None]
+
+
+def _refresh_first(**values: Any) -> World:
+    """A campaign to an audience of yesterday's refresh, launched at noon."""
+    world = World(campaigns=FakeCampaigns.of(_to_an_audience(refresh_first=True, **values)))
+    old = NOON - timedelta(days=1)
+    world.audiences.add(an_audience("aud_1", run_id="old", at=old))
+    control.launch(CAMPAIGN, deps=world.deps(), now=NOON)
+    return world
+
+
+def _look(world: World, *, at: datetime) -> CampaignStatus:
+    job, _ = world.timers[-1]
+    return control.launch_due(job, deps=world.deps(), now=at).status  # type: ignore[arg-type]
+
+
+def test_a_campaign_waits_for_the_refresh_that_it_asked_for() -> None:
+    world = _refresh_first()
+    assert world.timers[-1][1] == NOON
+
+    assert _look(world, at=NOON) is CampaignStatus.SCHEDULED
+    soon = world.timers[-1][1]
+    assert _look(world, at=soon) is CampaignStatus.SCHEDULED
+    assert soon == NOON + timedelta(seconds=10)
+    assert set(world.refreshes) == {NOON}
+    assert not world.queue
+
+    world.audiences.add(an_audience("aud_1", run_id="new", at=NOON + timedelta(seconds=1)))
+    assert _look(world, at=world.timers[-1][1]) is CampaignStatus.LAUNCHED
+    assert _pins(world, CAMPAIGN) == [Pin(run_id="new", shards=1)]
+
+
+def test_a_scheduled_campaign_asks_at_its_moment_and_not_before() -> None:
+    world = _refresh_first(send_at=AT_NINE)
+    world.audiences.add(an_audience("aud_1", run_id="night", at=AT_NINE - timedelta(hours=8)))
+    assert [at for _, at in world.timers] == [AT_NINE]
+
+    assert _look(world, at=AT_NINE) is CampaignStatus.SCHEDULED
+    assert world.refreshes == [AT_NINE]
+
+    world.audiences.add(an_audience("aud_1", run_id="morning", at=AT_NINE))
+    assert _look(world, at=AT_NINE + timedelta(seconds=20)) is CampaignStatus.LAUNCHED
+
+
+def test_a_refresh_that_never_comes_ends_the_campaign_not_on_old_people() -> None:
+    world = _refresh_first()
+
+    assert _look(world, at=NOON + timedelta(days=2)) is CampaignStatus.SCHEDULED
+    assert _look(world, at=NOON + timedelta(days=4)) is CampaignStatus.EXPIRED
+    assert not world.queue
+
+
+def test_who_waits_for_a_refresh_can_be_cancelled() -> None:
+    world = _refresh_first()
+    control.cancel(CAMPAIGN, deps=world.deps())
+    world.audiences.add(an_audience("aud_1", run_id="new", at=NOON + timedelta(seconds=1)))
+
+    assert _look(world, at=NOON + timedelta(seconds=10)) is CampaignStatus.CANCELLED
+    assert not world.refreshes
+
+
+def test_without_audiences_there_is_nothing_to_wait_for() -> None:
+    world = World(campaigns=FakeCampaigns.of(a_campaign(refresh_first=True)))
+
+    launched = control.launch(CAMPAIGN, deps=world.deps(), now=NOON)
+
+    assert launched.status is CampaignStatus.LAUNCHED
+
+
+def test_what_is_answered_once_only_is_not_waited_for_again() -> None:
+    world = _refresh_first()
+    audience = world.audiences.rows[AudienceId("aud_1")]
+    world.audiences.add(replace(audience, fixed=True))
+
+    assert _look(world, at=NOON) is CampaignStatus.LAUNCHED
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("dies_at", range(1, 9))
+def test_waiting_killed_at_any_step_and_delivered_again_launches_once(
+    dies_at: int, *, after: bool
+) -> None:
+    world = _refresh_first()
+    job = world.timers[-1][0]
+    with suppress(Killed):
+        control.launch_due(job, deps=dying(world.deps(), Death(dies_at, after=after)), now=NOON)  # type: ignore[arg-type]
+    _look(world, at=NOON)
+    assert NOON in world.refreshes
+    world.audiences.add(an_audience("aud_1", run_id="new", at=NOON))
+    with suppress(Killed):
+        control.launch_due(job, deps=dying(world.deps(), Death(dies_at, after=after)), now=NOON)  # type: ignore[arg-type]
+
+    assert _look(world, at=NOON) is CampaignStatus.LAUNCHED
+    world.queue.extend(job for job, _ in world.timers)
+    world.drain()
+    assert set(world.provider.deliveries.values()) == {1}
+    assert sum(world.provider.deliveries.values()) == PEOPLE

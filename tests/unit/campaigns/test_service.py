@@ -93,6 +93,7 @@ class World:
             start=lambda meta, _: self.started.append(meta.number),
             enqueue=self.queue.extend,
             enqueue_at=lambda job, *_: self.queue.append(job),
+            refresh=lambda _: None,
             fresh=lambda prefix: f"{prefix}_{next(self.names)}",
             policy=lambda: LAW_ALONE,
             next_run=lambda *_: None,
