@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from functions.contracts.queues import AudienceJob
+from functions.domain.activity import ActivityKey, DayTotal
 from functions.domain.audience import Audience, Membership
 from functions.domain.ids import AudienceId, ContactId
 from functions.domain.people_scan import Scanned, ScanPlace
@@ -107,6 +108,9 @@ class Subjects(Protocol):
 
 class Messages(Protocol):
     """What became of messages."""
+
+    def of(self, contact_id: ContactId) -> Mapping[ActivityKey, Sequence[DayTotal]]:
+        """What became of one person's newest messages, as activity."""
 
     def items(self) -> int:
         """About how many rows the table has."""

@@ -155,6 +155,9 @@ def explain_person(
         msg = "There is no such contact."
         raise NotFound(msg)
     node = resolved(audience.definition, deps=deps)
+    if asks_about_messages(node):
+        activity = {**subject.activity, **deps.messages.of(contact_id)}
+        subject = replace(subject, activity=activity)
     return explain(node, subject, today=now.astimezone(deps.zone).date())
 
 

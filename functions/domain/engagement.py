@@ -8,11 +8,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from functions.domain.activity import CAMPAIGN, CLICKED, DELIVERED, SENT, ActivityKey, DayTotal
+from functions.domain.activity import (
+    CAMPAIGN,
+    CLICKED,
+    DELIVERED,
+    REPLIED,
+    SENT,
+    ActivityKey,
+    DayTotal,
+)
 from functions.domain.batch import Recipient
 from functions.domain.clicks import BatchClicks, Visitor
 from functions.domain.ids import ContactId
 from functions.domain.message import BatchState
+from functions.domain.replies import BatchReplies
 
 Told = tuple[ActivityKey, DayTotal]
 
@@ -21,19 +30,26 @@ def engagement(
     recipients: tuple[Recipient, ...],
     state: BatchState,
     clicks: BatchClicks,
+    replies: BatchReplies,
     *,
     source: str,
     zone: ZoneInfo,
 ) -> Iterator[tuple[ContactId, list[Told]]]:
     """For each person of a batch what became of the message; who got none is left out."""
     for ordinal, recipient in enumerate(recipients):
-        told = list(_told(ordinal, state, clicks, source=source, zone=zone))
+        told = list(_told(ordinal, state, clicks, replies, source=source, zone=zone))
         if told and recipient.contact_id is not None:
             yield recipient.contact_id, told
 
 
 def _told(
-    ordinal: int, state: BatchState, clicks: BatchClicks, *, source: str, zone: ZoneInfo
+    ordinal: int,
+    state: BatchState,
+    clicks: BatchClicks,
+    replies: BatchReplies,
+    *,
+    source: str,
+    zone: ZoneInfo,
 ) -> Iterator[Told]:
     found = state.state_of(ordinal)
     if found.sent_at is None:
@@ -41,10 +57,13 @@ def _told(
     moments = [(SENT, found.sent_at)]
     if found.receipt is not None and found.receipt.delivered:
         moments.append((DELIVERED, found.receipt.at))
-    clicked_s = clicks.first(ordinal, Visitor.HUMAN)
-    if clicked_s is not None:
-        made = datetime.fromtimestamp(state.created, tz=UTC)
-        moments.append((CLICKED, made + timedelta(seconds=clicked_s)))
+    made = datetime.fromtimestamp(state.created, tz=UTC)
+    for event, elapsed_s in (
+        (CLICKED, clicks.first(ordinal, Visitor.HUMAN)),
+        (REPLIED, replies.first(ordinal)),
+    ):
+        if elapsed_s is not None:
+            moments.append((event, made + timedelta(seconds=elapsed_s)))
     for event, at in moments:
         total = DayTotal(day=at.astimezone(zone).date(), count=1, sum_minor=0, last=at)
         yield ActivityKey(event), total

@@ -1,6 +1,6 @@
 """What taking opt-outs needs of the world around it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,9 +10,10 @@ from functions.contracts.queues import AddressRefused
 from functions.domain.batch import Batch
 from functions.domain.channel import Channel
 from functions.domain.contact import Phone
-from functions.domain.ids import AddressHash, BatchNumber, ContactId
+from functions.domain.ids import AddressHash, BatchNumber, ContactId, MessageNumber
 from functions.domain.opt_out import OptOut
 from functions.domain.reason import SuppressionReason
+from functions.domain.replies import BatchReplies
 from functions.domain.sweep import Sweep
 
 
@@ -30,6 +31,15 @@ class Batches(Protocol):
 
     def load(self, number: BatchNumber) -> Batch | None:
         """Read a whole batch."""
+
+
+class Replies(Protocol):
+    """The store of answers to messages."""
+
+    def change(
+        self, number: BatchNumber, size: int, change: Callable[[BatchReplies], BatchReplies]
+    ) -> None:
+        """Apply a change to a batch's answers."""
 
 
 class Inbox(Protocol):
@@ -56,15 +66,19 @@ class Sweeps(Protocol):
 class OptOutDeps:
     """What taking an opt-out needs.
 
-    ``refused_by`` says how somebody opted out whom a channel's provider refuses to write to.
+    ``refused_by`` says how somebody opted out whom a channel's provider refuses to write to,
+    ``owner_of`` whose a number is, ``sent_to`` a person's messages, newest first.
     """
 
     opt_outs: OptOuts
     batches: Batches
+    replies: Replies
     inbox: Inbox
     reader: Callable[[str], HearingReader | None]
     refused_by: Callable[[Channel], SuppressionReason]
     hash_of: Callable[[Phone], AddressHash]
+    owner_of: Callable[[Phone], ContactId | None]
+    sent_to: Callable[[ContactId], Iterator[MessageNumber]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

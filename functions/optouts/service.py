@@ -1,4 +1,4 @@
-"""Takes opt-outs from wherever they come: refusal codes, 080 calls and replies.
+"""Takes what people say: opt-outs from refusal codes, 080 calls and replies, and answers.
 
 Every use case may be repeated: the store of opt-outs completes what died, and leaves alone what
 the person agreed to since.
@@ -17,6 +17,7 @@ from functions.domain.opt_out_words import Keyword, read_keyword
 from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import usual_scope
 from functions.optouts.ports import OptOutDeps
+from functions.optouts.replies import note_reply
 
 _ACTOR = "recipient"
 
@@ -25,7 +26,8 @@ _ACTOR = "recipient"
 class Taken:
     """What came of one thing that somebody said, for the log.
 
-    ``outcome`` is ``opted_out``, or what a received text was: ``start``, ``message``, ``known``.
+    ``outcome`` is ``opted_out``, or what a received text was: ``start``, ``answer`` to a message of
+    ours, ``message``, ``known``.
     """
 
     outcome: str
@@ -33,7 +35,7 @@ class Taken:
     owner_known: bool = False
 
 
-OPTED_OUT, MESSAGE, KNOWN = "opted_out", "message", "known"
+OPTED_OUT, ANSWER, MESSAGE, KNOWN = "opted_out", "answer", "message", "known"
 
 
 def take_refusal(job: OptOutReceived, *, deps: OptOutDeps, now: datetime) -> Taken | None:
@@ -101,6 +103,8 @@ def _take_message(
         reason = SuppressionReason.OPT_OUT_REPLY
         opt_out = _said(reason, message.sender, message.at, source=source, now=now)
         taken = _opt_out(deps.hash_of(message.sender), opt_out, deps=deps, now=now)
+    if keyword is None and note_reply(message, deps=deps, now=now) is not None:
+        taken = Taken(outcome=ANSWER, source=source, owner_known=True)
     # Only now: a worker that dies before this works the message off again.
     deps.inbox.remember(key, now=now)
     return taken

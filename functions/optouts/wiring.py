@@ -1,17 +1,19 @@
 """Puts the opt-outs feature together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from functions.channels.registry import SOLAPI, hearing_reader, opt_out_source, refused_by
 from functions.contracts.queues import AddressRefused, Queue
 from functions.domain.contact import Phone
-from functions.domain.ids import AddressHash
+from functions.domain.ids import AddressHash, ContactId, MessageNumber
 from functions.optouts.ports import OptOutDeps, SweepDeps
 from functions.runtime import queues
 from functions.storage.batches import BatchStore
+from functions.storage.contacts import ContactStore
 from functions.storage.inbox import InboxStore
 from functions.storage.opt_outs import OptOutStore
+from functions.storage.replies import ReplyStore
 from functions.storage.suppressions import address_hash
 from functions.storage.sweeps import SweepStore
 
@@ -25,10 +27,13 @@ def deps() -> OptOutDeps:
     return OptOutDeps(
         opt_outs=OptOutStore(),
         batches=BatchStore(),
+        replies=ReplyStore(),
         inbox=InboxStore(),
         reader=hearing_reader,
         refused_by=refused_by,
         hash_of=_hash_of,
+        owner_of=ContactStore().owner_of,
+        sent_to=_sent_to,
     )
 
 
@@ -46,3 +51,7 @@ def _enqueue(jobs: Sequence[AddressRefused]) -> None:
 
 def _hash_of(phone: Phone) -> AddressHash:
     return address_hash(phone.e164)
+
+
+def _sent_to(contact_id: ContactId) -> Iterator[MessageNumber]:
+    return (number for _, number in ContactStore().sent_numbers(contact_id))

@@ -2,9 +2,9 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,13 @@ from functions.domain.people_scan import Scanned, ScanPlace
 from functions.domain.segment import Subject
 from functions.storage.base import item_count, read_units_of
 from functions.storage.batches import BatchItem, told_of
+from functions.storage.contacts import ContactStore
+from functions.storage.replies import replies_in
 
 Rows = list[BatchItem]
+_TOLD = ("META", "RECIPIENTS", "STATE", "CLICKS", "REPLIES")
+_NEWEST = 100
+"""Messages of one person: what became of older ones a refresh tells, this does not."""
 
 
 class MessageScan:
@@ -51,15 +56,26 @@ class MessageScan:
                 yield Scanned(whole=(), strays=told, read_units=units), after
                 units = 0.0
 
+    def of(self, contact_id: ContactId) -> Mapping[ActivityKey, Sequence[DayTotal]]:
+        """What became of a person's newest messages."""
+        newest = islice(ContactStore().sent_numbers(contact_id), _NEWEST)
+        batches = {number.batch for _, number in newest}
+        keys = [(number, kind) for number in batches for kind in _TOLD]
+        rows = sorted(BatchItem.batch_get(keys), key=lambda row: int(row.batch))
+        told = (each for each in self._told(rows) if each.contact_id == contact_id)
+        return next((each.activity for each in told), {})
+
     def _told(self, rows: Rows) -> Iterator[Subject]:
         activity: defaultdict[ContactId, list[tuple[ActivityKey, DayTotal]]] = defaultdict(list)
-        for _, batch in groupby(rows, key=lambda row: int(row.batch)):
+        for _, of_batch in groupby(rows, key=lambda row: int(row.batch)):
+            batch = tuple(of_batch)
             found = told_of(batch)
             if found is None:
                 continue
             recipients, state, clicks, source = found
+            replies = replies_in(batch, len(recipients))
             for contact_id, told in engagement(
-                recipients, state, clicks, source=source, zone=self._zone
+                recipients, state, clicks, replies, source=source, zone=self._zone
             ):
                 activity[contact_id] += told
         for contact_id, told in activity.items():

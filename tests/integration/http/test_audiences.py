@@ -17,6 +17,7 @@ from tests.integration.http.shop import (
     a_template,
     an_ad,
     message,
+    phone,
     send,
 )
 
@@ -129,8 +130,24 @@ def test_conditions_see_what_is_stored(
     assert sorted(each["contact_id"] for each in preview["sample"]) == found
     for contact_id in ("p1", "p2", "p3", "p4", "p5"):
         told = api.get(f"/v1/audiences/{audience['audience_id']}/explain?contact_id={contact_id}")
-        if definition != {"event": "$sent"}:
-            assert told.body["holds"] == (contact_id in members)
+        assert told.body["holds"] == (contact_id in members)
+
+
+def test_who_wrote_back_is_known_by_campaign_and_day(
+    api: Api, pump: Pump, clock: Clock, people: object
+) -> None:
+    hook = api.get("/v1/webhooks/incoming").body["paths"]["inbound"]
+    text = {"id": "mo-1", "from": phone(2), "text": "네", "at": clock.now().isoformat()}
+    assert api.post(hook, text, Authorization="").status == 200
+    pump.run()
+
+    replied = _answered(api, pump, {"event": "$replied"})["audience_id"]
+    clock.move_by(timedelta(minutes=1))
+    _refreshed(api, pump, replied)
+
+    assert _members(api, replied) == ["p2"]
+    told = api.get(f"/v1/audiences/{replied}/explain?contact_id=p2").body
+    assert (told["holds"], told["saw"]) == (True, 1)
 
 
 def test_one_line_says_the_same_as_a_tree(api: Api, pump: Pump) -> None:

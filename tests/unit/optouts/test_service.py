@@ -7,8 +7,10 @@ import pytest
 from functions.channels.base import Heard, InboundMessage, OptOutEvent
 from functions.contracts.queues import AddressRefused, CallbackReceived, OptOutReceived
 from functions.domain.batch import Batch
+from functions.domain.channel import Channel
 from functions.domain.contact import Phone
-from functions.domain.ids import AddressHash, ContactId
+from functions.domain.ids import AddressHash, BatchNumber, ContactId, MessageNumber
+from functions.domain.message import BatchState, Send
 from functions.domain.opt_out import OptOut
 from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import ADVERTISING
@@ -16,6 +18,7 @@ from functions.optouts.ports import OptOutDeps
 from functions.optouts.service import Taken, take_address, take_callback, take_refusal
 from tests.builders import NOON, a_batch, a_phone, a_recipient
 from tests.fakes.people import fake_hash
+from tests.fakes.replies import FakeReplies
 from tests.fakes.stores import FakeBatches
 
 EARLIER, SECOND = NOON - timedelta(hours=1), timedelta(seconds=1)
@@ -31,6 +34,8 @@ class World:
     batches: FakeBatches = field(default_factory=FakeBatches)
     written: list[tuple[AddressHash, OptOut]] = field(default_factory=list)
     inbox: set[str] = field(default_factory=set)
+    replies: FakeReplies = field(default_factory=FakeReplies)
+    history: Sequence[MessageNumber] = ()
     dies: bool = False
 
     def by_address(
@@ -54,10 +59,13 @@ class World:
         return OptOutDeps(
             opt_outs=self,
             batches=self.batches,
+            replies=self.replies,
             inbox=self,
             reader={"relay": self}.get,
             refused_by=lambda _: CALL,
             hash_of=fake_hash,
+            owner_of=lambda phone: ContactId("c1") if phone == a_phone(1) else None,
+            sent_to=lambda _: iter(self.history),
         )
 
     def take(self, provider: str = "relay") -> list[Taken]:
@@ -221,3 +229,66 @@ def test_reason_that_is_none_fails() -> None:
 
     with pytest.raises(ValueError, match="mood"):
         take_address(job, deps=World().deps(), now=NOON)
+
+
+def _number(batch: int, ordinal: int = 0) -> MessageNumber:
+    return MessageNumber(batch=BatchNumber(batch), ordinal=ordinal)
+
+
+def _sent(number: int, *, at: datetime, size: int = 1, **values: object) -> Batch:
+    """A batch whose messages left at a moment."""
+    batch = a_batch(number, size=size, created=EARLIER - timedelta(days=8), **values)
+    state = BatchState.fresh([Send.PENDING] * size, now=batch.meta.created)
+    sent = dict.fromkeys(range(size), Send.sent(round_=0))
+    return replace(batch, state=state.claimed(sent, now=at, lease_s=0))
+
+
+def _answering(*batches: Batch, text: str = "네, 좋아요") -> World:
+    history = [_number(each.meta.number) for each in sorted(batches, key=lambda b: -b.meta.number)]
+    return World(heard=[a_text(text)], batches=FakeBatches.of(*batches), history=history)
+
+
+def test_text_answers_the_newest_message_that_had_left() -> None:
+    minute = timedelta(minutes=1)
+    world = _answering(
+        _sent(7, at=EARLIER - 9 * minute),
+        _sent(8, at=EARLIER - 2 * minute),
+        _sent(9, at=EARLIER + minute),
+    )
+
+    assert world.take() == [Taken(outcome="answer", source="reply:relay", owner_known=True)]
+
+    assert world.replies.answered() == [(8, 0)]
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        a_batch(7),
+        _sent(7, at=EARLIER - timedelta(days=7, seconds=1)),
+        _sent(7, at=EARLIER - SECOND, channel=Channel.KAKAO),
+        replace(_sent(7, at=EARLIER - SECOND), recipients=(a_recipient(2),)),
+    ],
+    ids=["not sent", "long ago", "another channel", "another number"],
+)
+def test_text_that_answers_nothing_is_a_message(batch: Batch) -> None:
+    world = _answering(batch)
+
+    assert [taken.outcome for taken in world.take()] == ["message"]
+    assert world.replies.answered() == []
+
+
+def test_refusal_is_no_answer() -> None:
+    world = _answering(_sent(7, at=EARLIER - SECOND), text="STOP")
+
+    assert [taken.outcome for taken in world.take()] == ["opted_out"]
+    assert world.replies.answered() == []
+
+
+def test_message_of_the_history_that_is_not_there_is_passed_over() -> None:
+    world = _answering(_sent(7, at=EARLIER - SECOND))
+    world.history = [_number(99), _number(7, ordinal=5), _number(7)]
+
+    world.take()
+
+    assert world.replies.answered() == [(7, 0)]
