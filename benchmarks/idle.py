@@ -1,4 +1,7 @@
-"""What a month costs in which nothing happens: what template.yaml and the schedules keep alive."""
+"""What a month costs in which nothing happens: what template.yaml and the schedules keep alive.
+
+As deployed without further parameters: no dashboard.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,6 @@ if TYPE_CHECKING:
 
 _MONTHLY = {
     "AWS::CloudWatch::Alarm": "alarm_month",
-    "AWS::CloudWatch::Dashboard": "dashboard_month",
     "AWS::KMS::Key": "kms_key_month",
     "AWS::SecretsManager::Secret": "secret_month",
 }
