@@ -11,7 +11,7 @@ DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fmt lint types arch unit integration contract browser package \
-        test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences cost docs deploy requirements clean
+        test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors cost docs deploy requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -82,6 +82,9 @@ bench-eligibility: setup ## Is the one door right, how fast, and what does it co
 
 bench-audiences: setup ## Are audiences right, and how fast are they found among a million people?
 	@$(PY) -m benchmarks.audiences
+
+bench-visitors: setup ## Are people and machines behind openings of links told apart?
+	@$(PY) -m benchmarks.visitors
 
 bench: setup ## Measure; table in docs/performance.md, figures in build/bench
 	@$(PY) -m benchmarks.main

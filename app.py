@@ -11,7 +11,7 @@ from functions.compliance import events as compliance_events, routes as complian
 from functions.contacts import consent_routes, routes as contact_routes
 from functions.dispatch import events as dispatch_events
 from functions.imports import events as import_events, routes as import_routes
-from functions.links import events as link_events
+from functions.links import events as link_events, routes as link_routes
 from functions.live import events as live_events, routes as live_routes
 from functions.notices import events as notice_events, routes as notice_routes
 from functions.openapi import routes as openapi_routes
@@ -47,6 +47,7 @@ for blueprint in (
     import_events.bp,
     import_routes.bp,
     link_events.bp,
+    link_routes.bp,
     live_events.bp,
     live_routes.bp,
     notice_events.bp,

@@ -38,6 +38,7 @@ class Report:
     cancelled: int
     human_clicks: int
     machine_clicks: int
+    unknown_clicks: int
     cost: Money
     resolved: bool
     status: str
@@ -65,6 +66,7 @@ class _Sums:
     failed: Counter[str] = field(default_factory=Counter)
     human: int = 0
     machine: int = 0
+    unclear: int = 0
     cost_minor: int = 0
 
     def add(self, standing: Standing) -> None:
@@ -81,6 +83,7 @@ class _Sums:
         self.cost_minor += charged * standing.unit_price.minor
         self.human += standing.clicks.count(Visitor.HUMAN)
         self.machine += standing.clicks.count(Visitor.MACHINE)
+        self.unclear += standing.clicks.count(Visitor.UNKNOWN)
 
 
 def report(
@@ -112,6 +115,7 @@ def report(
         cancelled=by_status[MessageStatus.CANCELLED],
         human_clicks=sums.human,
         machine_clicks=sums.machine,
+        unknown_clicks=sums.unclear,
         cost=Money(minor=sums.cost_minor),
         resolved=resolved,
         status=_status(campaign, by_status, resolved=resolved),

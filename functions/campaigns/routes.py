@@ -152,6 +152,7 @@ def _report_view(campaign: Campaign, counted: Report) -> Json:
         "skipped_by_reason": dict(counted.skipped),
         "human_clicks": counted.human_clicks,
         "machine_clicks": counted.machine_clicks,
+        "unknown_clicks": counted.unknown_clicks,
         "cost": {"minor": counted.cost.minor, "currency": counted.cost.currency},
         "adds_up": counted.accounted == counted.recipients,
     }

@@ -122,6 +122,16 @@ class LinkHit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeClicksJob:
+    """Judge again who opened the links of a part of a campaign."""
+
+    KIND: ClassVar[str] = "links.judge"
+    VERSION: ClassVar[int] = 1
+    campaign_id: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportJob:
     """Read an uploaded file from ``row`` on."""
 
@@ -303,6 +313,7 @@ Job = (
     | SendJob
     | CallbackReceived
     | LinkHit
+    | JudgeClicksJob
     | ImportJob
     | NoticesDue
     | MessagesRequested
@@ -327,6 +338,7 @@ JOB_TYPES: tuple[type[Job], ...] = (
     SendJob,
     CallbackReceived,
     LinkHit,
+    JudgeClicksJob,
     ImportJob,
     NoticesDue,
     MessagesRequested,

@@ -1,8 +1,9 @@
 """Who is behind the opening of a link: a person, or a program that looks at links.
 
 Messengers, mail gateways and search engines open every link they see; counted as people they
-make a report worthless. A hit is a machine's when at least one sign says so. The signs are
-kept with the version of these rules, so that a judgement can be explained.
+make a report worthless. A hit is a machine's when a sign says so, or two weak signs together;
+with one weak sign alone nobody knows. What was seen of each hit is kept for a while, so that a
+judgement can be explained, and made again by later rules.
 """
 
 import re
@@ -13,11 +14,15 @@ from functools import lru_cache
 
 from functions.domain.clicks import Visitor
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 
 SOONEST_PERSON_S = 2
 """Nobody has a message, has read it and has tapped its link so soon after it was handed over.
 Checks of links by provider and carrier come at this moment."""
+SOON_FOR_PERSON_S = 5
+"""Few people are so quick."""
+AT_ONCE_S = 3
+"""Nobody comes back to a message and opens another of its links so fast; and never a third."""
 
 
 class Sign(StrEnum):
@@ -33,15 +38,30 @@ class Sign(StrEnum):
     SCANNER = "scanner"
     HEADLESS = "headless"
     PROGRAM = "program"
+    EVERY_LINK = "every_link"
+    SOON = "soon"
+    OLD_BROWSER = "old_browser"
+    NEXT_LINK = "next_link"
+
+
+WEAK = frozenset({Sign.SOON, Sign.OLD_BROWSER, Sign.NEXT_LINK})
+"""What people do too, though seldom."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Who it was, every sign that says so (none for a person), and by which rules."""
+    """Every sign that speaks against a person, and by which rules."""
 
-    visitor: Visitor
     reasons: tuple[Sign, ...]
     version: int = RULES_VERSION
+
+    @property
+    def visitor(self) -> Visitor:
+        """Who it was."""
+        strong = [each for each in self.reasons if each not in WEAK]
+        if strong or len(self.reasons) > 1:
+            return Visitor.MACHINE
+        return Visitor.UNKNOWN if self.reasons else Visitor.HUMAN
 
 
 # What loads a page before anybody asked for it says so: `Sec-Purpose: prefetch` (Fetch
@@ -66,9 +86,10 @@ _NAMES: Mapping[Sign, str] = {
     ),
     Sign.CRAWLER: (
         # A phone of the brand Cubot is not a bot. An address is what bots add by custom.
-        r"(?<!cu)bots?\b|\byeti/|daumoa|\bdaum/|crawl|spider|slurp|googleother"
+        # No browser of today says that it is compatible, or gives an address.
+        r"(?<!cu)bots?\b|compatible(?!; msie)|https?://|[\w.]@\w|\byeti/|daumoa|\bdaum/|crawl|spider|slurp|googleother"
         r"|google-inspectiontool|mediapartners-google|apis-google|feedfetcher|archiver"
-        r"|chatgpt-user|\+https?://"
+        r"|chatgpt-user"
     ),
     Sign.SCANNER: (
         r"safelinks|mimecast|proofpoint|barracuda|messagelabs|symantec|trend ?micro|\btmase"
@@ -87,11 +108,16 @@ _NAMES: Mapping[Sign, str] = {
         r"|winhttp|restsharp|\bdalvik/|\bcfnetwork/"
     ),
 }
+# Browsers that stopped being updated years ago: programs go on calling themselves so.
+_OLD = re.compile(
+    r"\bmsie |trident/|windows nt (?:5|6\.[01])|chrome/[1-6]?\d\.|firefox/[1-5]?\d\."
+    r"|android [1-5]\.|(?:iphone|cpu) os [1-9]_"
+)
 _PATTERNS = tuple((sign, re.compile(names)) for sign, names in _NAMES.items())
 
 
 def classify(*, method: str, user_agent: str, purpose: str, elapsed_s: int) -> Verdict:
-    """Judge a hit.
+    """Judge a hit by itself.
 
     ``purpose`` is what the request says it is for; ``elapsed_s`` counts from the earliest moment
     at which the message can have left.
@@ -99,11 +125,12 @@ def classify(*, method: str, user_agent: str, purpose: str, elapsed_s: int) -> V
     >>> classify(method="GET", user_agent="curl/8.5.0", purpose="", elapsed_s=60).visitor
     <Visitor.MACHINE: 'machine'>
     """
-    reasons = (
-        *_signs_of_request(method=method, purpose=purpose, elapsed_s=elapsed_s),
-        *_signs_of_agent(user_agent.strip().lower()),
+    return Verdict(
+        reasons=(
+            *_signs_of_request(method=method, purpose=purpose, elapsed_s=elapsed_s),
+            *_signs_of_agent(user_agent.strip().lower()),
+        )
     )
-    return Verdict(visitor=Visitor.MACHINE if reasons else Visitor.HUMAN, reasons=reasons)
 
 
 def _signs_of_request(*, method: str, purpose: str, elapsed_s: int) -> tuple[Sign, ...]:
@@ -111,6 +138,7 @@ def _signs_of_request(*, method: str, purpose: str, elapsed_s: int) -> tuple[Sig
         Sign.HEAD_REQUEST: method.upper() == "HEAD",
         Sign.PREFETCH: bool(_AHEAD.search(purpose.lower())),
         Sign.TOO_SOON: elapsed_s < SOONEST_PERSON_S,
+        Sign.SOON: SOONEST_PERSON_S <= elapsed_s < SOON_FOR_PERSON_S,
     }
     return tuple(sign for sign, seen in signs.items() if seen)
 
@@ -120,4 +148,6 @@ def _signs_of_agent(agent: str) -> tuple[Sign, ...]:
     if not agent:
         return (Sign.NO_USER_AGENT,)
     named = tuple(sign for sign, names in _PATTERNS if names.search(agent))
+    if _OLD.search(agent):
+        named = (*named, Sign.OLD_BROWSER)
     return named if _BROWSER.match(agent) else (*named, Sign.NOT_A_BROWSER)

@@ -1,12 +1,13 @@
 """The Lambda that records the openings of links."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 
 from chalice.app import Blueprint
 
-from functions.contracts.queues import LinkHit
-from functions.links import service, wiring
+from functions.contracts.codec import ContractError
+from functions.contracts.queues import JudgeClicksJob, LinkHit
+from functions.links import judging, service, wiring
 from functions.links.service import Tally
 from functions.runtime import observe
 from functions.runtime.entry import on_job_groups
@@ -14,14 +15,25 @@ from functions.runtime.entry import on_job_groups
 bp = Blueprint(__name__)
 
 
-def _batch_of(hit: LinkHit) -> int:
-    return hit.batch
+def _group_of(job: LinkHit | JudgeClicksJob) -> Hashable:
+    match job:
+        case LinkHit():
+            return job.batch
+        case JudgeClicksJob():
+            return job
+    msg = f"{job.KIND} does not belong here"
+    raise ContractError(msg)
 
 
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=10, name="clicks")
-@on_job_groups(kind=LinkHit, key=_batch_of)
-def clicks(hits: Sequence[LinkHit], /, *, now: datetime) -> None:
-    """Record the hits of one batch."""
+@on_job_groups(key=_group_of)
+def clicks(jobs: Sequence[LinkHit | JudgeClicksJob], /, *, now: datetime) -> None:
+    """Record the hits of one batch, or judge those of a part of a campaign again."""
+    if isinstance(jobs[0], JudgeClicksJob):
+        judged = judging.judge_part(jobs[0], deps=wiring.judging_deps())
+        observe.info("links.judged", campaign=jobs[0].campaign_id, part=jobs[0].part, hits=judged)
+        return
+    hits = [each for each in jobs if isinstance(each, LinkHit)]
     _report(hits[0].batch, service.record(hits, deps=wiring.deps(), now=now))
 
 

@@ -8,6 +8,7 @@ from functions.contracts.http_campaigns import SwapPost
 from functions.domain.ad_words import AdWarningCode
 from functions.domain.campaign import CampaignStatus
 from functions.domain.channel import Channel, Purpose
+from functions.domain.clicks import Visitor
 from functions.domain.contact import AttributeValue
 from functions.domain.message import MessageStatus
 from functions.domain.policy import WhenCapped
@@ -17,6 +18,7 @@ from functions.domain.sender import ProofKind, SenderStatus
 from functions.domain.template import TemplateStatus
 from functions.domain.template_warning import CharacterWarning
 from functions.domain.text_size import MessageType
+from functions.domain.visitor import Sign
 from functions.openapi.contact_answers import Page, Upload
 
 
@@ -288,5 +290,32 @@ class CampaignReport(BaseModel):
     skipped_by_reason: dict[SkipReason, int]
     human_clicks: int
     machine_clicks: int
+    unknown_clicks: int
     cost: Money
     adds_up: bool
+
+
+class Click(BaseModel):
+    """One opening of a link, as judged by the rules of ``rules_version``."""
+
+    at: AwareDatetime
+    link: int
+    visitor: Visitor
+    reasons: list[Sign]
+    rules_version: int
+    method: str
+    user_agent: str
+    purpose: str
+
+
+class Clicks(BaseModel):
+    """The openings of a message's links in 90 days."""
+
+    items: list[Click]
+
+
+class Judging(BaseModel):
+    """Openings that are being judged again, in so many parts."""
+
+    campaign_id: str
+    parts: int

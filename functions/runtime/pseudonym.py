@@ -17,5 +17,10 @@ def hash_of_ip(ip: str) -> str:
     return _keyed_hash("ip", ip)
 
 
+def hash_of_network(network: str) -> str:
+    """The keyed hash of a part of the internet that many share."""
+    return _keyed_hash("network", network)
+
+
 def _keyed_hash(purpose: str, text: str) -> str:
     return hmac.digest(derived_key(purpose), text.encode(), hashlib.sha256)[:16].hex()

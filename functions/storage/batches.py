@@ -83,6 +83,7 @@ class BatchItem(Item):
     version = NumberAttribute(attr_name="v", null=True)
     counter = NumberAttribute(null=True)
     day = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
     by_day = _ByDay()
 
 
@@ -240,12 +241,12 @@ class BatchStore:
             item = BatchItem.get(number, _CLICKS, consistent_read=True)
         except BatchItem.DoesNotExist:
             return BatchClicks.none(size), 0
-        return BatchClicks(slots=bytes(item.slots or b"")), int(item.version or 0)
+        return BatchClicks.unpack(bytes(item.slots or b""), size), int(item.version or 0)
 
     def _store_clicks(self, number: BatchNumber, clicks: BatchClicks, version: int) -> bool:
         item = BatchItem(number, _CLICKS)
         actions: list[Action] = [
-            BatchItem.slots.set(clicks.slots),
+            BatchItem.slots.set(clicks.pack()),
             BatchItem.version.set(version + 1),
         ]
         same = BatchItem.version == version if version else BatchItem.version.does_not_exist()
@@ -266,7 +267,7 @@ def told_of(
         _to_state(by_kind[_STATE]),
         BatchClicks.none(len(recipients))
         if clicks is None
-        else BatchClicks(slots=bytes(clicks.slots or b"")),
+        else BatchClicks.unpack(bytes(clicks.slots or b""), len(recipients)),
         by_kind[_META].meta["source"][1],
     )
 
@@ -294,7 +295,7 @@ def _standing(number: BatchNumber, state: BatchItem, clicks: BatchItem | None) -
     return Standing(
         number=number,
         state=unpacked,
-        clicks=none if clicks is None else BatchClicks(slots=bytes(clicks.slots or b"")),
+        clicks=none if clicks is None else BatchClicks.unpack(clicks.slots or b"", len(unpacked)),
         unit_price=Money(minor=int(state.price or 0)),
     )
 

@@ -103,6 +103,7 @@ def show(figures: Figures) -> None:
     table.add_row("delivered", str(report["delivered"]))
     table.add_row("human clicks", str(report["human_clicks"]))
     table.add_row("machine clicks", str(report["machine_clicks"]))
+    table.add_row("unclear clicks", str(report["unknown_clicks"]))
     table.add_row("cost", f"{report['cost']['minor']:,} won")
     console.print(table)
     terms = " + ".join(f"{report[name]} {name}" for name in _OUTCOMES)

@@ -24,6 +24,7 @@ from functions.contracts.queues import (
     ForgetPersonJob,
     ImportJob,
     Job,
+    JudgeClicksJob,
     LaunchJob,
     LinkHit,
     LiveJob,
@@ -59,6 +60,7 @@ _JOB_BY_FILE: dict[str, Job] = {
         network="203.0.113.0",
         purpose="prefetch",
     ),
+    "links.judge.v1": JudgeClicksJob(campaign_id="cmp_7m2c0000000000aa", part="000003"),
     "imports.run.v1": ImportJob(import_id="imp_7m2c0000000000aa"),
     "campaign.simulate.v1": SimulateJob(
         campaign_id="cmp_7m2c0000000000aa",

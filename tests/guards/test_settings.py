@@ -71,6 +71,8 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "QUEUE_COMPLIANCE_URL",
         "QUEUE_LIVE_URL",
     },
+    # The API asks for openings to be judged again.
+    "Clicks": {"QUEUE_CLICKS_URL"},
     # They read people, and know nobody by an address.
     "Audiences": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "SECRET_MASTER_ARN"},
     "AudiencesDaily": {

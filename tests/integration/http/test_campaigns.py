@@ -122,6 +122,7 @@ def test_a_campaign_to_everyone_is_followed_to_its_report(
         "skipped_by_reason": {},
         "human_clicks": 0,
         "machine_clicks": 0,
+        "unknown_clicks": 0,
         "cost": {"minor": 54, "currency": "KRW"},
         "adds_up": True,
     }

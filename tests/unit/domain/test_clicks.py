@@ -92,3 +92,35 @@ def test_hit_of_a_message_that_is_not_in_the_batch_is_dropped() -> None:
     clicks = BatchClicks.none(2)
 
     assert clicks.with_hits([a_hit(2), a_hit(199, visitor=Visitor.MACHINE)]) == clicks
+    assert clicks.with_hits([a_hit(2, visitor=Visitor.UNKNOWN)]) == clicks
+
+
+@given(hits=hits_of_a_batch)
+def test_what_is_packed_is_unpacked(hits: list[Hit]) -> None:
+    clicks = BatchClicks.none(SIZE).with_hits(hits)
+
+    assert BatchClicks.unpack(clicks.pack(), SIZE) == clicks
+
+
+def test_a_row_of_the_release_before_has_no_unknown() -> None:
+    clicks = BatchClicks.none(2).with_hits([a_hit(1)])
+
+    assert BatchClicks.unpack(clicks.slots, 2) == clicks
+    assert clicks.count(Visitor.UNKNOWN) == 0
+
+
+@given(hits=hits_of_a_batch, more=hits_of_a_batch)
+def test_judged_anew_only_the_new_judgement_counts(hits: list[Hit], more: list[Hit]) -> None:
+    before = BatchClicks.none(SIZE).with_hits(hits)
+    judged = {hit.ordinal for hit in more}
+
+    after = before.judged_anew(more)
+
+    others = [hit for hit in hits if hit.ordinal not in judged]
+    assert after == BatchClicks.none(SIZE).with_hits([*others, *more])
+
+
+def test_who_knows_whom_is_counted_apart() -> None:
+    clicks = BatchClicks.none(2).with_hits([a_hit(1, visitor=Visitor.UNKNOWN), a_hit(1)])
+
+    assert clicks.count(Visitor.UNKNOWN) == clicks.count(Visitor.HUMAN) == 1

@@ -1,7 +1,9 @@
 """Recording hits: one write a batch, people and machines apart, nothing twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, strategies as st
@@ -9,10 +11,11 @@ from hypothesis import given, strategies as st
 from functions.contracts.errors import Unavailable
 from functions.contracts.queues import LinkHit
 from functions.domain.batch import BatchMeta
-from functions.domain.clicks import BatchClicks, Visitor
-from functions.domain.ids import BatchNumber
+from functions.domain.clicks import BatchClicks, Hit, Visitor
+from functions.domain.hits import Seen
+from functions.domain.ids import BatchNumber, MessageNumber
 from functions.domain.visitor import Sign
-from functions.links.service import LinksDeps, Tally, record
+from functions.links.service import LinksDeps, Tally, judge_again, openings, record
 from tests.builders import a_meta
 
 MADE = datetime(2026, 11, 22, 3, 0, 0, tzinfo=UTC)
@@ -52,6 +55,24 @@ class FakeBatches:
         self.clicks = new
 
 
+@dataclass
+class FakeHits:
+    """Openings in memory."""
+
+    rows: list[Seen] = field(default_factory=list)
+
+    def add(self, number: BatchNumber, seen: Iterable[Seen]) -> None:
+        assert number == 7
+        self.rows += sorted(seen)
+
+    def since(self, number: BatchNumber, epoch_s: int) -> tuple[Seen, ...]:
+        return tuple(sorted({each for each in self.rows if each.at >= epoch_s}))
+
+
+def deps_of(batches: FakeBatches, hits: FakeHits | None = None) -> LinksDeps:
+    return LinksDeps(batches=batches, hits=hits or FakeHits(), network_hash=lambda n: f"#{len(n)}")
+
+
 def a_hit(
     ordinal: int = 0,
     *,
@@ -59,11 +80,12 @@ def a_hit(
     at: int = MADE_S + 60,
     method: str = "GET",
     user_agent: str = PHONE,
+    link: int = 0,
 ) -> LinkHit:
     return LinkHit(
         batch=batch,
         ordinal=ordinal,
-        link=0,
+        link=link,
         at=at,
         method=method,
         user_agent=user_agent,
@@ -76,7 +98,7 @@ def test_records_all_hits_of_a_batch_in_one_write() -> None:
 
     tally = record(
         [a_hit(0), a_hit(1, at=MADE_S + 90), a_hit(0, user_agent="curl/8.5.0", at=MADE_S + 5)],
-        deps=LinksDeps(batches=batches),
+        deps=deps_of(batches),
         now=NOW,
     )
 
@@ -94,7 +116,7 @@ def test_records_all_hits_of_a_batch_in_one_write() -> None:
 def test_head_is_never_a_person() -> None:
     batches = FakeBatches()
 
-    record([a_hit(method="HEAD")], deps=LinksDeps(batches=batches), now=NOW)
+    record([a_hit(method="HEAD")], deps=deps_of(batches), now=NOW)
 
     assert batches.clicks.count(Visitor.HUMAN) == 0
     assert batches.clicks.count(Visitor.MACHINE) == 1
@@ -103,9 +125,9 @@ def test_head_is_never_a_person() -> None:
 def test_writes_nothing_when_the_same_hits_come_again() -> None:
     batches = FakeBatches()
     hits = [a_hit(0), a_hit(3, user_agent="")]
-    record(hits, deps=LinksDeps(batches=batches), now=NOW)
+    record(hits, deps=deps_of(batches), now=NOW)
 
-    tally = record(hits, deps=LinksDeps(batches=batches), now=NOW)
+    tally = record(hits, deps=deps_of(batches), now=NOW)
 
     assert batches.writes == 1
     assert tally.by_visitor == {Visitor.HUMAN: 1, Visitor.MACHINE: 1}
@@ -114,7 +136,7 @@ def test_writes_nothing_when_the_same_hits_come_again() -> None:
 def test_drops_hits_of_an_unknown_batch() -> None:
     batches = FakeBatches()
 
-    tally = record([a_hit(batch=8), a_hit(batch=8)], deps=LinksDeps(batches=batches), now=NOW)
+    tally = record([a_hit(batch=8), a_hit(batch=8)], deps=deps_of(batches), now=NOW)
 
     assert tally == Tally(by_visitor={}, by_sign={}, dropped=2)
     assert batches.writes == 0
@@ -124,7 +146,7 @@ def test_drops_hits_of_an_unknown_batch() -> None:
 def test_does_not_even_ask_for_a_batch_that_cannot_be(batch: int) -> None:
     batches = FakeBatches()
 
-    tally = record([a_hit(batch=batch)], deps=LinksDeps(batches=batches), now=NOW)
+    tally = record([a_hit(batch=batch)], deps=deps_of(batches), now=NOW)
 
     assert tally.dropped == 1
     assert batches.asked == []
@@ -135,7 +157,7 @@ def test_drops_only_the_hits_of_messages_that_the_batch_does_not_have() -> None:
 
     tally = record(
         [a_hit(-1), a_hit(SIZE), a_hit(255), a_hit(SIZE - 1)],
-        deps=LinksDeps(batches=batches),
+        deps=deps_of(batches),
         now=NOW,
     )
 
@@ -147,7 +169,7 @@ def test_drops_only_the_hits_of_messages_that_the_batch_does_not_have() -> None:
 def test_a_hit_is_not_later_than_its_recording() -> None:
     batches = FakeBatches()
 
-    record([a_hit(at=MADE_S + 10**9)], deps=LinksDeps(batches=batches), now=NOW)
+    record([a_hit(at=MADE_S + 10**9)], deps=deps_of(batches), now=NOW)
 
     assert batches.clicks.first(0, Visitor.HUMAN) == 7200
 
@@ -155,7 +177,7 @@ def test_a_hit_is_not_later_than_its_recording() -> None:
 def test_a_hit_before_the_message_can_be_read_is_a_machine() -> None:
     batches = FakeBatches()
 
-    tally = record([a_hit(at=MADE_S + 1)], deps=LinksDeps(batches=batches), now=NOW)
+    tally = record([a_hit(at=MADE_S + 1)], deps=deps_of(batches), now=NOW)
 
     assert tally.by_sign == {Sign.TOO_SOON: 1}
 
@@ -165,13 +187,13 @@ def test_a_message_that_waits_is_not_opened_before_it_leaves() -> None:
     batches.not_before = MADE + timedelta(hours=1)
 
     tally = record(
-        [a_hit(0, at=MADE_S + 3600), a_hit(1, at=MADE_S + 3602)],
-        deps=LinksDeps(batches=batches),
+        [a_hit(0, at=MADE_S + 3600), a_hit(1, at=MADE_S + 3605)],
+        deps=deps_of(batches),
         now=NOW,
     )
 
     assert tally.by_visitor == {Visitor.MACHINE: 1, Visitor.HUMAN: 1}
-    assert batches.clicks.first(1, Visitor.HUMAN) == 3602
+    assert batches.clicks.first(1, Visitor.HUMAN) == 3605
 
 
 def test_says_that_the_store_does_not_answer() -> None:
@@ -179,7 +201,7 @@ def test_says_that_the_store_does_not_answer() -> None:
     batches.fault = Unavailable("The store answered nothing.")
 
     with pytest.raises(Unavailable):
-        record([a_hit()], deps=LinksDeps(batches=batches), now=NOW)
+        record([a_hit()], deps=deps_of(batches), now=NOW)
 
 
 @given(
@@ -202,7 +224,84 @@ def test_says_that_the_store_does_not_answer() -> None:
 def test_every_hit_is_recorded_or_dropped(hits: list[LinkHit]) -> None:
     batches = FakeBatches()
 
-    tally = record(hits, deps=LinksDeps(batches=batches), now=NOW)
+    tally = record(hits, deps=deps_of(batches), now=NOW)
 
-    assert sum(tally.by_visitor.values()) + tally.dropped == len(hits)
+    # Hits that are alike in everything are one.
+    recorded = sum(tally.by_visitor.values())
+    assert recorded + tally.dropped <= len(hits)
+    assert recorded or tally.dropped == len(hits)
     assert len(batches.clicks.slots) == SIZE * 4
+
+
+def test_the_second_hit_of_a_burst_turns_the_first() -> None:
+    batches, hits = FakeBatches(), FakeHits()
+    for link in range(3):
+        record([a_hit(0, link=link)], deps=deps_of(batches, hits), now=NOW)
+        later = a_hit(1, link=link, at=MADE_S + 60 * (link + 1))
+        record([later], deps=deps_of(batches, hits), now=NOW)
+
+    assert batches.clicks.first(0, Visitor.HUMAN) is None
+    assert batches.clicks.first(0, Visitor.MACHINE) == 60
+    assert batches.clicks.first(1, Visitor.HUMAN) == 60
+
+
+@given(order=st.permutations(range(4)), cuts=st.sets(st.integers(1, 3)))
+def test_however_a_burst_is_parted_it_is_a_machine(order: list[int], cuts: set[int]) -> None:
+    batches, hits = FakeBatches(), FakeHits()
+    burst = [a_hit(0, link=link, at=MADE_S + 60 + link // 2) for link in order]
+    borders = [0, *sorted(cuts), 4]
+    for start, end in pairwise(borders):
+        record(burst[start:end], deps=deps_of(batches, hits), now=NOW)
+
+    assert batches.clicks.count(Visitor.HUMAN) == batches.clicks.count(Visitor.UNKNOWN) == 0
+    assert batches.clicks.first(0, Visitor.MACHINE) == 60
+
+
+def test_a_rival_that_adds_a_hit_meanwhile_is_seen() -> None:
+    batches, hits = FakeBatches(), FakeHits()
+    rivals = [a_hit(0, link=1), a_hit(0, link=2)]
+
+    def rival(number: BatchNumber, size: int, change: Callable[[BatchClicks], BatchClicks]) -> None:
+        change(batches.clicks)
+        batches.change_clicks = ours  # type: ignore[method-assign]  # once
+        record(rivals, deps=deps_of(batches, hits), now=NOW)
+        ours(number, size, change)
+
+    ours = batches.change_clicks
+    batches.change_clicks = rival  # type: ignore[method-assign]  # wins the race
+    record([a_hit(0, link=0)], deps=deps_of(batches, hits), now=NOW)
+
+    assert batches.clicks.count(Visitor.HUMAN) == 0
+
+
+def test_openings_are_judged_again_by_the_rules_of_now() -> None:
+    batches, hits = FakeBatches(), FakeHits()
+    record([a_hit(0), a_hit(2, user_agent="curl/8")], deps=deps_of(batches, hits), now=NOW)
+    right = batches.clicks
+    batches.clicks = right.judged_anew([Hit(ordinal=2, visitor=Visitor.HUMAN, elapsed_s=60)])
+
+    assert judge_again(BatchNumber(7), deps=deps_of(batches, hits)) == 2
+
+    assert batches.clicks == right
+    assert judge_again(BatchNumber(8), deps=deps_of(batches, hits)) == 0
+
+
+def test_openings_of_a_message_are_told_in_order_without_its_network() -> None:
+    batches, hits = FakeBatches(), FakeHits()
+    record([a_hit(1, at=MADE_S + 90), a_hit(1), a_hit(2)], deps=deps_of(batches, hits), now=NOW)
+
+    told = openings(MessageNumber(batch=BatchNumber(7), ordinal=1), deps=deps_of(batches, hits))
+
+    assert told is not None
+    assert [(seen.at - MADE_S, verdict.visitor) for seen, verdict in told] == [
+        (60, Visitor.HUMAN),
+        (90, Visitor.HUMAN),
+    ]
+    assert {seen.network for seen, _ in told} == {"#14"}
+
+
+@pytest.mark.parametrize(("batch", "ordinal"), [(8, 0), (7, SIZE)])
+def test_there_are_no_openings_of_what_is_no_message(batch: int, ordinal: int) -> None:
+    number = MessageNumber(batch=BatchNumber(batch), ordinal=ordinal)
+
+    assert openings(number, deps=deps_of(FakeBatches())) is None
