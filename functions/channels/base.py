@@ -109,6 +109,10 @@ class OptOutPage:
 class Channel(Protocol):
     """A provider that sends."""
 
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether ``find`` can tell what it has; without that nobody can, once in doubt."""
+
     def send(self, parcel: Parcel, *, now: datetime) -> Taken:
         """Hand a parcel over in one call. Raises ChannelError."""
 

@@ -152,6 +152,8 @@ def _ref_of(message: Mapping[str, Any]) -> MessageNumber | None:
 class SolapiChannel:
     """Sends through one SOLAPI account."""
 
+    can_be_asked = True
+
     def __init__(self, credentials: Credentials, *, base_url: str) -> None:
         self._credentials = credentials
         self._base_url = base_url
