@@ -9,30 +9,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
-
 from functions.contracts.errors import Unavailable
 from functions.domain.breaker import Breaker
-from functions.storage.base import Item, written
+from functions.storage.base import written
+from functions.storage.batches import BatchItem
 
 REMEMBERED = timedelta(seconds=2)
 _NO_BATCH = 0
+"""The partition of the counter, which is that of no batch."""
 _KIND = "BREAKER#"
 _MAX_TRIES = 20
-
-
-class BreakerItem(Item):
-    """A breaker. Its partition is that of no batch."""
-
-    class Meta:
-        """Short name of the table."""
-
-        table = "batches"
-
-    batch = NumberAttribute(hash_key=True)
-    kind = UnicodeAttribute(range_key=True)
-    state = JSONAttribute(null=True)
-    version = NumberAttribute(attr_name="v", null=True)
 
 
 class BreakerStore:
@@ -75,10 +61,10 @@ class BreakerStore:
 
 def _read(lane: str, *, consistent: bool) -> Breaker:
     try:
-        item = BreakerItem.get(_NO_BATCH, _KIND + lane, consistent_read=consistent)
-    except BreakerItem.DoesNotExist:
+        item = BatchItem.get(_NO_BATCH, _KIND + lane, consistent_read=consistent)
+    except BatchItem.DoesNotExist:
         return Breaker()
-    state: dict[str, Any] = item.state or {}
+    state: dict[str, Any] = item.meta or {}
     return Breaker(version=int(item.version or 0), **state)
 
 
@@ -89,7 +75,7 @@ def _stored(lane: str, breaker: Breaker, old_version: int) -> bool:
         "open_until": breaker.open_until,
         "probe_until": breaker.probe_until,
     }
-    item = BreakerItem(_NO_BATCH, _KIND + lane, state=state, version=breaker.version)
-    version = BreakerItem.version
+    item = BatchItem(_NO_BATCH, _KIND + lane, meta=state, version=breaker.version)
+    version = BatchItem.version
     same = version == old_version if old_version else version.does_not_exist()
     return written(lambda: item.save(condition=same))
