@@ -121,7 +121,8 @@ class Channel(Protocol):
     ) -> Mapping[MessageNumber, FailureReason | None]:
         """Ask which of these messages the provider has had since then, and how it took them.
 
-        None means accepted. Those it does not know are left out. Raises ChannelError.
+        None means accepted. Those it does not know are left out. Raises ChannelError. To ask
+        about none harms nothing and tells whether the provider answers.
         """
 
     def upload_image(self, jpeg: bytes, *, now: datetime) -> str:
