@@ -74,6 +74,13 @@ def adapter(way: Way, meta: BatchMeta, *, deps: DispatchDeps) -> Channel:
     return deps.channel(meta.channel, way.account)
 
 
+def give_back(way: Way | None, *, deps: DispatchDeps, now: datetime) -> None:
+    """Let another try: nothing of this batch leaves after all."""
+    if way is not None and way.probe:
+        probe = way.probe
+        deps.breakers.change(way.lane, lambda breaker: breaker.unprobed(probe=probe), now=now)
+
+
 def succeeded(way: Way, *, deps: DispatchDeps, now: datetime) -> Turn:
     """Note that the account took or refused a parcel, as one that is well does."""
     if not way.probe and not deps.breakers.look(way.lane, now=now).failures:

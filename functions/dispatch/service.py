@@ -126,6 +126,7 @@ def _send_due(
         return _wait(job, meta, route, deps=deps, now=now)
     claimed = _claim(meta, verdicts, way, deps=deps, now=now)
     if claimed is None:
+        lanes.give_back(way, deps=deps, now=now)
         return Report(outcome=Outcome.LEASED)
     if verdicts.held:
         deps.later(job, meta, min(verdicts.until), now)
@@ -139,6 +140,8 @@ def _send_due(
     if places.ready and way is not None:
         report = _hand_over(job, batch, places.ready, route, way, deps=deps, now=now)
         report = replace(report, account=way.account)
+    else:
+        lanes.give_back(way, deps=deps, now=now)
     return replace(
         report,
         refused=len(verdicts.refused) + places.refused,

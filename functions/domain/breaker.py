@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
-MOST_FAILURES = 3
-"""So many in a row open it."""
+MOST_FAILURES = 5
+"""So many in a row open it: of ten workers whose calls fail once in a hundred, never by chance."""
 FIRST_OPEN_S = 30
 """Half of it is longer than a call takes that nobody answers; see ``runtime/web.py``."""
 LONGEST_OPEN_S = 300
@@ -83,6 +83,10 @@ class Breaker:
             return None
         return replace(self, probe_until=int(now.timestamp()) + lease_s)
 
+    def unprobed(self, *, probe: int) -> "Breaker":
+        """Take back a probe that did not come to a call: another may try at once."""
+        return replace(self, probe_until=0) if self._is_probe(probe) else self
+
     def failed(
         self, *, now: datetime, probe: int = 0, asked_s: int | None = None, jitter: Jitter
     ) -> "Breaker":
@@ -90,7 +94,7 @@ class Breaker:
         if not self.closed and not self._is_probe(probe):
             return self
         failures = self.failures + 1
-        if self.closed and asked_s is None and failures < MOST_FAILURES:
+        if self.closed and not asked_s and failures < MOST_FAILURES:
             return replace(self, failures=failures)
         open_s = _open_s(self.openings, asked_s, jitter)
         return replace(

@@ -87,33 +87,35 @@ class Run:
 @pytest.fixture
 def run(carrier: CarrierControl) -> Run:
     sender = a_sender(address=NUMBER, accounts={SECOND: NUMBER})
-    return Run(carrier, a_world(batches=9, sender=sender))
+    return Run(carrier, a_world(batches=12, sender=sender))
 
 
 def test_one_account_takes_over_in_the_middle_and_each_phone_rings_once(run: Run) -> None:
     after_accept = {"kind": "timeout_after_accept", "hang_s": 0.1, "api_key": MAIN_KEY}
     down = {"kind": "http_503", "count": 1000, "path": "/", "api_key": MAIN_KEY}
 
+    in_doubt = range(2, 2 + MOST_FAILURES)
+    first, second, third, fourth = range(2 + MOST_FAILURES, 6 + MOST_FAILURES)
+
     assert run.send(1).account == "main"
     run.carrier.configure(fault=[after_accept, {**down, "path": "/messages/v4/send"}])
-    doubtful = [run.send(n).outcome for n in (2, 3, 4)]
+    doubtful = [run.send(n).outcome for n in in_doubt]
     run.carrier.configure(fault=down)
-    meanwhile = [run.send(n).account for n in (5, 6)]
+    meanwhile = [run.send(n).account for n in (first, second)]
     run.wait(31)
-    unanswered = [run.send(n).outcome for n in (2, 3, 4)]
-    tried = run.send(7)
+    unanswered = [run.send(n).outcome for n in in_doubt]
+    tried = run.send(third)
     run.carrier.configure(fault=None)
     run.wait(120)
-    settled = [run.send(n).outcome for n in (2, 3, 4)]
-    healed = run.send(8)
+    settled = [run.send(n).outcome for n in in_doubt]
+    healed = run.send(fourth)
 
-    assert doubtful == [Outcome.UNKNOWN] * MOST_FAILURES
+    assert doubtful == unanswered == [Outcome.UNKNOWN] * MOST_FAILURES
     assert meanwhile == ["second", "second"]
-    assert unanswered == [Outcome.UNKNOWN] * 3
     assert tried.account == "second"
-    assert settled == [Outcome.NOTHING_DUE, Outcome.SENT, Outcome.SENT]
+    assert settled == [Outcome.NOTHING_DUE, *[Outcome.SENT] * (MOST_FAILURES - 1)]
     assert healed.account == "main"
-    for number in range(1, 9):
+    for number in range(1, fourth + 1):
         assert run.world.statuses(number) == [MessageStatus.SENT] * SIZE
         assert run.arrived(number) == [1] * SIZE
 

@@ -38,6 +38,7 @@ class World:
     template: Template = field(default_factory=a_template)
     policy: Policy = LAW_ALONE
     breakers: FakeBreakers = field(default_factory=FakeBreakers)
+    recents: FakeRecents = field(default_factory=FakeRecents)
     put_back: list[tuple[SendJob, datetime]] = field(default_factory=list)
     order: tuple[AccountName, ...] = (MAIN, SECOND)
     jitter: Any = round
@@ -50,7 +51,7 @@ class World:
         return DispatchDeps(
             batches=self.batches,
             contacts=FakeContacts.of(*(a_contact(n) for n in range(1, SIZE + 1))),
-            recents=FakeRecents(),
+            recents=self.recents,
             templates=FakeTemplates.of(self.template),
             senders=FakeSenders.of(self.sender),
             accounts=lambda _: self.order,

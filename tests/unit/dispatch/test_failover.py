@@ -13,6 +13,7 @@ from functions.channels.base import Ambiguous, ChannelError, Rejected, RetryLate
 from functions.dispatch.service import Outcome
 from functions.domain.breaker import FIRST_OPEN_S, LONGEST_OPEN_S, MOST_FAILURES, Breaker
 from functions.domain.channel import Channel, Purpose
+from functions.domain.fatigue import Cap, Period
 from functions.domain.ids import AccountName, BatchNumber, ImageId
 from functions.domain.message import MessageStatus, Send
 from functions.domain.policy import LAW_ALONE, Policy, WhenUnknown
@@ -44,7 +45,7 @@ def test_failures_in_a_row_open_the_lane_and_the_second_account_takes_over() -> 
     reports = [world.report(n) for n in range(1, MOST_FAILURES + 1)]
     after = world.report(MOST_FAILURES + 1)
 
-    assert [each.turn.opened for each in reports] == [0, 0, 1]
+    assert [each.turn.opened for each in reports] == [*[0] * (MOST_FAILURES - 1), 1]
     assert (after.outcome, after.account) == (Outcome.SENT, "second")
     assert world.second.calls == 1
     assert world.main.calls == MOST_FAILURES
@@ -423,6 +424,34 @@ def test_probe_of_a_worker_that_died_lapses_with_its_lease() -> None:
     assert world.run(now=due + timedelta(seconds=LEASE_S - 1)) is Outcome.SHUT
     assert world.run(now=due + timedelta(seconds=LEASE_S)) is Outcome.SENT
     assert world.breakers.breakers["sms#main"] == Breaker(version=4)
+
+
+def test_batch_whose_people_are_all_capped_lets_another_try() -> None:
+    none = Cap(name="none", most=0, period=Period.CALENDAR_DAYS, length=1)
+    world = a_world(batches=2, order=(MAIN,), policy=Policy(caps=(none,)))
+    world.break_main(wait_s=60)
+
+    with_looks = [world.run(1, now=later(60)), world.run(2, now=later(60))]
+
+    assert with_looks == [Outcome.HELD, Outcome.HELD]
+    assert world.breakers.breakers["sms#main"].probe_until == 0
+
+
+def test_batch_that_a_rival_takes_lets_another_try() -> None:
+    world = a_world()
+    world.break_main(wait_s=60)
+    due = later(60)
+    rival = {0: Send.SENDING}
+
+    def find(*_: Any, **__: Any) -> dict[Any, None]:
+        claim = world.batches.change_state
+        claim(BatchNumber(1), lambda s: s.claimed(rival, now=due, lease_s=LEASE_S))
+        return {}
+
+    world.main.find = find  # type: ignore[assignment, method-assign]
+
+    assert world.run(now=due) is Outcome.LEASED
+    assert world.breakers.breakers["sms#main"].probe_until == 0
 
 
 def test_batch_of_whom_nobody_may_get_anything_takes_no_probe() -> None:

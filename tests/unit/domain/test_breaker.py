@@ -45,7 +45,8 @@ def test_failures_in_a_row_open_it_and_fewer_do_not() -> None:
 def test_a_success_between_starts_the_count_anew() -> None:
     breaker = Breaker()
     for _ in range(10):
-        breaker = breaker.failed(now=NOON, jitter=round).failed(now=NOON, jitter=round)
+        for _ in range(MOST_FAILURES - 1):
+            breaker = breaker.failed(now=NOON, asked_s=0, jitter=round)
         breaker = breaker.succeeded()
 
     assert breaker.closed
@@ -83,6 +84,17 @@ def test_probe_that_is_never_heard_of_lapses() -> None:
     assert probing is not None
 
     assert probing.passage(now=later(FIRST_OPEN_S + LEASE_S)) is Passage.PROBE
+
+
+def test_probe_that_came_to_no_call_is_taken_back() -> None:
+    due = later(FIRST_OPEN_S)
+    probing = opened().probed(now=due, lease_s=LEASE_S)
+    assert probing is not None
+
+    back = probing.unprobed(probe=probing.probe_until)
+
+    assert back.passage(now=due) is Passage.PROBE
+    assert probing.unprobed(probe=1) == probing
 
 
 def test_success_of_the_probe_closes() -> None:
