@@ -11,7 +11,7 @@ altogether leaves no batch in doubt but those that met the failures which opened
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from functions.channels.base import Channel, ChannelError, RetryLater
 from functions.dispatch.ports import DispatchDeps
@@ -19,6 +19,9 @@ from functions.domain.batch import BatchMeta
 from functions.domain.breaker import Breaker, Passage
 from functions.domain.ids import AccountName
 from functions.domain.planning import Route
+
+LONGEST_QUESTION = timedelta(seconds=15)
+"""Who asks an account whether it is well knows after so long; see ``runtime/web.py``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,9 +121,9 @@ def _send_due(
     if lanes.free_at(meta, route, deps=deps, now=now) > now:
         return _wait(job, meta, route, deps=deps, now=now)
     verdicts = _verdicts(batch, due, route, deps=deps, now=now)
-    way = lanes.find_way(meta, route, deps=deps, now=now) if verdicts.sendable else None
-    if verdicts.sendable and way is None:
-        return _wait(job, meta, route, deps=deps, now=now)
+    way = _way(job, meta, due, route, deps=deps, now=now) if verdicts.sendable else None
+    if isinstance(way, Report):
+        return way
     claimed = _claim(meta, verdicts, way, deps=deps, now=now)
     if claimed is None:
         lanes.give_back(way, deps=deps, now=now)
@@ -164,6 +164,28 @@ def _kept_back(
         expire(meta, deps=deps, now=now)
         return Report(outcome=Outcome.REJECTED, failed=len(due))
     return None
+
+
+def _way(
+    job: SendJob,
+    meta: BatchMeta,
+    due: Sequence[int],
+    route: Route,
+    *,
+    deps: DispatchDeps,
+    now: datetime,
+) -> Way | Report:
+    """An account to call, or what came of it that there is none."""
+    way = lanes.find_way(meta, route, deps=deps, now=now)
+    if way is None:
+        return _wait(job, meta, route, deps=deps, now=now)
+    if way.probe:
+        # The account was asked first; the campaign may have been paused in that time.
+        kept = _kept_back(meta, due, deps=deps, now=now + lanes.LONGEST_QUESTION)
+        if kept is not None:
+            lanes.give_back(way, deps=deps, now=now)
+            return kept
+    return way
 
 
 def _keep_back(

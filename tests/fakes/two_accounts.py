@@ -42,6 +42,7 @@ class World:
     put_back: list[tuple[SendJob, datetime]] = field(default_factory=list)
     order: tuple[AccountName, ...] = (MAIN, SECOND)
     jitter: Any = round
+    gate: Gate = Gate.OPEN
 
     @property
     def providers(self) -> dict[AccountName, FakeProvider]:
@@ -61,7 +62,7 @@ class World:
             file_id=lambda image_id, account, channel, now: channel.upload_image(b"", now=now),
             later=lambda job, meta, at, now: self.put_back.append((job, at)),
             opted_out=lambda _: None,
-            gate=lambda *_: Gate.OPEN,
+            gate=lambda *_: self.gate,
             jitter=self.jitter,
             spread=one_by_one,
             policy=lambda: self.policy,

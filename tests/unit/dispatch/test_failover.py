@@ -12,6 +12,7 @@ from hypothesis import given, settings, strategies as st
 from functions.channels.base import Ambiguous, ChannelError, Rejected, RetryLater
 from functions.dispatch.service import Outcome
 from functions.domain.breaker import FIRST_OPEN_S, LONGEST_OPEN_S, MOST_FAILURES, Breaker
+from functions.domain.campaign import Gate
 from functions.domain.channel import Channel, Purpose
 from functions.domain.fatigue import Cap, Period
 from functions.domain.ids import AccountName, BatchNumber, ImageId
@@ -434,6 +435,21 @@ def test_batch_whose_people_are_all_capped_lets_another_try() -> None:
     with_looks = [world.run(1, now=later(60)), world.run(2, now=later(60))]
 
     assert with_looks == [Outcome.HELD, Outcome.HELD]
+    assert world.breakers.breakers["sms#main"].probe_until == 0
+
+
+def test_pause_ordered_while_the_account_is_asked_holds() -> None:
+    world = a_world()
+    world.break_main(wait_s=60)
+
+    def find(*_: Any, **__: Any) -> dict[Any, None]:
+        world.gate = Gate.SHUT
+        return {}
+
+    world.main.find = find  # type: ignore[assignment, method-assign]
+
+    assert world.run(now=later(60)) is Outcome.PARKED
+    assert world.main.calls == 0
     assert world.breakers.breakers["sms#main"].probe_until == 0
 
 
