@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 Refusal = (AccountError, stacks.DeployError)
 """What stops a deployment with a reason that the user can act upon."""
-_SECRETS = {"SolapiApiKey": "SOLAPI_API_KEY", "SolapiApiSecret": "SOLAPI_API_SECRET"}
+_SECRETS = {
+    "SolapiApiKey": "SOLAPI_API_KEY",
+    "SolapiApiSecret": "SOLAPI_API_SECRET",
+    "SolapiSecondApiKey": "SOLAPI_SECOND_API_KEY",
+    "SolapiSecondApiSecret": "SOLAPI_SECOND_API_SECRET",
+}
 """Parameters from the environment; CloudFormation keeps them after the first time."""
 
 
@@ -95,7 +100,8 @@ def assignments(pairs: Iterable[str]) -> dict[str, str]:
 def main(stage: str, region: str | None, endpoint_url: str | None, pairs: tuple[str, ...]) -> None:
     """Deploy build/package (see infra.package) to your AWS account.
 
-    SOLAPI_API_KEY and SOLAPI_API_SECRET are read from the environment; they are needed once.
+    SOLAPI_API_KEY and SOLAPI_API_SECRET are read from the environment; they are needed once. So
+    are SOLAPI_SECOND_API_KEY and SOLAPI_SECOND_API_SECRET, where there is a second account.
     """
     overrides = secret_parameters(os.environ) | assignments(pairs)
     account = Account(region=region, endpoint_url=endpoint_url)

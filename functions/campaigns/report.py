@@ -13,11 +13,9 @@ from dataclasses import dataclass, field
 from functions.domain.campaign import Campaign, CampaignStatus, Part
 from functions.domain.clicks import Visitor
 from functions.domain.ids import BatchNumber
-from functions.domain.message import MessageStatus
+from functions.domain.message import MessageStatus, is_open
 from functions.domain.pricing import Money
 from functions.domain.standing import Standing
-
-_WAITING = (MessageStatus.PENDING, MessageStatus.HELD, MessageStatus.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +66,13 @@ class _Sums:
     machine: int = 0
     unclear: int = 0
     cost_minor: int = 0
+    waiting: int = 0
 
     def add(self, standing: Standing) -> None:
         charged = 0
         for (status, reason), count in standing.state.tally().items():
             self.by_status[status] += count
+            self.waiting += count if is_open(status, reason) else 0
             if status is MessageStatus.REFUSED:
                 self.refused[str(reason)] += count
             if status is MessageStatus.FAILED:
@@ -118,7 +118,7 @@ def report(
         unknown_clicks=sums.unclear,
         cost=Money(minor=sums.cost_minor),
         resolved=resolved,
-        status=_status(campaign, by_status, resolved=resolved),
+        status=_status(campaign, waiting=sums.waiting + unplanned, resolved=resolved),
         batches=len(numbers),
         skipped=_skipped(parts),
     )
@@ -132,10 +132,9 @@ _AS_STORED = (
 )
 
 
-def _status(campaign: Campaign, by_status: Counter[MessageStatus], *, resolved: bool) -> str:
+def _status(campaign: Campaign, *, waiting: int, resolved: bool) -> str:
     if campaign.status in _AS_STORED:
         return str(campaign.status)
-    waiting = any(by_status[status] for status in _WAITING)
     if campaign.status is CampaignStatus.CANCELLED:
         return "cancelling" if waiting else "cancelled"
     if resolved and not waiting:

@@ -19,7 +19,7 @@ from functions.domain.contact import Contact
 from functions.domain.fatigue import Recent
 from functions.domain.ids import BatchNumber, CampaignId
 from functions.domain.membership import Members
-from functions.domain.message import OPEN_STATUSES, BatchState
+from functions.domain.message import BatchState
 from functions.domain.numbering import number_batches
 from functions.domain.planning import (
     Person,
@@ -122,7 +122,7 @@ def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
 def _waiting(part: Part, *, deps: CampaignDeps) -> tuple[BatchNumber, ...]:
     """The batches of which something can still leave, or is not settled."""
     standings = deps.batches.standings(part.batches)
-    return tuple(each.number for each in standings if each.state.ordinals_of(*OPEN_STATUSES))
+    return tuple(each.number for each in standings if each.state.unsettled)
 
 
 def _cancelled(part: Part, *, deps: CampaignDeps) -> Part:

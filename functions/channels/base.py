@@ -109,6 +109,10 @@ class OptOutPage:
 class Channel(Protocol):
     """A provider that sends."""
 
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether ``find`` can tell what it has; without that nobody can, once in doubt."""
+
     def send(self, parcel: Parcel, *, now: datetime) -> Taken:
         """Hand a parcel over in one call. Raises ChannelError."""
 
@@ -117,7 +121,8 @@ class Channel(Protocol):
     ) -> Mapping[MessageNumber, FailureReason | None]:
         """Ask which of these messages the provider has had since then, and how it took them.
 
-        None means accepted. Those it does not know are left out. Raises ChannelError.
+        None means accepted. Those it does not know are left out. Raises ChannelError. To ask
+        about none harms nothing and tells whether the provider answers.
         """
 
     def upload_image(self, jpeg: bytes, *, now: datetime) -> str:

@@ -1,13 +1,27 @@
-"""Which provider serves which channel. Adapters are imported only when asked for."""
+"""Which provider serves which channel, and at which accounts. Adapters are imported when asked for.
 
+A name of an account stands for the same account for ever, for messages in doubt are asked about
+where they were tried: an account that takes another's place has a name of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from functions.channels.base import CallbackReader, Channel, HearingReader, OptOutSource
+from functions.channels.base import (
+    CallbackReader,
+    Channel,
+    HearingReader,
+    OptOutSource,
+    RetryLater,
+)
 from functions.domain.channel import Channel as ChannelName
+from functions.domain.ids import MAIN_ACCOUNT, AccountName
 from functions.domain.reason import SuppressionReason
 from functions.runtime.aws import secret_json
-from functions.runtime.settings import solapi_base_url
+from functions.runtime.settings import solapi_accounts, solapi_base_url
 
 if TYPE_CHECKING:
     from functions.channels.solapi import SolapiChannel
@@ -23,12 +37,25 @@ SIGNATURE_HEADERS = {NHN: "x-toast-webhook-signature"}
 """Where a provider sends, with each call, the signature that was typed in at its console."""
 
 
-@cache
-def channel(name: ChannelName) -> Channel:
-    """The adapter that sends on this channel. SOLAPI serves both SMS and Kakao."""
+def accounts(name: ChannelName) -> tuple[AccountName, ...]:
+    """The accounts that a channel's messages may leave at, the preferred one first."""
     match name:
         case ChannelName.SMS | ChannelName.KAKAO:
-            return _solapi()
+            return solapi_accounts()
+        case ChannelName.PUSH | ChannelName.EMAIL | ChannelName.WHATSAPP:
+            return ()
+
+
+@cache
+def channel(name: ChannelName, account: AccountName) -> Channel:
+    """The adapter that sends on this channel at this account. SOLAPI serves SMS and Kakao.
+
+    Raises RetryLater for an account that is not set up (any more); LookupError for a channel
+    without a provider.
+    """
+    match name:
+        case ChannelName.SMS | ChannelName.KAKAO:
+            return _solapi(account)
         case ChannelName.PUSH | ChannelName.EMAIL | ChannelName.WHATSAPP:
             msg = f"no provider is connected to {name}"
             raise LookupError(msg)
@@ -44,20 +71,40 @@ def refused_by(name: ChannelName) -> SuppressionReason:
             return SuppressionReason.OPT_OUT_CARRIER
 
 
-def opt_out_source() -> OptOutSource:
-    """The provider that lists who called the 080 number."""
+def opt_out_sources() -> Mapping[str, OptOutSource]:
+    """Who lists who called the 080 number: each account by itself, by a name for its list."""
     from functions.channels.solapi_denials import SolapiDenials
 
-    return SolapiDenials(_solapi())
+    return {
+        SOLAPI if account == MAIN_ACCOUNT else f"{SOLAPI}:{account}": SolapiDenials(_Lists(account))
+        for account in solapi_accounts()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """The lists of an account, which is looked up when it is asked."""
+
+    account: AccountName
+
+    def get(self, path: str, query: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
+        return _solapi(self.account).get(path, query, now=now)
 
 
 @cache
-def _solapi() -> "SolapiChannel":
+def _solapi(account: AccountName) -> "SolapiChannel":
+    """One account; the secret has the others' keys beside the main one's, with a prefix."""
     from functions.channels.solapi import Credentials, SolapiChannel
 
     secret = secret_json("SECRET_SOLAPI_ARN")
-    credentials = Credentials(api_key=secret["api_key"], api_secret=secret["api_secret"])
-    return SolapiChannel(credentials, base_url=solapi_base_url())
+    prefix = "" if account == MAIN_ACCOUNT else f"{account}_"
+    key, api_secret = (secret.get(f"{prefix}{name}") for name in ("api_key", "api_secret"))
+    if not key or not api_secret:
+        msg = f"the account {account} is not set up"
+        raise RetryLater(msg)
+    return SolapiChannel(
+        Credentials(api_key=key, api_secret=api_secret), base_url=solapi_base_url()
+    )
 
 
 def callback_reader(provider: str) -> CallbackReader | None:

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from functions.contracts.http_base import PRINTABLE, Body, Line
 from functions.domain.channel import Channel, Purpose
 from functions.domain.fatigue import MAX_RULES, Period, Same
-from functions.domain.policy import WhenClosed
+from functions.domain.policy import WhenClosed, WhenUnknown
 
 _Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 _Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -85,7 +85,9 @@ class CapPost(Body):
 class PolicyPut(Body):
     """The whole policy; what is left out is without rules. ``version`` is the one it replaces.
 
-    The law's own night (21:00-08:00) holds whatever stands here.
+    The law's own night (21:00-08:00) holds whatever stands here. ``ambiguous_transactional`` is
+    what becomes of a notice of which the provider cannot say whether it has it: ``resend`` may let
+    somebody get it twice. Advertisements are never sent again.
     """
 
     version: Annotated[int, Field(ge=0)]
@@ -97,3 +99,4 @@ class PolicyPut(Body):
         default_factory=dict
     )
     caps: Annotated[list[CapPost], Field(max_length=MAX_RULES)] = Field(default_factory=list)
+    ambiguous_transactional: Annotated[WhenUnknown, Field(strict=False)] = WhenUnknown.UNKNOWN

@@ -23,6 +23,21 @@ class SenderPost(Body):
     opt_out_number: Annotated[str, Field(max_length=20)] | None = None
 
 
+AccountKey = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,12}$")]
+
+
+class SenderAccountsPut(Body):
+    """Further accounts at the provider where the sender is registered, and its address there.
+
+    The address is the number itself, or the channel's ``pfId`` at that account. The account
+    ``main`` knows it by its own ``address`` and does not stand here.
+    """
+
+    accounts: Annotated[
+        dict[AccountKey, Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=8)
+    ]
+
+
 class ProofPost(Body):
     """A file to hand in that proves a right to the number."""
 

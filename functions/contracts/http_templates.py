@@ -7,6 +7,7 @@ from pydantic import Field
 from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Name, Values
 from functions.contracts.http_contacts import Goods
 from functions.contracts.http_policy import Tag
+from functions.contracts.http_senders import AccountKey
 from functions.domain.channel import Channel, Purpose
 from functions.domain.fatigue import MAX_TAGS
 
@@ -21,7 +22,8 @@ class TemplatePost(Body):
     Kakao it is the text that Kakao approved, with ``#{name}`` gaps, and ``variables`` gives the
     expression for each gap. ``purpose`` is the message class: once a version is approved, later
     ones keep it. ``goods`` is the kind of goods advertised, in the words of the consents that rest
-    on a transaction; ``tags`` are those of the policy's frequency caps.
+    on a transaction; ``tags`` are those of the policy's frequency caps. ``provider_template_ids``
+    are the ids of a Kakao template at further accounts, by their names.
     """
 
     name: Line
@@ -31,6 +33,9 @@ class TemplatePost(Body):
     subject: Annotated[str, Field(min_length=1, max_length=200), PRINTABLE] | None = None
     image_id: Identifier | None = None
     provider_template_id: Identifier | None = None
+    provider_template_ids: Annotated[dict[AccountKey, Identifier], Field(max_length=8)] = Field(
+        default_factory=dict
+    )
     variables: Annotated[dict[Name, _Expression], Field(max_length=40)] = Field(
         default_factory=dict
     )

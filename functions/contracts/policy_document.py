@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.domain.channel import Channel, Purpose
 from functions.domain.fatigue import Cap, Period, Reserve, Same
-from functions.domain.policy import ClassRules, Policy, WhenClosed, Window
+from functions.domain.policy import ClassRules, Policy, WhenClosed, WhenUnknown, Window
 
 Json = dict[str, Any]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -27,6 +27,7 @@ def policy_to_json(policy: Policy) -> Json:
             for rules in (policy.rules(purpose),)
         },
         "caps": [_from_cap(cap) for cap in policy.caps],
+        "ambiguous_transactional": str(policy.ambiguous_transactional),
     }
 
 
@@ -44,6 +45,10 @@ def policy_from_json(document: Mapping[str, Any]) -> Policy:
             for purpose, rules in document["classes"].items()
         },
         caps=tuple(_to_cap(cap) for cap in document["caps"]),
+        # Policies of before say nothing of it.
+        ambiguous_transactional=WhenUnknown(
+            document.get("ambiguous_transactional", WhenUnknown.UNKNOWN)
+        ),
     )
 
 

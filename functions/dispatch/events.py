@@ -6,7 +6,7 @@ from chalice.app import Blueprint
 
 from functions.contracts.queues import SendJob
 from functions.dispatch import service, wiring
-from functions.dispatch.service import Outcome
+from functions.dispatch.service import Outcome, Report
 from functions.runtime import observe
 from functions.runtime.entry import TryLater, on_jobs
 
@@ -38,8 +38,19 @@ def _send(job: SendJob, *, now: datetime, channel: str) -> None:
         "MessagesCancelled": report.cancelled,
     }
     facts = {"batch": job.batch, "source": report.source, "outcome": report.outcome}
-    observe.info("dispatch.batch", **facts, **counts)
+    observe.info("dispatch.batch", **facts, account=report.account, **counts)
     observe.count(counts, channel=channel)
+    _tell_turn(report, channel=channel)
     if report.outcome is Outcome.LEASED:
         msg = "another worker sends this batch"
         raise TryLater(msg)
+
+
+def _tell_turn(report: Report, *, channel: str) -> None:
+    turn = report.turn
+    if turn.opened:
+        observe.warn("dispatch.breaker.opened", channel=channel, account=report.account)
+    if turn.healed:
+        observe.info("dispatch.breaker.healed", channel=channel, account=report.account)
+    counts = {"BreakerOpened": turn.opened, "BreakerHealed": turn.healed}
+    observe.count(counts, channel=channel, account=report.account)

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 from functions.channels.base import Channel
 from functions.contracts.queues import OptOutReceived, SendJob
 from functions.domain.batch import Batch, BatchMeta, Source
+from functions.domain.breaker import Breaker
 from functions.domain.campaign import Gate
 from functions.domain.channel import Channel as ChannelName
 from functions.domain.contact import Contact, Phone
 from functions.domain.evidence import Evidence
 from functions.domain.fatigue import Entry, Recent
 from functions.domain.ids import (
+    AccountName,
     BatchNumber,
     ContactId,
     ImageId,
@@ -93,12 +95,25 @@ class Senders(Protocol):
         """Read one sender."""
 
 
+class Breakers(Protocol):
+    """The breakers of providers' accounts, by lane (a channel at an account)."""
+
+    def look(self, lane: str, *, now: datetime) -> Breaker:
+        """What a breaker was within the last moments."""
+
+    def change(
+        self, lane: str, change: Callable[[Breaker], Breaker | None], *, now: datetime
+    ) -> Breaker | None:
+        """Apply a change to the newest breaker; None when nothing was stored."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchDeps:
     """What sending needs.
 
     ``later`` puts the job back for a moment; ``opted_out`` hands on whom the provider refused
     because they opted out there. ``gate`` tells whether what made the batch lets it leave.
+    ``accounts`` are those of a channel, the preferred one first; ``channel`` calls one of them.
     """
 
     batches: Batches
@@ -106,9 +121,11 @@ class DispatchDeps:
     recents: Recents
     templates: Templates
     senders: Senders
-    channel: Callable[[ChannelName], Channel]
+    accounts: Callable[[ChannelName], Sequence[AccountName]]
+    channel: Callable[[ChannelName, AccountName], Channel]
+    breakers: Breakers
     suppressed: Callable[[Iterable[Phone]], Mapping[Phone, tuple[Mark, ...]]]
-    file_id: Callable[[ImageId, Channel, datetime], str]
+    file_id: Callable[[ImageId, AccountName, Channel, datetime], str]
     later: Callable[[SendJob, BatchMeta, datetime, datetime], None]
     opted_out: Callable[[Sequence[OptOutReceived]], None]
     gate: Callable[[Source, datetime], Gate]

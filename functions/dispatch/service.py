@@ -1,41 +1,34 @@
 """Sends what is due of a batch, once.
 
 The steps: reconcile what an earlier attempt left open, look again whether each message may
-leave, claim, hand over in one call, record. A worker may die between any two of them:
+leave, find an account that is well, claim, hand over in one call, record. A worker may die
+between any two of them:
 
 - before the claim nothing happened;
-- after it the lease keeps others away; once it ran out, the provider is asked what it has
-  before anything is sent again.
+- after it the lease keeps others away; once it ran out, the provider is asked, at the account
+  that the claim names, what it has before anything is sent again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
 
-from functions.channels.base import (
-    Ambiguous,
-    Channel,
-    Outgoing,
-    Parcel,
-    Rejected,
-    RetryLater,
-)
+from functions.channels.base import Ambiguous, ChannelError, Rejected, RetryLater
 from functions.contracts.queues import OptOutReceived, SendJob
+from functions.dispatch import lanes
 from functions.dispatch.ending import cancel, expire
 from functions.dispatch.frequency import Places, take_places
+from functions.dispatch.lanes import Turn, Way
+from functions.dispatch.parcel import file_id, make_parcel
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.recheck import Recheck, Verdicts
 from functions.dispatch.reconcile import reconciled
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.campaign import Gate
 from functions.domain.evidence import Evidence
-from functions.domain.ids import (
-    BatchNumber,
-    ImageId,
-    MessageNumber,
-)
+from functions.domain.ids import MAIN_ACCOUNT, BatchNumber, MessageNumber
 from functions.domain.message import BatchState, Send
 from functions.domain.planning import Route
 from functions.domain.reason import FailureReason
@@ -44,6 +37,7 @@ SETTLE = timedelta(seconds=30)
 """How long after an unanswered call the provider's list is believed to be complete."""
 _BACKOFF_S = 5
 _LONGEST_BACKOFF_S = 600
+_LEAST_SPREAD_S, _MOST_SPREAD_S = 4, 60
 
 
 class Outcome(StrEnum):
@@ -57,16 +51,23 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
     SENT = "sent"
     LATER = "later"
+    SHUT = "shut"
+    """No account may be called."""
     REJECTED = "rejected"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a job came to, for the log: where it came from, and counts."""
+    """What a job came to, for the log: where it came from, counts, and what it did to a breaker.
+
+    ``account`` is the account that was called, if any.
+    """
 
     outcome: Outcome
     source: str = ""
+    account: str = ""
+    turn: Turn = field(default_factory=Turn)
     sent: int = 0
     failed: int = 0
     refused: int = 0
@@ -92,8 +93,8 @@ def _send_batch(job: SendJob, batch: Batch, *, deps: DispatchDeps, now: datetime
         return Report(outcome=Outcome.HELD)
     try:
         state = reconciled(batch, deps=deps, now=now)
-    except (RetryLater, Ambiguous):
-        unknown = len(batch.state.ordinals(Send.SENDING, Send.UNKNOWN))
+    except ChannelError:
+        unknown = len(batch.state.in_doubt)
         put_back = _put_back(job, batch.meta, Outcome.UNKNOWN, deps=deps, now=now)
         return replace(put_back, unknown=unknown)
     if state is None:
@@ -117,9 +118,15 @@ def _send_due(
     if kept is not None:
         return kept
     route = _route(meta, deps)
+    if lanes.free_at(meta, route, deps=deps, now=now) > now:
+        return _wait(job, meta, route, deps=deps, now=now)
     verdicts = _verdicts(batch, due, route, deps=deps, now=now)
-    claimed = _claim(meta, verdicts, deps=deps, now=now)
+    way = _way(job, meta, due, route, deps=deps, now=now) if verdicts.sendable else None
+    if isinstance(way, Report):
+        return way
+    claimed = _claim(meta, verdicts, way, deps=deps, now=now)
     if claimed is None:
+        lanes.give_back(way, deps=deps, now=now)
         return Report(outcome=Outcome.LEASED)
     if verdicts.held:
         deps.later(job, meta, min(verdicts.until), now)
@@ -130,8 +137,11 @@ def _send_due(
     deps.batches.save_evidence(meta.number, Evidence.of(cases, at=now))
     _keep_back(job, meta, places, deps=deps, now=now)
     report = Report(outcome=Outcome.LATER if places.unsettled else Outcome.HELD)
-    if places.ready:
-        report = _hand_over(job, batch, places.ready, route, deps=deps, now=now)
+    if places.ready and way is not None:
+        report = _hand_over(job, batch, places.ready, route, way, deps=deps, now=now)
+        report = replace(report, account=way.account)
+    else:
+        lanes.give_back(way, deps=deps, now=now)
     return replace(
         report,
         refused=len(verdicts.refused) + places.refused,
@@ -154,6 +164,28 @@ def _kept_back(
         expire(meta, deps=deps, now=now)
         return Report(outcome=Outcome.REJECTED, failed=len(due))
     return None
+
+
+def _way(
+    job: SendJob,
+    meta: BatchMeta,
+    due: Sequence[int],
+    route: Route,
+    *,
+    deps: DispatchDeps,
+    now: datetime,
+) -> Way | Report:
+    """An account to call, or what came of it that there is none."""
+    way = lanes.find_way(meta, route, deps=deps, now=now)
+    if way is None:
+        return _wait(job, meta, route, deps=deps, now=now)
+    if way.probe:
+        # The account was asked first; the campaign may have been paused in that time.
+        kept = _kept_back(meta, due, deps=deps, now=now + lanes.LONGEST_QUESTION)
+        if kept is not None:
+            lanes.give_back(way, deps=deps, now=now)
+            return kept
+    return way
 
 
 def _keep_back(
@@ -217,17 +249,19 @@ def _verdicts(
 
 
 def _claim(
-    meta: BatchMeta, verdicts: Verdicts, *, deps: DispatchDeps, now: datetime
+    meta: BatchMeta, verdicts: Verdicts, way: Way | None, *, deps: DispatchDeps, now: datetime
 ) -> BatchState | None:
+    account = MAIN_ACCOUNT if way is None else way.account
+
     def claim(state: BatchState) -> BatchState | None:
-        if state.leased(now=now) or state.ordinals(Send.SENDING, Send.UNKNOWN):
+        if state.leased(now=now) or state.in_doubt:
             return None
         # Somebody may have cancelled a message since it was looked at.
         still = set(state.waiting())
         sends = {i: send for i, send in verdicts.sends.items() if i in still}
         if Send.SENDING not in sends.values():
             return state.with_sends(sends)
-        return state.claimed(sends, now=now, lease_s=deps.lease_s)
+        return state.claimed(sends, now=now, lease_s=deps.lease_s, account=account)
 
     stored = deps.batches.change_state(meta.number, claim)
     if stored is None and not verdicts.sendable:
@@ -242,70 +276,37 @@ def _hand_over(
     batch: Batch,
     sending: tuple[int, ...],
     route: Route,
+    way: Way,
     *,
     deps: DispatchDeps,
     now: datetime,
 ) -> Report:
     meta = batch.meta
-    channel = deps.channel(meta.channel)
     try:
-        parcel = _parcel(batch, sending, route, channel, deps=deps, now=now)
+        channel = lanes.adapter(way, meta, deps=deps)
+        image = file_id(route.template.image_id, way, channel, deps=deps, now=now)
+        parcel = make_parcel(batch, sending, way, provider_file_id=image)
         taken = channel.send(parcel, now=now)
     except RetryLater as error:
         _release(meta, dict.fromkeys(sending, Send.PENDING), deps=deps)
-        return _put_back(job, meta, Outcome.LATER, deps=deps, now=now, after_s=error.after_s)
+        turn = lanes.failed(way, error, deps=deps, now=now)
+        shut_until = lanes.free_at(meta, route, deps=deps, now=now)
+        report = _put_back(job, meta, Outcome.LATER, deps=deps, now=now, not_before=shut_until)
     except Rejected as error:
         _release(meta, dict.fromkeys(sending, Send.failed(error.reason)), deps=deps)
-        return Report(outcome=Outcome.REJECTED, failed=len(sending))
-    except Ambiguous:
+        turn = lanes.succeeded(way, deps=deps, now=now)
+        report = Report(outcome=Outcome.REJECTED, failed=len(sending))
+    except Ambiguous as error:
         ask_at = now + SETTLE
         unknown = dict.fromkeys(sending, Send.UNKNOWN)
         _release(meta, unknown, deps=deps, lease_until=int(ask_at.timestamp()))
         deps.later(job, meta, ask_at + timedelta(seconds=1), now)
-        return Report(outcome=Outcome.UNKNOWN, unknown=len(sending))
-    return _record(meta, sending, taken.rejected, deps=deps, now=now)
-
-
-def _parcel(
-    batch: Batch,
-    sending: Iterable[int],
-    route: Route,
-    channel: Channel,
-    *,
-    deps: DispatchDeps,
-    now: datetime,
-) -> Parcel:
-    return Parcel(
-        message_type=batch.meta.message_type,
-        sender=route.sender.address,
-        messages=tuple(_outgoing(batch, ordinal) for ordinal in sending),
-        provider_template_id=route.template.provider_template_id,
-        provider_file_id=_file_id(route.template.image_id, channel, deps=deps, now=now),
-    )
-
-
-def _file_id(
-    image_id: ImageId | None, channel: Channel, *, deps: DispatchDeps, now: datetime
-) -> str | None:
-    try:
-        return None if image_id is None else deps.file_id(image_id, channel, now)
-    except Ambiguous as error:
-        # Only the image may have arrived; the messages certainly did not leave.
-        raise RetryLater(str(error)) from error
-
-
-def _outgoing(batch: Batch, ordinal: int) -> Outgoing:
-    recipient = batch.recipients[ordinal]
-    if recipient.phone is None:
-        msg = "a message that may leave has an address"
-        raise ValueError(msg)
-    return Outgoing(
-        ref=MessageNumber(batch=batch.meta.number, ordinal=ordinal),
-        to=recipient.phone,
-        text=recipient.text,
-        subject=recipient.subject,
-        variables=recipient.variables,
-    )
+        turn = lanes.failed(way, error, deps=deps, now=now)
+        report = Report(outcome=Outcome.UNKNOWN, unknown=len(sending))
+    else:
+        report = _record(meta, sending, taken.rejected, deps=deps, now=now)
+        turn = lanes.succeeded(way, deps=deps, now=now)
+    return replace(report, turn=turn)
 
 
 def _record(
@@ -359,10 +360,29 @@ def _put_back(
     *,
     deps: DispatchDeps,
     now: datetime,
-    after_s: int | None = None,
+    not_before: datetime | None = None,
 ) -> Report:
-    backoff_s = min(_BACKOFF_S * 2**job.attempt, _LONGEST_BACKOFF_S)
-    wait = timedelta(seconds=max(after_s or 0, deps.jitter(backoff_s)))
+    backoff_s = min(_BACKOFF_S * 2 ** min(job.attempt, 10), _LONGEST_BACKOFF_S)
+    at = now + timedelta(seconds=deps.jitter(backoff_s))
+    if not_before is not None and not_before > now:
+        at = max(at, _scattered(not_before, deps=deps, now=now))
     again = SendJob(batch=job.batch, attempt=job.attempt + 1)
-    deps.later(again, meta, now + wait, now)
+    deps.later(again, meta, at, now)
     return Report(outcome=outcome)
+
+
+def _wait(
+    job: SendJob, meta: BatchMeta, route: Route, *, deps: DispatchDeps, now: datetime
+) -> Report:
+    """Look again when an account may be called, or when the batch's time is over."""
+    free = max(lanes.free_at(meta, route, deps=deps, now=now), now + timedelta(seconds=1))
+    at = min(_scattered(free, deps=deps, now=now), meta.expires)
+    deps.later(job, meta, at, now)
+    return Report(outcome=Outcome.SHUT)
+
+
+def _scattered(moment: datetime, *, deps: DispatchDeps, now: datetime) -> datetime:
+    """A little after the moment, so that those who wait for it do not all come at once."""
+    wait_s = (moment - now).total_seconds()
+    spread_s = max(_LEAST_SPREAD_S, min(wait_s, _MOST_SPREAD_S))
+    return moment + timedelta(seconds=deps.jitter(spread_s))

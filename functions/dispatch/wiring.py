@@ -5,16 +5,17 @@ from datetime import datetime
 from functools import cache
 
 from functions.channels.base import Channel
-from functions.channels.registry import channel
+from functions.channels.registry import accounts, channel
 from functions.content.phone_zones import zones_of_phone
 from functions.contracts.queues import OptOutReceived, Queue
 from functions.dispatch.ports import DispatchDeps
-from functions.domain.ids import ImageId
+from functions.domain.ids import AccountName, ImageId
 from functions.runtime import queues
 from functions.runtime.ids import jittered
 from functions.runtime.settings import dispatch_lease_s, tenant_zone
 from functions.runtime.spread import spread
 from functions.storage.batches import BatchStore
+from functions.storage.breakers import BreakerStore
 from functions.storage.contacts import ContactStore
 from functions.storage.gates import CampaignGates
 from functions.storage.images import ImageStore
@@ -36,7 +37,9 @@ def deps() -> DispatchDeps:
         recents=RecentStore(),
         templates=TemplateStore(),
         senders=SenderStore(),
+        accounts=accounts,
         channel=channel,
+        breakers=BreakerStore(),
         suppressed=SuppressionStore().marks_by_phone,
         file_id=_file_id,
         later=send_batch_at,
@@ -55,14 +58,14 @@ def _opted_out(jobs: Sequence[OptOutReceived]) -> None:
     queues.send(jobs, to=Queue.OPTOUTS)
 
 
-def _file_id(image_id: ImageId, provider: Channel, now: datetime) -> str:
-    """The provider's id of an image, uploading it the first time."""
+def _file_id(image_id: ImageId, account: AccountName, provider: Channel, now: datetime) -> str:
+    """The id of an image at an account of the provider, uploading it the first time."""
     image = ImageStore().get(image_id)
     if image is None:
         msg = f"image {image_id} is not there"
         raise LookupError(msg)
-    if image.provider_file_id is not None:
-        return image.provider_file_id
+    if account in image.provider_file_ids:
+        return image.provider_file_ids[account]
     file_id = provider.upload_image(ObjectStore().get_bytes(image.object_key), now=now)
-    ImageStore().remember_upload(image_id, provider_file_id=file_id)
+    ImageStore().remember_upload(image, account, provider_file_id=file_id)
     return file_id

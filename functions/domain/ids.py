@@ -14,12 +14,15 @@ ImageId = NewType("ImageId", str)
 ImportId = NewType("ImportId", str)
 KeyId = NewType("KeyId", str)
 AddressHash = NewType("AddressHash", str)
+AccountName = NewType("AccountName", str)
 BatchNumber = NewType("BatchNumber", int)
 
 MAX_BATCH_SIZE = 200
 """Recipients of one batch at most: one queue message, one provider call, one lease."""
 MAX_BATCH_NUMBER = (1 << 32) - 1
 """Batch numbers must fit the 32 bits that a tracking code gives them."""
+MAIN_ACCOUNT = AccountName("main")
+"""The account at a provider of which is meant what names none."""
 
 _PUBLIC = re.compile(r"m-([1-9a-f][0-9a-f]{0,7})-([0-9a-f]{2})")
 

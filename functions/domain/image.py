@@ -1,20 +1,21 @@
 """An image of an MMS, checked and resized."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from functions.domain.ids import ImageId
+from functions.domain.ids import AccountName, ImageId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredImage:
-    """Where an image is. ``provider_file_id`` is None until it was first sent."""
+    """Where an image is, and its ids at the accounts of providers that it was sent at."""
 
     image_id: ImageId
     object_key: str
     width: int
     height: int
     size_bytes: int
-    provider_file_id: str | None = None
+    provider_file_ids: Mapping[AccountName, str] = field(default_factory=dict)
 
     def stored_at(self, key: str) -> "StoredImage":
         """The same image, its bytes under this key."""

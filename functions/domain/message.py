@@ -3,7 +3,8 @@
 A batch's state must stay within one DynamoDB write unit (1 KB) for 200 messages, so that any
 transition of any number of its messages costs one unit. Per message it keeps:
 
-- byte 0, *send*: pending, sending, sent (in which round), held, refused or failed (with reason);
+- byte 0, *send*: pending, sending, sent (in which round), held, refused or failed (with reason),
+  unknown (to be asked about) or given up (perhaps sent, and nobody can say);
 - byte 1, *receipt*: nothing yet, delivered, or failed (with reason);
 - bytes 2-3, *receipt time*: elapsed time since the batch was made.
 
@@ -18,6 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from functions.domain.ids import MAIN_ACCOUNT, AccountName
 from functions.domain.reason import (
     CODE_BY_FAILURE,
     CODE_BY_HOLD,
@@ -44,9 +46,17 @@ class MessageStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-OPEN_STATUSES = frozenset({MessageStatus.PENDING, MessageStatus.HELD, MessageStatus.UNKNOWN})
-"""Statuses from which a message can still be sent, or be found to have been sent."""
+_OPEN_STATUSES = frozenset({MessageStatus.PENDING, MessageStatus.HELD, MessageStatus.UNKNOWN})
 Reason = HoldReason | RefusalReason | FailureReason
+
+
+def is_open(status: MessageStatus, reason: Reason | None) -> bool:
+    """Whether we may still send the message, or ask whether it was sent.
+
+    One that is unknown for a reason is not: nobody can say any more what became of it.
+    """
+    given_up = status is MessageStatus.UNKNOWN and reason is not None
+    return status in _OPEN_STATUSES and not given_up
 
 
 class Send:
@@ -56,6 +66,7 @@ class Send:
     SENDING = 0x01
     UNKNOWN = 0x02
     CANCELLED = 0x03
+    GIVEN_UP = 0x04
     _SENT, _HELD, _REFUSED, _FAILED = 0x10, 0x20, 0x40, 0x80
 
     @classmethod
@@ -92,6 +103,7 @@ def _meanings() -> dict[int, _Meaning]:
         Send.SENDING: _Meaning(MessageStatus.PENDING),
         Send.UNKNOWN: _Meaning(MessageStatus.UNKNOWN),
         Send.CANCELLED: _Meaning(MessageStatus.CANCELLED),
+        Send.GIVEN_UP: _Meaning(MessageStatus.UNKNOWN, FailureReason.PROVIDER_UNAVAILABLE),
     }
     for round_ in range(MAX_ROUNDS):
         table[Send.sent(round_=round_)] = _Meaning(MessageStatus.SENT, None, round_)
@@ -149,8 +161,9 @@ class MessageState:
 class BatchState:
     """The changing part of a batch: one slot a message, and the lease of who sends it now.
 
-    ``rounds`` holds when each sending round began (epoch seconds). ``lease_until`` is epoch
-    seconds, 0 when nobody sends. ``version`` guards every write.
+    ``rounds`` holds when each sending round began (epoch seconds), ``account`` at which account
+    of the provider the newest one tried. ``lease_until`` is epoch seconds, 0 when nobody sends.
+    ``version`` guards every write.
     """
 
     created: int
@@ -159,6 +172,7 @@ class BatchState:
     lease_until: int = 0
     attempts: int = 0
     version: int = 0
+    account: AccountName = MAIN_ACCOUNT
 
     @classmethod
     def fresh(cls, sends: Iterable[int], *, now: datetime) -> "BatchState":
@@ -180,6 +194,17 @@ class BatchState:
     def ordinals(self, *sends: int) -> tuple[int, ...]:
         """Ordinals of the messages whose send byte is one of these."""
         return tuple(i for i, send in enumerate(self.sends()) if send in sends)
+
+    @property
+    def in_doubt(self) -> tuple[int, ...]:
+        """Ordinals of the messages of which the provider must be asked whether it has them."""
+        return self.ordinals(Send.SENDING, Send.UNKNOWN)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether some message may still be sent, or be found to have been sent."""
+        meanings = (_MEANING_BY_SEND[send] for send in set(self.sends()))
+        return any(is_open(each.status, each.reason) for each in meanings)
 
     def ordinals_of(self, *statuses: MessageStatus) -> tuple[int, ...]:
         """Ordinals of the messages whose send byte means one of these statuses."""
@@ -214,9 +239,14 @@ class BatchState:
         return self.with_sends(dict.fromkeys(self.waiting(), Send.CANCELLED))
 
     def claimed(
-        self, send_by_ordinal: Mapping[int, int], *, now: datetime, lease_s: int
+        self,
+        send_by_ordinal: Mapping[int, int],
+        *,
+        now: datetime,
+        lease_s: int,
+        account: AccountName = MAIN_ACCOUNT,
     ) -> "BatchState":
-        """Begin a round: these send bytes, and the lease of whoever sends now."""
+        """Begin a round at this account: these send bytes, and the lease of whoever sends now."""
         began = int(now.timestamp())
         rounds = (*self.rounds[: MAX_ROUNDS - 1], began)
         return replace(
@@ -224,6 +254,7 @@ class BatchState:
             rounds=rounds,
             lease_until=began + lease_s,
             attempts=self.attempts + 1,
+            account=account,
         )
 
     def released(self, send_by_ordinal: Mapping[int, int], *, lease_until: int = 0) -> "BatchState":

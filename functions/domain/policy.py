@@ -29,6 +29,16 @@ class WhenCapped(StrEnum):
     SWAP = "swap"
 
 
+class WhenUnknown(StrEnum):
+    """What becomes of a message of which nobody can say whether it was sent.
+
+    ``unknown`` leaves it at that; ``resend`` may let somebody get it twice.
+    """
+
+    UNKNOWN = "unknown"
+    RESEND = "resend"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """Hours in which messages of some classes and channels wait; nothing given means all.
@@ -68,6 +78,7 @@ class ClassRules:
 class Policy:
     """All rules of a company. ``version`` counts its changes; 0 is the law alone.
 
+    ``ambiguous_transactional`` is about notices only: an advertisement is never sent again.
     ``slots`` are the sending times that NEXT_SLOT waits for. ``holidays`` are the public
     holidays of the years around now, looked up when the policy is read.
     """
@@ -78,6 +89,7 @@ class Policy:
     rules_by_class: Mapping[Purpose, ClassRules] = field(default_factory=dict)
     caps: tuple[Cap, ...] = ()
     holidays: frozenset[date] = frozenset()
+    ambiguous_transactional: WhenUnknown = WhenUnknown.UNKNOWN
 
     def rules(self, purpose: Purpose) -> ClassRules:
         """The rules of a message class."""

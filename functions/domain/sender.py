@@ -1,11 +1,12 @@
 """Who a message comes from: a registered number, or a Kakao channel."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from functions.domain.channel import Channel
-from functions.domain.ids import ProofId, SenderId
+from functions.domain.ids import MAIN_ACCOUNT, AccountName, ProofId, SenderId
 
 MAX_PROOFS = 10
 
@@ -59,7 +60,8 @@ class Sender:
 
     ``address`` is the number in digits for SMS, the channel's ``pfId`` for Kakao.
     ``display_name``, ``contact`` and ``opt_out_number`` appear in advertisements (art. 50(4)).
-    ``note`` is the last review's.
+    ``note`` is the last review's. ``accounts`` are the further accounts at the provider where it is
+    registered too, and what it is called there.
     """
 
     sender_id: SenderId
@@ -75,6 +77,11 @@ class Sender:
     note: str = ""
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    accounts: Mapping[AccountName, str] = field(default_factory=dict)
+
+    def address_at(self, account: AccountName) -> str | None:
+        """What the sender is called at an account; None where it is not registered."""
+        return self.address if account == MAIN_ACCOUNT else self.accounts.get(account)
 
     @property
     def approved(self) -> bool:

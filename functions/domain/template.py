@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from functions.domain.ad_words import AdWarning
 from functions.domain.channel import Channel, Purpose
-from functions.domain.ids import ImageId, TemplateId
+from functions.domain.ids import MAIN_ACCOUNT, AccountName, ImageId, TemplateId
 
 
 class TemplateStatus(StrEnum):
@@ -36,6 +36,7 @@ class Template:
     ``links`` are the tracked destinations, numbered by their place. ``goods`` is the kind of goods
     advertised (decree art. 61(1)), ``tags`` are what frequency caps look at. ``ad_warnings`` is
     what a notice was found to say like an advertisement, and ``note`` why it may: the reviewer's.
+    ``provider_template_ids`` are those of the further accounts at the provider that know it.
     """
 
     template_id: TemplateId
@@ -54,6 +55,17 @@ class Template:
     goods: str | None = None
     tags: frozenset[str] = frozenset()
     ad_warnings: tuple[AdWarning, ...] = ()
+    provider_template_ids: Mapping[AccountName, str] = field(default_factory=dict)
+
+    def provider_id_at(self, account: AccountName) -> str | None:
+        """The id that an account at the provider knows it by."""
+        if account == MAIN_ACCOUNT:
+            return self.provider_template_id
+        return self.provider_template_ids.get(account)
+
+    def usable_at(self, account: AccountName) -> bool:
+        """Whether messages of it can leave at this account: Kakao must know it there."""
+        return self.channel is not Channel.KAKAO or self.provider_id_at(account) is not None
 
     @property
     def approved(self) -> bool:

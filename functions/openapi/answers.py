@@ -187,6 +187,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "revoke_key": Answer(None, (204,)),
     "resume_campaign": Answer(messages.Campaign, (202,)),
     "put_schedule": Answer(messages.Campaign),
+    "put_sender_accounts": Answer(messages.Sender),
     "simulate_campaign": Answer(why.SimulationStarted, (202,)),
     "dry_run_import": Answer(contacts.Import, (202,)),
     "undo_import": Answer(contacts.Import, (202,)),

@@ -41,7 +41,8 @@ class Sender(BaseModel):
     """A sender: the digits of a number, or the id of a Kakao channel.
 
     Messages leave while it is ``approved``, from ``valid_from`` until just before ``valid_until``;
-    ``usable`` says whether that is now. ``note`` is the last review's.
+    ``usable`` says whether that is now. ``note`` is the last review's. ``accounts`` are further
+    ones at the provider where it is registered, and its address there.
     """
 
     sender_id: str
@@ -58,6 +59,7 @@ class Sender(BaseModel):
     note: str
     valid_from: AwareDatetime | None
     valid_until: AwareDatetime | None
+    accounts: dict[str, str]
 
 
 class ProofMade(BaseModel):
@@ -106,6 +108,7 @@ class TemplateVersion(BaseModel):
     subject: str | None
     image_id: str | None
     provider_template_id: str | None
+    provider_template_ids: dict[str, str]
     variables: dict[str, str]
     links: list[str]
     status: TemplateStatus

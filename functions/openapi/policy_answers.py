@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from functions.contracts.http_policy import CapPost, ClassRulesPost, WindowPost
 from functions.domain.channel import Purpose
+from functions.domain.policy import WhenUnknown
 
 
 class Policy(BaseModel):
@@ -14,3 +15,4 @@ class Policy(BaseModel):
     slots: list[str]
     classes: dict[Purpose, ClassRulesPost]
     caps: list[CapPost]
+    ambiguous_transactional: WhenUnknown

@@ -43,7 +43,7 @@ def _taken(job: OptOutReceived | AddressRefused | CallbackReceived, now: datetim
 @on_tick
 def poll_opt_outs(*, now: datetime) -> None:
     """Look who called the 080 number."""
-    swept = sweeping.sweep(wiring.POLLED, deps=wiring.sweep_deps(), now=now)
+    swept = sweeping.sweep_all(deps=wiring.sweep_deps(), now=now)
     if swept.why_not:
         observe.warn("optouts.sweep.later", why=swept.why_not)
     observe.info("optouts.swept", pages=swept.pages, found=swept.found, finished=swept.finished)

@@ -1,6 +1,6 @@
 """What taking opt-outs needs of the world around it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -83,9 +83,9 @@ class OptOutDeps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepDeps:
-    """What reading a provider's list of refusals needs."""
+    """What reading providers' lists of refusals needs: each account's list, by its name."""
 
-    source: OptOutSource
+    sources: Mapping[str, OptOutSource]
     sweeps: Sweeps
     enqueue: Callable[[Sequence[AddressRefused]], None]
     hash_of: Callable[[Phone], AddressHash]

@@ -27,6 +27,27 @@ class Swept:
     why_not: str = ""
 
 
+def sweep_all(*, deps: SweepDeps, now: datetime) -> Swept:
+    """Go on with the sweep over every account's list; one that fails does not keep the others.
+
+    ``finished`` tells that each was read to its end. Raises Rejected when all were looked at.
+    """
+    swept, refusals = [], []
+    for provider in deps.sources:
+        try:
+            swept.append(sweep(provider, deps=deps, now=now))
+        except Rejected as error:
+            refusals.append(error)
+    if refusals:
+        raise refusals[0]
+    return Swept(
+        pages=sum(each.pages for each in swept),
+        found=sum(each.found for each in swept),
+        finished=all(each.finished for each in swept),
+        why_not="; ".join(each.why_not for each in swept if each.why_not),
+    )
+
+
 def sweep(provider: str, *, deps: SweepDeps, now: datetime) -> Swept:
     """Go on with the sweep over this provider's list; what is new is queued before it is noted.
 
@@ -36,7 +57,7 @@ def sweep(provider: str, *, deps: SweepDeps, now: datetime) -> Swept:
     found = pages = 0
     while pages < _MOST_PAGES:
         try:
-            page = deps.source.opt_outs(since=state.since, cursor=state.cursor, now=now)
+            page = deps.sources[provider].opt_outs(since=state.since, cursor=state.cursor, now=now)
         except (RetryLater, Ambiguous) as error:
             return Swept(pages=pages, found=found, finished=False, why_not=str(error))
         except Rejected as error:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from functions.channels.registry import SOLAPI, hearing_reader, opt_out_source, refused_by
+from functions.channels.registry import hearing_reader, opt_out_sources, refused_by
 from functions.contracts.queues import AddressRefused, Queue
 from functions.domain.contact import Phone
 from functions.domain.ids import AddressHash, ContactId, MessageNumber
@@ -16,9 +16,6 @@ from functions.storage.opt_outs import OptOutStore
 from functions.storage.replies import ReplyStore
 from functions.storage.suppressions import address_hash
 from functions.storage.sweeps import SweepStore
-
-POLLED = SOLAPI
-"""Whose list of refusals is polled."""
 
 
 @cache
@@ -39,9 +36,9 @@ def deps() -> OptOutDeps:
 
 @cache
 def sweep_deps() -> SweepDeps:
-    """What reading the provider's list needs."""
+    """What reading the providers' lists needs."""
     return SweepDeps(
-        source=opt_out_source(), sweeps=SweepStore(), enqueue=_enqueue, hash_of=_hash_of
+        sources=opt_out_sources(), sweeps=SweepStore(), enqueue=_enqueue, hash_of=_hash_of
     )
 
 

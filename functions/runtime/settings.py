@@ -10,6 +10,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from functions.contracts.queues import Queue
+from functions.domain.ids import AccountName
 
 LOCAL_STAGE = "local"
 
@@ -86,6 +87,12 @@ def api_base_url() -> str | None:
 def solapi_base_url() -> str:
     """Where the SOLAPI adapter calls."""
     return setting("SOLAPI_BASE_URL").rstrip("/")
+
+
+def solapi_accounts() -> tuple[AccountName, ...]:
+    """Names of the company's SOLAPI accounts, the preferred one first."""
+    names = setting("SOLAPI_ACCOUNTS").split(",")
+    return tuple(AccountName(name.strip()) for name in names if name.strip())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

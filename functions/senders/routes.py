@@ -4,9 +4,14 @@ from functools import partial
 
 from chalice.app import Blueprint
 
-from functions.contracts.http_senders import ProofPost, SenderPost, SenderReview
+from functions.contracts.http_senders import (
+    ProofPost,
+    SenderAccountsPut,
+    SenderPost,
+    SenderReview,
+)
 from functions.contracts.scope import Scope
-from functions.domain.ids import ProofId, SenderId
+from functions.domain.ids import AccountName, ProofId, SenderId
 from functions.domain.sender import Review, Sender, SenderStatus
 from functions.runtime.http import ANY_TYPE, Call, Reply, endpoint
 from functions.runtime.ids import fresh_id
@@ -33,6 +38,15 @@ def post_sender(call: Call[SenderPost]) -> Reply:
     )
     registered = service.register(sender, deps=wiring.deps(), now=call.now)
     return Reply(status=201, body=sender_view(registered, now=call.now))
+
+
+@bp.route("/v1/senders/{sender_id}/accounts", methods=["PUT"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.ADMIN, body=SenderAccountsPut)
+def put_sender_accounts(call: Call[SenderAccountsPut], sender_id: str) -> Reply:
+    """Say at which further accounts at the provider a sender is registered, all anew."""
+    accounts = {AccountName(name): address for name, address in call.body.accounts.items()}
+    sender = service.register_at(SenderId(sender_id), accounts, deps=wiring.deps())
+    return Reply(body=sender_view(sender, now=call.now))
 
 
 @bp.route("/v1/senders/{sender_id}/proof", methods=["POST"], content_types=ANY_TYPE)

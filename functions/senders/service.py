@@ -1,7 +1,7 @@
 """Senders: registered before they are used."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -9,7 +9,7 @@ from typing import Protocol
 from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFound
 from functions.domain.ad_label import InvalidOptOutNumber, parse_opt_out_number
 from functions.domain.channel import Channel
-from functions.domain.ids import ProofId, SenderId
+from functions.domain.ids import MAIN_ACCOUNT, AccountName, ProofId, SenderId
 from functions.domain.sender import (
     MAX_PROOFS,
     Proof,
@@ -60,10 +60,11 @@ class Files(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderDeps:
-    """What the use cases need."""
+    """What the use cases need; ``accounts`` are the names of those at the provider."""
 
     senders: Senders
     files: Files
+    accounts: Callable[[], Collection[AccountName]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,16 +119,20 @@ def _opt_out_errors(number: str | None) -> list[FieldError]:
 
 
 def _checked_address(sender: Sender) -> tuple[list[FieldError], str]:
-    if sender.channel is Channel.KAKAO:
-        if _KAKAO_CHANNEL.fullmatch(sender.address):
-            return [], sender.address
+    return _checked(sender.address, sender.channel, "/address")
+
+
+def _checked(address: str, channel: Channel, pointer: str) -> tuple[list[FieldError], str]:
+    if channel is Channel.KAKAO:
+        if _KAKAO_CHANNEL.fullmatch(address):
+            return [], address
         message = "Use the id of the Kakao channel (pfId)."
-        return [FieldError(pointer="/address", code="invalid_format", message=message)], ""
+        return [FieldError(pointer=pointer, code="invalid_format", message=message)], ""
     try:
-        return [], parse_sender_number(sender.address)
+        return [], parse_sender_number(address)
     except InvalidSenderNumber as error:
         message = "Such a number cannot be registered as a sender."
-        return [FieldError(pointer="/address", code=str(error.code), message=message)], ""
+        return [FieldError(pointer=pointer, code=str(error.code), message=message)], ""
 
 
 def _checked_contact(number: str | None) -> tuple[list[FieldError], str | None]:
@@ -145,6 +150,40 @@ def find(sender_id: SenderId, *, deps: SenderDeps) -> Sender:
         msg = "There is no such sender."
         raise NotFound(msg)
     return sender
+
+
+def register_at(
+    sender_id: SenderId, accounts: Mapping[AccountName, str], *, deps: SenderDeps
+) -> Sender:
+    """Say at which further accounts the sender is registered, and what it is called there.
+
+    Raises NotFound, Conflict ``busy``, InvalidInput: ``unknown_account``,
+    ``another_number``, or as when registering.
+    """
+    sender = find(sender_id, deps=deps)
+    known = set(deps.accounts()) - {MAIN_ACCOUNT}
+    errors, addresses = [], {}
+    for account, given in accounts.items():
+        pointer = f"/accounts/{account}"
+        if account not in known:
+            message = "There is no further account of this name."
+            errors.append(FieldError(pointer, "unknown_account", message))
+            continue
+        more, address = _checked(given, sender.channel, pointer)
+        errors += more or _number_errors(sender, address, pointer)
+        addresses[account] = address
+    if errors:
+        raise InvalidInput.of(*errors)
+    _change(sender, replace(sender, accounts=addresses), deps)
+    return find(sender_id, deps=deps)
+
+
+def _number_errors(sender: Sender, address: str, pointer: str) -> list[FieldError]:
+    """A number is what was reviewed; a Kakao channel has another id at each account."""
+    if sender.channel is Channel.KAKAO or address == sender.address:
+        return []
+    message = "A number is the same at every account; register another one by itself."
+    return [FieldError(pointer, "another_number", message)]
 
 
 def add_proof(

@@ -24,6 +24,7 @@ def sender_view(sender: Sender, *, now: datetime) -> Json:
         "note": sender.note,
         "valid_from": _moment(sender.valid_from),
         "valid_until": _moment(sender.valid_until),
+        "accounts": dict(sender.accounts),
     }
 
 

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from functions.runtime.settings import solapi_accounts
 from functions.senders.service import SenderDeps
 from functions.storage.sender_files import SenderFiles
 from functions.storage.senders import SenderStore
@@ -16,4 +17,4 @@ def senders() -> SenderStore:
 @cache
 def deps() -> SenderDeps:
     """What the use cases need."""
-    return SenderDeps(senders=senders(), files=SenderFiles())
+    return SenderDeps(senders=senders(), files=SenderFiles(), accounts=solapi_accounts)

@@ -4,8 +4,6 @@ A batch is an item collection: ``META`` and ``RECIPIENTS`` are written once, ``S
 ``CLICKS`` change under a version guard. STATE stays within one write unit.
 """
 
-import json
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -25,10 +23,11 @@ from functions.contracts.evidence_document import evidence_from_json, evidence_t
 from functions.domain.batch import Batch, BatchMeta, Recipient, Source
 from functions.domain.channel import Channel, Purpose
 from functions.domain.clicks import BatchClicks
-from functions.domain.contact import Phone
 from functions.domain.evidence import Evidence
 from functions.domain.ids import (
+    MAIN_ACCOUNT,
     MAX_BATCH_NUMBER,
+    AccountName,
     BatchNumber,
     ContactId,
     SenderId,
@@ -41,6 +40,7 @@ from functions.domain.standing import Standing
 from functions.domain.text_size import MessageType
 from functions.runtime.settings import tenant_zone
 from functions.storage.base import Item, written
+from functions.storage.packing import pack, pack_people, unpack, unpack_people
 
 _META, _RECIPIENTS, _STATE, _CLICKS = "META", "RECIPIENTS", "STATE", "CLICKS"
 _COUNTER, _EVIDENCE, _EVIDENCE_END = "COUNTER", "EVIDENCE#", "EVIDENCE~"
@@ -81,6 +81,7 @@ class BatchItem(Item):
     attempts = NumberAttribute(attr_name="a", null=True)
     price = NumberAttribute(attr_name="p", null=True)
     version = NumberAttribute(attr_name="v", null=True)
+    account = UnicodeAttribute(attr_name="w", null=True)
     counter = NumberAttribute(null=True)
     day = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(null=True)
@@ -116,7 +117,7 @@ class BatchStore:
             return None
         return Batch(
             meta=_to_meta(number, rows[_META].meta),
-            recipients=_unpack_people(rows[_RECIPIENTS].people),
+            recipients=unpack_people(rows[_RECIPIENTS].people),
             state=_to_state(rows[_STATE]),
         )
 
@@ -129,12 +130,12 @@ class BatchStore:
             item = self._recipients_item(number)
             if item is None:
                 return 0
-            people = _unpack_people(item.people)
+            people = unpack_people(item.people)
             left = tuple(_NOBODY if each.contact_id == contact_id else each for each in people)
             if left == people:
                 return 0
             same = BatchItem.people == item.people
-            actions: list[Action] = [BatchItem.people.set(_pack_people(left))]
+            actions: list[Action] = [BatchItem.people.set(pack_people(left))]
             if written(lambda i=item, a=actions, s=same: i.update(actions=a, condition=s)):  # type: ignore[misc]  # bound now
                 return sum(each.contact_id == contact_id for each in people)
         msg = "the batch is being changed by others"
@@ -151,14 +152,14 @@ class BatchStore:
         if evidence.cases:
             kind = f"{_EVIDENCE}{int(evidence.at.timestamp())}"
             day = evidence.at.astimezone(tenant_zone()).date().isoformat()
-            BatchItem(number, kind, people=_pack(evidence_to_json(evidence)), day=day).save()
+            BatchItem(number, kind, people=pack(evidence_to_json(evidence)), day=day).save()
 
     def evidence(self, number: BatchNumber) -> tuple[Evidence, ...]:
         """Read what was looked at, oldest round first."""
         # Not begins_with, which MiniStack 1.5.33 refuses beside a key that is a number.
         rounds = BatchItem.kind.between(_EVIDENCE, _EVIDENCE_END)
         rows = BatchItem.query(number, rounds, consistent_read=True)
-        return tuple(evidence_from_json(_unpack(row.people)) for row in rows)
+        return tuple(evidence_from_json(unpack(row.people)) for row in rows)
 
     def looked_at(self, day: date, *, after: BatchNumber, limit: int) -> tuple[BatchNumber, ...]:
         """The next batches, in the order of their numbers, that the door looked at on a day."""
@@ -220,6 +221,7 @@ class BatchStore:
             BatchItem.lease_until.set(state.lease_until),
             BatchItem.attempts.set(state.attempts),
             BatchItem.version.set(state.version),
+            BatchItem.account.set(state.account),
         ]
         same = BatchItem.version == old_version
         return written(lambda: item.update(actions=actions, condition=same))
@@ -260,7 +262,7 @@ def told_of(
     by_kind = {row.kind: row for row in rows}
     if not {_META, _RECIPIENTS, _STATE} <= set(by_kind):
         return None
-    recipients = _unpack_people(by_kind[_RECIPIENTS].people)
+    recipients = unpack_people(by_kind[_RECIPIENTS].people)
     clicks = by_kind.get(_CLICKS)
     return (
         recipients,
@@ -275,7 +277,7 @@ def told_of(
 def _new_items(batch: Batch) -> Iterable[BatchItem]:
     number, state = batch.meta.number, batch.state
     yield BatchItem(number, _META, meta=_from_meta(batch.meta))
-    yield BatchItem(number, _RECIPIENTS, people=_pack_people(batch.recipients))
+    yield BatchItem(number, _RECIPIENTS, people=pack_people(batch.recipients))
     yield BatchItem(
         number,
         _STATE,
@@ -308,6 +310,7 @@ def _to_state(item: BatchItem) -> BatchState:
         lease_until=int(item.lease_until or 0),
         attempts=int(item.attempts or 0),
         version=int(item.version or 0),
+        account=AccountName(item.account or MAIN_ACCOUNT),
     )
 
 
@@ -357,43 +360,6 @@ def _to_meta(number: BatchNumber, stored: Mapping[str, Any]) -> BatchMeta:
         expires=_moment(stored["expires"]),
         priority=priority,
         when_capped=WhenCapped(when_capped),
-    )
-
-
-def _pack_people(recipients: Iterable[Recipient]) -> bytes:
-    rows = [
-        [
-            each.contact_id,
-            each.phone and each.phone.e164,
-            each.text,
-            each.subject,
-            dict(each.variables),
-            each.recent_version,
-        ]
-        for each in recipients
-    ]
-    return _pack(rows)
-
-
-def _pack(document: Any) -> bytes:  # noqa: ANN401  # any JSON
-    return zlib.compress(json.dumps(document, ensure_ascii=False).encode())
-
-
-def _unpack(packed: bytes | None) -> Any:  # noqa: ANN401  # any JSON
-    return json.loads(zlib.decompress(packed or b""))
-
-
-def _unpack_people(packed: bytes | None) -> tuple[Recipient, ...]:
-    return tuple(
-        Recipient(
-            contact_id=None if contact_id is None else ContactId(contact_id),
-            phone=None if phone is None else Phone(phone),
-            text=text,
-            subject=subject,
-            variables=variables,
-            recent_version=recent_version,
-        )
-        for contact_id, phone, text, subject, variables, recent_version in _unpack(packed)
     )
 
 

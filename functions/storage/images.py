@@ -1,8 +1,8 @@
 """Images of MMS: where the bytes are, and under which id a provider knows them."""
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
-from functions.domain.ids import ImageId
+from functions.domain.ids import AccountName, ImageId
 from functions.domain.image import StoredImage
 from functions.storage.base import Item
 
@@ -20,7 +20,7 @@ class ImageItem(Item):
     width = NumberAttribute(null=True)
     height = NumberAttribute(null=True)
     size_bytes = NumberAttribute(null=True)
-    provider_file_id = UnicodeAttribute(null=True)
+    provider_file_ids = JSONAttribute(null=True)
 
 
 class ImageStore:
@@ -48,9 +48,15 @@ class ImageStore:
             width=int(item.width or 0),
             height=int(item.height or 0),
             size_bytes=int(item.size_bytes or 0),
-            provider_file_id=item.provider_file_id,
+            provider_file_ids=item.provider_file_ids or {},
         )
 
-    def remember_upload(self, image_id: ImageId, *, provider_file_id: str) -> None:
-        """Note the id that the provider gave the image, so that it is uploaded once."""
-        ImageItem(image_id).update(actions=[ImageItem.provider_file_id.set(provider_file_id)])
+    def remember_upload(
+        self, image: StoredImage, account: AccountName, *, provider_file_id: str
+    ) -> None:
+        """Note the id that an account gave the image, so that it is uploaded once.
+
+        Where two workers do so at once, one is forgotten: the image is uploaded once more.
+        """
+        ids = {**image.provider_file_ids, account: provider_file_id}
+        ImageItem(image.image_id).update(actions=[ImageItem.provider_file_ids.set(ids)])

@@ -29,6 +29,7 @@ class SenderItem(Item):
     opt_out_number = UnicodeAttribute(null=True)
     status = UnicodeAttribute(null=True)
     proofs = JSONAttribute(null=True)
+    accounts = JSONAttribute(null=True)
     registered = UTCDateTimeAttribute(null=True)
     reviewed = UTCDateTimeAttribute(null=True)
     note = UnicodeAttribute(null=True)
@@ -67,7 +68,7 @@ class SenderStore:
             attribute = getattr(attributes, name)
             actions.append(attribute.remove() if value is None else attribute.set(value))
         same = SenderItem.status == str(before.status)
-        for name in ("proofs", "reviewed"):
+        for name in ("proofs", "reviewed", "accounts"):
             known, attribute = _registration(before)[name], getattr(attributes, name)
             same &= attribute.does_not_exist() if known is None else attribute == known
         return written(lambda: item.update(actions=actions, condition=same))
@@ -93,6 +94,7 @@ def _registration(sender: Sender) -> dict[str, Any]:
         "note": sender.note or None,
         "valid_from": sender.valid_from,
         "valid_until": sender.valid_until,
+        "accounts": dict(sender.accounts) or None,
     }
 
 
@@ -111,6 +113,7 @@ def _to_sender(item: SenderItem) -> Sender:
         note=item.note or "",
         valid_from=item.valid_from,
         valid_until=item.valid_until,
+        accounts=item.accounts or {},
     )
 
 

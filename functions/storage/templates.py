@@ -32,6 +32,7 @@ class TemplateItem(Item):
     subject = UnicodeAttribute(null=True)
     image_id = UnicodeAttribute(null=True)
     provider_template_id = UnicodeAttribute(null=True)
+    provider_template_ids = JSONAttribute(null=True)
     variables = JSONAttribute(null=True)
     links = JSONAttribute(null=True)
     status = UnicodeAttribute(null=True)
@@ -57,6 +58,7 @@ class TemplateStore:
             subject=template.subject,
             image_id=template.image_id,
             provider_template_id=template.provider_template_id,
+            provider_template_ids=dict(template.provider_template_ids) or None,
             variables=dict(template.variables),
             links=list(template.links),
             status=str(template.status),
@@ -130,6 +132,7 @@ def _to_template(item: TemplateItem) -> Template:
         subject=item.subject,
         image_id=None if item.image_id is None else ImageId(item.image_id),
         provider_template_id=item.provider_template_id,
+        provider_template_ids=item.provider_template_ids or {},
         variables=item.variables or {},
         links=tuple(item.links or ()),
         status=TemplateStatus(item.status or ""),

@@ -15,7 +15,7 @@ from functions.contracts.http_templates import (
 )
 from functions.contracts.scope import Scope
 from functions.domain.contact import Contact
-from functions.domain.ids import ContactId, ImageId, TemplateId
+from functions.domain.ids import AccountName, ContactId, ImageId, TemplateId
 from functions.domain.image import StoredImage
 from functions.domain.planning import Person
 from functions.domain.template import Template, TemplateStatus
@@ -160,6 +160,9 @@ def _template(template_id: TemplateId, body: TemplatePost) -> Template:
         subject=body.subject,
         image_id=None if body.image_id is None else ImageId(body.image_id),
         provider_template_id=body.provider_template_id,
+        provider_template_ids={
+            AccountName(name): each for name, each in body.provider_template_ids.items()
+        },
         variables=dict(body.variables),
         goods=body.goods,
         tags=frozenset(body.tags),
@@ -177,6 +180,7 @@ def _view(template: Template) -> Json:
         "subject": template.subject,
         "image_id": template.image_id,
         "provider_template_id": template.provider_template_id,
+        "provider_template_ids": dict(template.provider_template_ids),
         "variables": dict(template.variables),
         "links": list(template.links),
         "status": template.status,

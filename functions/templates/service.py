@@ -1,6 +1,6 @@
 """Templates: written, reviewed, then used; a version never changes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFo
 from functions.domain.ad_label import imitated_label
 from functions.domain.ad_words import AdWarning, ad_warnings
 from functions.domain.channel import Channel, Purpose
-from functions.domain.ids import ImageId, TemplateId
+from functions.domain.ids import MAIN_ACCOUNT, AccountName, ImageId, TemplateId
 from functions.domain.template import TEMPLATE_STEPS, Template, TemplateStatus
 from functions.domain.text_size import ALIMTALK_MAX_CHARS, normalise
 
@@ -40,10 +40,11 @@ class Images(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateDeps:
-    """What the use cases need."""
+    """What the use cases need; ``accounts`` are the names of those at the provider."""
 
     templates: Templates
     images: Images
+    accounts: Callable[[], Collection[AccountName]]
 
 
 def add(template: Template, *, deps: TemplateDeps) -> Template:
@@ -142,7 +143,7 @@ def _suspicions(template: Template) -> tuple[AdWarning, ...]:
 
 def _checked(template: Template, deps: TemplateDeps) -> Template:
     errors = _source_errors(template)
-    errors += _alimtalk_errors(template) if template.channel is Channel.KAKAO else []
+    errors += _alimtalk_errors(template, deps) if template.channel is Channel.KAKAO else []
     errors += _text_message_errors(template, deps) if template.channel is Channel.SMS else []
     if errors:
         raise InvalidInput.of(*errors)
@@ -179,7 +180,7 @@ def _source_errors(template: Template) -> list[FieldError]:
 
 def _text_message_errors(template: Template, deps: TemplateDeps) -> list[FieldError]:
     errors = []
-    if template.variables or template.provider_template_id:
+    if template.variables or template.provider_template_id or template.provider_template_ids:
         message = "Only Kakao templates have variables and a provider's template id."
         errors.append(FieldError(pointer="/variables", code="not_allowed", message=message))
     if template.image_id is not None and deps.images.get(template.image_id) is None:
@@ -199,8 +200,8 @@ def _label_errors(template: Template) -> list[FieldError]:
     ]
 
 
-def _alimtalk_errors(template: Template) -> list[FieldError]:
-    errors = []
+def _alimtalk_errors(template: Template, deps: TemplateDeps) -> list[FieldError]:
+    errors = _account_errors(template, deps)
     if template.purpose is Purpose.ADVERTISING:
         message = "Kakao allows only informational Alimtalk."
         errors.append(FieldError(pointer="/purpose", code="not_allowed", message=message))
@@ -218,3 +219,12 @@ def _alimtalk_errors(template: Template) -> list[FieldError]:
         name = gap.replace("~", "~0").replace("/", "~1")  # RFC 6901
         errors.append(FieldError(f"/variables/{name}", "gap_mismatch", message))
     return errors
+
+
+def _account_errors(template: Template, deps: TemplateDeps) -> list[FieldError]:
+    unknown = set(template.provider_template_ids) - (set(deps.accounts()) - {MAIN_ACCOUNT})
+    message = "There is no further account of this name."
+    return [
+        FieldError(f"/provider_template_ids/{account}", "unknown_account", message)
+        for account in sorted(unknown)
+    ]

@@ -6,7 +6,7 @@ from functions.contracts.errors import InvalidInput
 from functions.domain.contact import Contact
 from functions.domain.ids import ContactId, SenderId
 from functions.domain.sender import Sender
-from functions.runtime.settings import api_base_url, link_base_url
+from functions.runtime.settings import api_base_url, link_base_url, solapi_accounts
 from functions.storage.contacts import ContactStore
 from functions.storage.images import ImageStore
 from functions.storage.objects import ObjectStore
@@ -36,7 +36,7 @@ def objects() -> ObjectStore:
 @cache
 def deps() -> TemplateDeps:
     """What the use cases need."""
-    return TemplateDeps(templates=templates(), images=images())
+    return TemplateDeps(templates=templates(), images=images(), accounts=solapi_accounts)
 
 
 def link_base() -> str:

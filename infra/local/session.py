@@ -24,8 +24,10 @@ from infra.local.stack import LocalDeployment, LocalStack, Ports
 from infra.packaging.layout import REPOSITORY
 from infra.progress import step
 
-_PROVIDER_KEY = "LOCALKEY00000000"
+PROVIDER_KEY = "LOCALKEY00000000"
 _PROVIDER_SECRET = "LOCALSECRET000000000000000000000"  # noqa: S105  # opens only the simulator
+SECOND_KEY = "LOCALKEY00000002"
+_SECOND_SECRET = "LOCALSECRET000000000000000000002"  # noqa: S105  # opens only the simulator
 _SEOUL = ZoneInfo("Asia/Seoul")
 _START_LIMIT_S = 15
 _POLL_S = 0.05
@@ -88,8 +90,11 @@ def local_system(settings: Settings) -> Iterator[LocalSystem]:
         deployment = stack.deploy(
             {
                 "SolapiBaseUrl": carrier_url,
-                "SolapiApiKey": _PROVIDER_KEY,
+                "SolapiApiKey": PROVIDER_KEY,
                 "SolapiApiSecret": _PROVIDER_SECRET,
+                "SolapiAccounts": "main,second",
+                "SolapiSecondApiKey": SECOND_KEY,
+                "SolapiSecondApiSecret": _SECOND_SECRET,
                 "ClockOffsetSeconds": str(int(offset.total_seconds())),
             }
             | dict(settings.parameters)
@@ -127,15 +132,16 @@ def _carrier(settings: Settings, url: str, offset: timedelta) -> Iterator[Carrie
         sys.executable,
         *("-m", "infra.local.carrier"),
         *("--port", str(settings.carrier_port)),
-        *("--api-key", _PROVIDER_KEY),
+        *("--api-key", PROVIDER_KEY),
         *("--api-secret", _PROVIDER_SECRET),
+        *("--account", SECOND_KEY, _SECOND_SECRET),
         *("--clock-offset-s", str(offset.total_seconds())),
     ]
     with step("Carrier simulator") as current:
         process = ChildProcess(
             command, environment=dict(os.environ), log=settings.data_dir / "carrier.log"
         )
-        control = CarrierControl(url, api_key=_PROVIDER_KEY, api_secret=_PROVIDER_SECRET)
+        control = CarrierControl(url, api_key=PROVIDER_KEY, api_secret=_PROVIDER_SECRET)
         try:
             _wait_until_ready(process, control)
         except BaseException:

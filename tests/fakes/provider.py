@@ -20,6 +20,7 @@ class FakeProvider:
     fail_before: list[Exception] = field(default_factory=list)
     fail_after: list[Exception] = field(default_factory=list)
     fail_find: list[ChannelError] = field(default_factory=list)
+    can_be_asked: bool = True
     calls: int = 0
     uploads: int = 0
 

@@ -161,14 +161,14 @@ class FakeSenders:
 
     def change(self, before: Sender, after: Sender) -> bool:
         known = self.senders.get(before.sender_id)
-        same = known is not None and (known.status, known.proofs, known.reviewed) == (
-            before.status,
-            before.proofs,
-            before.reviewed,
-        )
+        same = known is not None and _registration(known) == _registration(before)
         if same:
             self.senders[before.sender_id] = after
         return same
+
+
+def _registration(sender: Sender) -> tuple[object, ...]:
+    return sender.status, sender.proofs, sender.reviewed, sender.accounts
 
 
 @dataclass

@@ -61,7 +61,12 @@ _MOVED_BY_TICK = {
 """Timers name their queue themselves."""
 _NEVER_READ_BY: Mapping[str, set[str]] = {
     # It reads callbacks of the provider, but calls none; the token of the path is the API's.
-    "Receipts": {"SOLAPI_BASE_URL", "SECRET_SOLAPI_ARN", "SECRET_MASTER_ARN"},
+    "Receipts": {
+        "SOLAPI_ACCOUNTS",
+        "SOLAPI_BASE_URL",
+        "SECRET_SOLAPI_ARN",
+        "SECRET_MASTER_ARN",
+    },
     # It reads the due list of notices, but does not work it off.
     "APIHandler": {
         "SOLAPI_BASE_URL",
@@ -92,7 +97,13 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
     # It says which day's turn it is.
     "ComplianceDaily": {"TABLE_BATCHES", "BUCKET_DATA", "SECRET_MASTER_ARN", "KEY_RECORD_ARN"},
     # One module starts both: one writes opt-outs down, the other only asks the provider.
-    "Optouts": {"SOLAPI_BASE_URL", "SECRET_SOLAPI_ARN", "TABLE_TIMERS", "QUEUE_OPTOUTS_URL"},
+    "Optouts": {
+        "SOLAPI_ACCOUNTS",
+        "SOLAPI_BASE_URL",
+        "SECRET_SOLAPI_ARN",
+        "TABLE_TIMERS",
+        "QUEUE_OPTOUTS_URL",
+    },
     "OptOutPoll": {
         "TABLE_ADDRESSES",
         "TABLE_BATCHES",

@@ -14,6 +14,9 @@ PARAMETERS = {
     "Stage": "test",
     "SolapiApiKey": "NCSTESTKEY",
     "SolapiApiSecret": "testsecret",
+    "SolapiAccounts": "main,second",
+    "SolapiSecondApiKey": "NCSTESTSECOND",
+    "SolapiSecondApiSecret": "secondsecret",
     "LinkBaseUrl": "https://go.example.com",
     "ApiBaseUrl": "https://api.example.com",
 }

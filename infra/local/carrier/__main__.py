@@ -20,8 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(_why_not(error, port=options.port))
         return 1
     server = make_server(
-        api_key=options.api_key,
-        api_secret=options.api_secret,
+        accounts={options.api_key: options.api_secret, **dict(options.account)},
         knobs=Knobs(
             clock_offset_s=options.clock_offset_s,
             webhook_url=options.webhook_url,
@@ -43,6 +42,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=4700, help="loopback port (default 4700)")
     parser.add_argument("--api-key", required=True)
     parser.add_argument("--api-secret", required=True)
+    parser.add_argument(
+        "--account",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("KEY", "SECRET"),
+        help="a further account; may be given several times",
+    )
     parser.add_argument(
         "--clock-offset-s",
         type=float,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.routing import Route
 
 from infra.local.carrier import codes, faults, files, queries, registration, wire
+from infra.local.carrier.auth import claimed_key
 from infra.local.carrier.errors import ApiError
 from infra.local.carrier.jsonval import JsonResponse, as_object, read_object
 
@@ -52,7 +53,8 @@ def _guarded(
         counters = carrier.state.counters
         counters.requests[f"{request.method} {name}"] += 1
         await carrier.pause(carrier.state.knobs.latency_ms / 1000)
-        fault = carrier.faults.take(request.url.path)
+        caller = claimed_key(request.headers.get("authorization"))
+        fault = carrier.faults.take(request.url.path, api_key=caller)
         if fault is not None:
             counters.faults[fault.kind] += 1
             return await _with_fault(fault, endpoint, carrier, request)
@@ -65,7 +67,7 @@ def _guarded(
 
 async def _authenticated(endpoint: Endpoint, carrier: Carrier, request: Request) -> Response:
     header = request.headers.get("authorization")
-    carrier.authenticator.verify(header, now=carrier.state.clock.now())
+    request.state.api_key = carrier.authenticator.verify(header, now=carrier.state.clock.now())
     return await endpoint(carrier, request)
 
 
@@ -81,7 +83,7 @@ async def _with_fault(
 
 async def _send_many(carrier: Carrier, request: Request) -> Response:
     body = await read_object(request)
-    outcome = registration.register(body, state=carrier.state)
+    outcome = registration.register(body, state=carrier.state, api_key=request.state.api_key)
     carrier.lifecycle.begin(outcome.group)
     account_id = carrier.state.account.account_id
     answer: dict[str, object] = {
@@ -99,7 +101,9 @@ async def _send_many(carrier: Carrier, request: Request) -> Response:
 async def _send_one(carrier: Carrier, request: Request) -> Response:
     body = await read_object(request)
     message = as_object(body.get("message"), "message")
-    outcome = registration.register({**body, "messages": [message]}, state=carrier.state)
+    outcome = registration.register(
+        {**body, "messages": [message]}, state=carrier.state, api_key=request.state.api_key
+    )
     carrier.lifecycle.begin(outcome.group)
     if outcome.refused:
         # The documents show no failed answer of this endpoint; the code is put where the SDKs
@@ -113,7 +117,8 @@ async def _send_one(carrier: Carrier, request: Request) -> Response:
 async def _list_messages(carrier: Carrier, request: Request) -> Response:
     values = queries.parameters(request.query_params.multi_items())
     found = queries.messages(values, store=carrier.state.store)
-    return _message_page(carrier, found, queries.page(values))
+    own = (one for one in found if one.group.api_key == request.state.api_key)
+    return _message_page(carrier, own, queries.page(values))
 
 
 async def _list_group_messages(carrier: Carrier, request: Request) -> Response:
@@ -125,7 +130,8 @@ async def _list_group_messages(carrier: Carrier, request: Request) -> Response:
 async def _list_groups(carrier: Carrier, request: Request) -> Response:
     values = queries.parameters(request.query_params.multi_items())
     wanted = queries.page(values)
-    found = queries.groups(values, store=carrier.state.store)
+    listed = queries.groups(values, store=carrier.state.store)
+    found = (one for one in listed if one.api_key == request.state.api_key)
     records, following = queries.cut(found, wanted, key=lambda group: group.group_id)
     account_id = carrier.state.account.account_id
     items = {group.group_id: wire.group(group, account_id=account_id) for group in records}

@@ -10,9 +10,13 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from infra.local.carrier.errors import ApiError
 from infra.local.carrier.limits import REPLAY_S, SALT_BYTES, SKEW_S
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +31,13 @@ class Signed:
 
 @dataclass(slots=True, kw_only=True)
 class Authenticator:
-    """Knows one account and the signatures it used in the last quarter of an hour."""
+    """Knows the accounts and the signatures they used in the last quarter of an hour."""
 
-    api_key: str
-    api_secret: str
+    secret_by_key: Mapping[str, str]
     _used: dict[str, float] = field(default_factory=dict)
 
-    def verify(self, header: str | None, *, now: datetime) -> None:
-        """Accept the request or say why not.
+    def verify(self, header: str | None, *, now: datetime) -> str:
+        """Accept the request and give its API key, or say why not.
 
         Raises:
             ApiError: 403 with InvalidAPIKey, RequestTimeTooSkewed, SignatureDoesNotMatch or
@@ -42,23 +45,18 @@ class Authenticator:
 
         """
         signed = read_header(header)
-        if not hmac.compare_digest(signed.api_key.encode(), self.api_key.encode()):
+        secret = self.secret_by_key.get(signed.api_key)
+        if secret is None:
             raise _refused("InvalidAPIKey", "유효한 API Key가 아닙니다.")
         if abs((now - _read_date(signed.date)).total_seconds()) > SKEW_S:
             raise _refused("RequestTimeTooSkewed", "요청 시각이 서버와 15분 넘게 다릅니다.")
-        self._check_signature(signed)
+        _check_signature(signed, secret)
         self._check_replay(signed.signature, now_s=now.timestamp())
+        return signed.api_key
 
     def forget(self) -> None:
         """Drop the memory of used signatures."""
         self._used.clear()
-
-    def _check_signature(self, signed: Signed) -> None:
-        expected = sign(self.api_secret, date=signed.date, salt=signed.salt)
-        fits = len(signed.salt.encode(errors="replace")) in SALT_BYTES
-        given = signed.signature.lower().encode(errors="replace")
-        if not fits or not hmac.compare_digest(given, expected.encode()):
-            raise _refused("SignatureDoesNotMatch", "Signature가 일치하지 않습니다.")
 
     def _check_replay(self, signature: str, *, now_s: float) -> None:
         used_at = self._used.pop(signature, None)
@@ -70,6 +68,22 @@ class Authenticator:
             del self._used[key]
         if used_at is not None and now_s - used_at <= REPLAY_S:
             raise _refused("DuplicatedSignature", "15분 안에 이미 사용된 Signature입니다.")
+
+
+def _check_signature(signed: Signed, secret: str) -> None:
+    expected = sign(secret, date=signed.date, salt=signed.salt)
+    fits = len(signed.salt.encode(errors="replace")) in SALT_BYTES
+    given = signed.signature.lower().encode(errors="replace")
+    if not fits or not hmac.compare_digest(given, expected.encode()):
+        raise _refused("SignatureDoesNotMatch", "Signature가 일치하지 않습니다.")
+
+
+def claimed_key(header: str | None) -> str | None:
+    """Give the API key that a request says it has, before anything is checked."""
+    try:
+        return read_header(header).api_key
+    except ApiError:
+        return None
 
 
 def read_header(header: str | None) -> Signed:

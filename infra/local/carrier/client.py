@@ -37,9 +37,9 @@ class CarrierControl:
         """Forget all traffic and settings; registrations too unless they are kept."""
         self._post("/_sim/reset", {"keep_registry": keep_registry})
 
-    def add_sender(self, number: str) -> None:
-        """Register a sender number."""
-        self._post("/_sim/senders", {"number": number})
+    def add_sender(self, number: str, *, api_key: str | None = None) -> None:
+        """Register a sender number at an account, or at all of them."""
+        self._post("/_sim/senders", {"number": number, "apiKey": api_key})
 
     def add_channel(self, pf_id: str) -> None:
         """Register a Kakao channel."""

@@ -116,8 +116,10 @@ async def _list_senders(carrier: Carrier, _request: Request) -> Response:
 
 
 async def _add_sender(carrier: Carrier, request: Request) -> Response:
-    number = _digits(text_in(await _body(request), "number"))
-    carrier.state.registry.senders.add(number)
+    body = await _body(request)
+    number = _digits(text_in(body, "number"))
+    api_key = text_in(body, "apiKey") if body.get("apiKey") else None
+    carrier.state.registry.add_sender(number, api_key=api_key)
     return JsonResponse({"number": number})
 
 

@@ -43,6 +43,7 @@ _LONGEST_S: Final = 600
 class Fault:
     """One kind of fault for the next ``count`` requests whose path starts with ``path``.
 
+    With an ``api_key`` only requests of that account meet it.
     A timeout keeps the connection open for ``hang_s`` seconds without a byte, then closes it.
     ``retry_after_s`` is sent as Retry-After with an http fault.
     """
@@ -52,6 +53,7 @@ class Fault:
     path: str = SENDING
     hang_s: float = 30.0
     retry_after_s: int | None = None
+    api_key: str | None = None
 
     @property
     def accepts(self) -> bool:
@@ -70,10 +72,10 @@ class Faults:
     def __init__(self) -> None:
         self._waiting: deque[Fault] = deque()
 
-    def take(self, path: str) -> Fault | None:
-        """Use up one fault that is meant for this path."""
+    def take(self, path: str, *, api_key: str | None = None) -> Fault | None:
+        """Use up one fault that is meant for this path and this caller."""
         for fault in self._waiting:
-            if path.startswith(fault.path):
+            if path.startswith(fault.path) and fault.api_key in (None, api_key):
                 fault.count -= 1
                 if fault.count == 0:
                     self._waiting.remove(fault)
@@ -149,15 +151,17 @@ async def _disconnected(receive: Callable[[], Awaitable[object]]) -> None:
 
 
 def _read_one(raw: JsonObject) -> Fault:
-    unknown = set(raw) - {"kind", "count", "path", "hang_s", "retry_after_s"}
-    kind, path = raw.get("kind"), raw.get("path", SENDING)
-    if unknown or kind not in KINDS or not isinstance(path, str):
-        message = f"fault: kind is one of {', '.join(KINDS)}; path is a string"
+    unknown = set(raw) - {"kind", "count", "path", "hang_s", "retry_after_s", "api_key"}
+    kind, path, api_key = raw.get("kind"), raw.get("path", SENDING), raw.get("api_key")
+    texts = isinstance(path, str) and isinstance(api_key, str | None)
+    if unknown or kind not in KINDS or not texts:
+        message = f"fault: kind is one of {', '.join(KINDS)}; path and api_key are strings"
         raise invalid(message)
     return Fault(
         kind=str(kind),
         count=int(_number(raw, "count", default=1, low=1, high=_MOST)),
-        path=path,
+        path=str(path),
+        api_key=api_key if isinstance(api_key, str) else None,
         hang_s=_number(raw, "hang_s", default=30, low=0, high=_LONGEST_S),
         retry_after_s=(
             int(_number(raw, "retry_after_s", default=0, low=0, high=_LONGEST_S))

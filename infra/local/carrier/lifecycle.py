@@ -160,7 +160,7 @@ class Lifecycle:
         waiting = _replacements(message.draft)
         while waiting:
             first, *waiting = waiting
-            draft = rules.judge(first, book=self._state.book)
+            draft = rules.judge(first, book=self._state.book(message.group.api_key))
             if not isinstance(draft, Refusal) and self._state.account.pay(
                 account.price(draft.type)
             ):

@@ -39,6 +39,7 @@ def ledger_line(message: Message) -> dict[str, object]:
     return {
         "messageId": message.message_id,
         "groupId": message.group.group_id,
+        "account": message.group.api_key,
         "to": draft.to,
         "from": draft.sender,
         "type": draft.type,

@@ -56,6 +56,7 @@ class Group:
 
     group_id: str
     created: float
+    api_key: str = ""
     allow_duplicates: bool = False
     app_id: str | None = None
     sdk_version: str | None = None

@@ -24,15 +24,15 @@ class Outcome:
     refused: tuple[tuple[str, Refusal], ...]
 
 
-def register(body: JsonObject, *, state: State) -> Outcome:
-    """Register the messages of a send request.
+def register(body: JsonObject, *, state: State, api_key: str = "") -> Outcome:
+    """Register the messages of a send request of an account.
 
     Raises:
         ApiError: 400 for a malformed request, 413 for more than 10,000 messages.
 
     """
     wanted = _messages(body)
-    group = _new_group(body, state=state)
+    group = _new_group(body, state=state, api_key=api_key)
     seen: set[tuple[str, str]] = set()
     refused = []
     for raw in wanted:
@@ -84,12 +84,13 @@ def _to(item: object) -> object:
     return item.get("to") if isinstance(item, dict) else None
 
 
-def _new_group(body: JsonObject, *, state: State) -> Group:
+def _new_group(body: JsonObject, *, state: State, api_key: str) -> Group:
     now = state.clock.now()
     agent = body.get("agent")
     agent = agent if isinstance(agent, dict) else {}
     group = Group(
         group_id=ids.group_id(now),
+        api_key=api_key,
         created=now.timestamp(),
         updated=now.timestamp(),
         allow_duplicates=body.get("allowDuplicates") is True,
@@ -105,7 +106,7 @@ def _new_group(body: JsonObject, *, state: State) -> Group:
 def _register_one(
     raw: object, *, group: Group, seen: set[tuple[str, str]], state: State
 ) -> Message | Refusal:
-    result = rules.judge(raw, book=state.book)
+    result = rules.judge(raw, book=state.book(group.api_key))
     if isinstance(result, Refusal):
         return result
     key = (result.country, result.to)

@@ -42,6 +42,7 @@ class Book:
 
     registry: Registry
     knobs: Knobs
+    api_key: str = ""
 
 
 def judge(raw: object, *, book: Book) -> Draft | Refusal:
@@ -151,7 +152,8 @@ def _check_image(draft: Draft, book: Book) -> str | None:
 
 
 def _check_sender(draft: Draft, book: Book) -> str | None:
-    if draft.sender and draft.sender not in book.registry.senders:
+    known = book.registry.knows_sender(draft.sender, api_key=book.api_key)
+    if draft.sender and not known:
         return codes.SENDER_NOT_REGISTERED
     return None
 

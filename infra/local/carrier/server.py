@@ -17,7 +17,7 @@ from infra.local.carrier.clock import Clock, real_time
 from infra.local.carrier.knobs import Knobs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from typing import Any
 
@@ -83,15 +83,14 @@ class Server(uvicorn.Server):
 
 def make_server(
     *,
-    api_key: str,
-    api_secret: str,
+    accounts: Mapping[str, str],
     knobs: Knobs | None = None,
     time_source: Callable[[], datetime] = real_time,
 ) -> Server:
-    """Build a carrier with its server."""
+    """Build a carrier with its server; ``accounts`` gives the secret of each API key."""
     first = knobs or Knobs()
     carrier = Carrier(
-        Authenticator(api_key=api_key, api_secret=api_secret),
+        Authenticator(secret_by_key=accounts),
         clock=Clock(source=time_source, offset_s=first.clock_offset_s),
         knobs=first,
     )

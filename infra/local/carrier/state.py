@@ -24,7 +24,6 @@ class State:
     store: Store = field(default_factory=Store)
     counters: Counters = field(default_factory=Counters)
 
-    @property
-    def book(self) -> Book:
-        """Give the rules what they look things up in."""
-        return Book(registry=self.registry, knobs=self.knobs)
+    def book(self, api_key: str) -> Book:
+        """Give the rules what they look things up in for an account."""
+        return Book(registry=self.registry, knobs=self.knobs, api_key=api_key)

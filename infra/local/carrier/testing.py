@@ -12,7 +12,7 @@ from infra.local.carrier.clock import real_time
 from infra.local.carrier.server import HOST, listen, make_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from infra.local.carrier.knobs import Knobs
@@ -25,6 +25,7 @@ def running_carrier(
     *,
     api_key: str = "SIMULATEDKEY",
     api_secret: str = "simulated-secret",  # noqa: S107 - opens nothing but the simulator
+    more_accounts: Mapping[str, str] | None = None,
     knobs: Knobs | None = None,
     time_source: Callable[[], datetime] = real_time,
 ) -> Iterator[CarrierControl]:
@@ -34,9 +35,8 @@ def running_carrier(
         TimeoutError: when the server does not start.
 
     """
-    server = make_server(
-        api_key=api_key, api_secret=api_secret, knobs=knobs, time_source=time_source
-    )
+    accounts = {api_key: api_secret, **(more_accounts or {})}
+    server = make_server(accounts=accounts, knobs=knobs, time_source=time_source)
     listener = listen(0)
     thread = threading.Thread(
         target=lambda: asyncio.run(server.serve(sockets=[listener])), name="carrier", daemon=True

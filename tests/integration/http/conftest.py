@@ -64,7 +64,8 @@ def api(make_api: Callable[..., Api]) -> Api:
 def shared_carrier() -> Iterator[CarrierControl]:
     """One carrier simulator for all modules."""
     key, secret = PARAMETERS["SolapiApiKey"], PARAMETERS["SolapiApiSecret"]
-    with running_carrier(api_key=key, api_secret=secret) as control:
+    second = {PARAMETERS["SolapiSecondApiKey"]: PARAMETERS["SolapiSecondApiSecret"]}
+    with running_carrier(api_key=key, api_secret=secret, more_accounts=second) as control:
         yield control
 
 

@@ -51,6 +51,7 @@ def test_a_template_is_version_1_and_a_draft(api: Api) -> None:
         "subject": "제목",
         "image_id": None,
         "provider_template_id": None,
+        "provider_template_ids": {},
         "variables": {},
         "links": ["https://shop.example.com/a"],
         "status": "draft",

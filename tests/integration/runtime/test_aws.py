@@ -1,6 +1,6 @@
 import pytest
 
-from functions.channels.registry import channel
+from functions.channels.registry import accounts, channel
 from functions.domain.channel import SENDABLE, Channel
 from functions.domain.ids import BatchNumber
 from functions.domain.tracking_code import Coder
@@ -35,12 +35,16 @@ def test_secret_of_the_provider_is_read() -> None:
     assert secret_json("SECRET_SOLAPI_ARN") == {
         "api_key": "NCSTESTKEY",
         "api_secret": "testsecret",
+        "second_api_key": "NCSTESTSECOND",
+        "second_api_secret": "secondsecret",
     }
 
 
 @pytest.mark.parametrize("name", SENDABLE)
 def test_every_channel_finds_its_credentials(name: Channel) -> None:
-    assert channel(name) is channel(name)
+    assert accounts(name) == ("main", "second")
+    for account in accounts(name):
+        assert channel(name, account) is channel(name, account)
 
 
 def test_tracking_codes_are_made_with_the_deployments_own_key() -> None:

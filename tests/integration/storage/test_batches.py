@@ -10,7 +10,15 @@ from functions.contracts.errors import Unavailable
 from functions.domain.batch import Batch, BatchMeta, Recipient, Source
 from functions.domain.channel import Channel, Purpose
 from functions.domain.clicks import BatchClicks, Hit, Visitor
-from functions.domain.ids import MAX_BATCH_NUMBER, BatchNumber, ContactId, SenderId, TemplateId
+from functions.domain.ids import (
+    MAIN_ACCOUNT,
+    MAX_BATCH_NUMBER,
+    AccountName,
+    BatchNumber,
+    ContactId,
+    SenderId,
+    TemplateId,
+)
 from functions.domain.message import MAX_ROUNDS, BatchState, MessageStatus, Receipt, Send
 from functions.domain.pricing import Money
 from functions.domain.reason import FailureReason, HoldReason
@@ -238,7 +246,9 @@ def worn(state: BatchState) -> BatchState:
     """The state after everything that can happen to a batch."""
     for round_ in range(MAX_ROUNDS + 4):
         moment = NOON + timedelta(hours=round_)
-        state = state.claimed({round_: Send.SENDING}, now=moment, lease_s=40)
+        state = state.claimed(
+            {round_: Send.SENDING}, now=moment, lease_s=40, account=AccountName("a" * 12)
+        )
         state = state.released({round_: state.sent_now})
     held = Send.held(HoldReason.SCHEDULED)
     state = state.released({199: held, 198: Send.failed(FailureReason.OTHER)}, lease_until=2**33)
@@ -261,6 +271,31 @@ def test_full_batch_is_read_as_it_was_written() -> None:
     BatchStore().create([batch])
 
     assert BatchStore().load(batch.meta.number) == batch
+
+
+def test_account_of_an_attempt_is_kept_and_a_row_of_before_means_the_main_one(
+    account: Account,
+) -> None:
+    BatchStore().create([a_batch(7)])
+    second = AccountName("second")
+    claim = {0: Send.SENDING}
+
+    stored = BatchStore().change_state(
+        N7, lambda s: s.claimed(claim, now=NOON, lease_s=40, account=second)
+    )
+
+    loaded = BatchStore().load(N7)
+    assert loaded is not None
+    assert loaded.state == stored
+    assert loaded.state.account == second
+    account.dynamodb.update_item(
+        TableName="allim-test-batches",
+        Key={"batch": {"N": "7"}, "kind": {"S": "STATE"}},
+        UpdateExpression="REMOVE w",
+    )
+    of_before = BatchStore().load(N7)
+    assert of_before is not None
+    assert of_before.state.account == MAIN_ACCOUNT
 
 
 def test_state_of_a_full_batch_after_sixteen_rounds_is_one_write_unit(account: Account) -> None:

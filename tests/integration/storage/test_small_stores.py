@@ -11,7 +11,16 @@ from functions.domain.ad_words import AdWarning, AdWarningCode
 from functions.domain.api_key import StoredKey
 from functions.domain.batch import Binding
 from functions.domain.channel import Channel, Purpose
-from functions.domain.ids import BatchNumber, ImageId, KeyId, ProofId, SenderId, TemplateId
+from functions.domain.ids import (
+    MAIN_ACCOUNT,
+    AccountName,
+    BatchNumber,
+    ImageId,
+    KeyId,
+    ProofId,
+    SenderId,
+    TemplateId,
+)
 from functions.domain.image import StoredImage
 from functions.domain.sender import Proof, ProofKind, SenderStatus
 from functions.domain.template import TemplateStatus
@@ -89,6 +98,7 @@ def senders(request: pytest.FixtureRequest) -> Any:
         a_sender(),
         a_sender(opt_out_number=None, status=SenderStatus.PENDING),
         a_sender(contact="15880000", registered=NOON, proofs=(PROOF,)),
+        a_sender(accounts={AccountName("second"): "0200001234"}),
         a_sender(channel=Channel.KAKAO, address="KA01PF", display_name="상점 🌸"),
     ],
 )
@@ -126,6 +136,7 @@ def test_sender_loses_what_a_new_review_does_not_say(senders: Any) -> None:
         {"status": SenderStatus.SUSPENDED},
         {"proofs": (PROOF, PROOF)},
         {"reviewed": NOON + timedelta(seconds=1)},
+        {"accounts": {"second": "0200001234"}},
     ],
 )
 def test_sender_is_not_changed_on_facts_of_yesterday(
@@ -176,6 +187,7 @@ def templates(request: pytest.FixtureRequest) -> Any:
             channel=Channel.KAKAO,
             purpose=Purpose.TRANSACTIONAL,
             provider_template_id="KA01TP",
+            provider_template_ids={AccountName("second"): "KA01TP2"},
             variables={"이름": "{{ contact.name }}"},
             status=TemplateStatus.DRAFT,
         ),
@@ -287,9 +299,14 @@ def test_image_is_read_as_it_was_written_and_uploaded_once() -> None:
     store.add(image)
     assert store.get(IMG_1) == image
 
-    store.remember_upload(IMG_1, provider_file_id="FILE1")
+    store.remember_upload(image, MAIN_ACCOUNT, provider_file_id="FILE1")
+    known = store.get(IMG_1)
+    assert known is not None
+    store.remember_upload(known, AccountName("second"), provider_file_id="FILE2")
 
-    assert store.get(IMG_1) == replace(image, provider_file_id="FILE1")
+    assert store.get(IMG_1) == replace(
+        image, provider_file_ids={MAIN_ACCOUNT: "FILE1", "second": "FILE2"}
+    )
     assert store.get(ImageId("img_2")) is None
 
 

@@ -21,8 +21,9 @@ from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.service import send_batch
 from functions.domain.batch import BatchMeta, Source
 from functions.domain.campaign import Campaign, CampaignStatus, Gate, gate_of
+from functions.domain.channel import Channel
 from functions.domain.fatigue import Recent
-from functions.domain.ids import AudienceId, CampaignId
+from functions.domain.ids import MAIN_ACCOUNT, AudienceId, CampaignId
 from functions.domain.message import BatchState, MessageStatus
 from functions.domain.planning import Composed
 from functions.domain.policy import LAW_ALONE
@@ -41,6 +42,7 @@ from tests.builders import (
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
 from tests.fakes.dying import Death, Killed
+from tests.fakes.lanes import one_account
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
@@ -102,7 +104,7 @@ class World:
             recents=self.recents,
             templates=FakeTemplates.of(a_template()),
             senders=FakeSenders.of(a_sender()),
-            channel=lambda _: self.provider,
+            **one_account(self.provider),
             suppressed=lambda _: {},
             file_id=lambda *_: "file",
             later=self._later,
@@ -210,13 +212,13 @@ def dying(deps: CampaignDeps, death: Death) -> CampaignDeps:
 
 
 def dying_dispatch(deps: DispatchDeps, death: Death) -> DispatchDeps:
-    channel = death.port(deps.channel("sms"))  # type: ignore[arg-type]  # whichever
+    channel = death.port(deps.channel(Channel.SMS, MAIN_ACCOUNT))
     return replace(
         deps,
         batches=death.port(deps.batches),
         gate=death.function(deps.gate),
         later=death.function(deps.later),
-        channel=lambda _: channel,
+        channel=lambda *_: channel,
     )
 
 

@@ -121,6 +121,7 @@ def test_everyone_is_counted_by_what_became_of_them() -> None:
         (Send.held(HoldReason.NIGHT), "running"),
         (SENT, "finished"),
         (Send.CANCELLED, "finished"),
+        (Send.GIVEN_UP, "finished"),
         (Send.refused(RefusalReason.SUPPRESSED), "finished"),
         (Send.failed(FailureReason.EXPIRED), "finished"),
     ],

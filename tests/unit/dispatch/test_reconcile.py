@@ -4,14 +4,17 @@ from typing import Any
 
 import pytest
 
+from functions.channels.base import Ambiguous, ChannelError, Rejected, RetryLater
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.reconcile import reconciled
 from functions.domain.campaign import Gate
+from functions.domain.channel import Purpose
 from functions.domain.ids import BatchNumber, MessageNumber
 from functions.domain.message import BatchState, Receipt, Send
-from functions.domain.policy import LAW_ALONE
+from functions.domain.policy import LAW_ALONE, Policy, WhenUnknown
 from functions.domain.reason import FailureReason
 from tests.builders import NOON, SEOUL, a_batch
+from tests.fakes.lanes import one_account
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
 
@@ -26,6 +29,8 @@ class Listing:
     """A provider that lists these messages: accepted, or failed for a reason."""
 
     found: dict[int, FailureReason | None] = field(default_factory=dict)
+    can_be_asked: bool = True
+    fails: list[ChannelError] = field(default_factory=list)
     asked: list[tuple[list[int], datetime]] = field(default_factory=list)
     meanwhile: Any = None
 
@@ -33,6 +38,8 @@ class Listing:
         self.asked.append(([ref.ordinal for ref in refs], since))
         if self.meanwhile is not None:
             self.meanwhile()
+        if self.fails:
+            raise self.fails.pop(0)
         return {MessageNumber(batch=N7, ordinal=n): why for n, why in self.found.items()}
 
 
@@ -40,6 +47,7 @@ class Listing:
 class World:
     batches: FakeBatches
     provider: Listing
+    policy: Policy = LAW_ALONE
 
     def settle(self, *, now: datetime = LATER) -> BatchState | None:
         deps = DispatchDeps(
@@ -49,14 +57,14 @@ class World:
             contacts=FakeContacts(),
             templates=FakeTemplates(),
             senders=FakeSenders(),
-            channel=lambda _: self.provider,  # type: ignore[arg-type, return-value]
+            **one_account(self.provider),
             suppressed=lambda _: {},
             file_id=lambda *_: "",
             later=lambda *_: None,
             opted_out=lambda _: None,
             gate=lambda *_: Gate.OPEN,
             jitter=round,
-            policy=lambda: LAW_ALONE,
+            policy=lambda: self.policy,
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
             lease_s=40,
@@ -67,9 +75,11 @@ class World:
         return list(self.batches.batches[N7].state.sends())
 
 
-def a_world(*sends: int, **found: FailureReason | None) -> World:
+def a_world(
+    *sends: int, purpose: Purpose = Purpose.ADVERTISING, **found: FailureReason | None
+) -> World:
     """A batch as an attempt at noon left it; ``m0=None`` says that the first one is listed."""
-    batches = FakeBatches.of(a_batch(size=len(sends)))
+    batches = FakeBatches.of(a_batch(size=len(sends), purpose=purpose))
     marked = dict(enumerate(sends))
     batches.change_state(N7, lambda state: state.claimed(marked, now=NOON, lease_s=40))
     listed = {int(name.removeprefix("m")): why for name, why in found.items()}
@@ -160,10 +170,97 @@ def test_rival_who_holds_the_lease_is_left_alone() -> None:
     assert world.sends() == [Send.UNKNOWN]
 
 
-def test_what_is_unknown_long_after_its_expiry_fails_loudly() -> None:
-    world = a_world(Send.UNKNOWN)
+FAULTS = [RetryLater("HTTP 429"), Ambiguous("HTTP 500"), Rejected(FailureReason.OTHER, code="x")]
+EXPIRES = a_batch().meta.expires
+RESEND = Policy(ambiguous_transactional=WhenUnknown.RESEND)
 
-    with pytest.raises(LookupError):
-        world.settle(now=NOON + timedelta(days=10))
+
+@pytest.mark.parametrize("fault", FAULTS, ids=repr)
+def test_provider_that_answers_with_faults_is_asked_until_the_messages_expire(
+    fault: ChannelError,
+) -> None:
+    world = a_world(Send.UNKNOWN)
+    world.provider.fails = [fault]
+
+    with pytest.raises(ChannelError):
+        world.settle(now=EXPIRES - timedelta(seconds=1))
 
     assert world.sends() == [Send.UNKNOWN]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=repr)
+def test_what_nobody_can_say_by_then_is_given_up(fault: ChannelError) -> None:
+    world = a_world(Send.UNKNOWN, Send.SENDING, SENT)
+    world.provider.fails = [fault]
+
+    world.settle(now=EXPIRES)
+
+    assert world.sends() == [Send.GIVEN_UP, Send.GIVEN_UP, SENT]
+
+
+def test_answer_that_comes_late_still_counts() -> None:
+    world = a_world(Send.UNKNOWN, m0=None)
+
+    world.settle(now=NOON + timedelta(days=10))
+
+    assert world.sends() == [SENT]
+
+
+def test_attempt_just_before_the_expiry_is_asked_about_for_a_day() -> None:
+    batch = a_batch(size=1)
+    world = a_world(Send.UNKNOWN)
+    tried = batch.meta.expires - timedelta(minutes=1)
+    world.batches.change_state(N7, lambda state: replace(state, rounds=(int(tried.timestamp()),)))
+    world.provider.fails = [RetryLater("HTTP 429"), RetryLater("HTTP 429")]
+
+    with pytest.raises(RetryLater):
+        world.settle(now=tried + timedelta(hours=23))
+    world.settle(now=tried + timedelta(hours=24))
+
+    assert world.sends() == [Send.GIVEN_UP]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "policy", "attempts", "left"),
+    [
+        (Purpose.ADVERTISING, LAW_ALONE, 1, Send.GIVEN_UP),
+        (Purpose.ADVERTISING, RESEND, 1, Send.GIVEN_UP),
+        (Purpose.TRANSACTIONAL, LAW_ALONE, 1, Send.GIVEN_UP),
+        (Purpose.TRANSACTIONAL, RESEND, 1, Send.PENDING),
+        (Purpose.TRANSACTIONAL, RESEND, 2, Send.PENDING),
+        (Purpose.TRANSACTIONAL, RESEND, 3, Send.GIVEN_UP),
+    ],
+)
+def test_where_the_provider_cannot_be_asked_only_a_notice_may_be_sent_again(
+    purpose: Purpose, policy: Policy, attempts: int, left: int
+) -> None:
+    world = a_world(Send.UNKNOWN, Send.SENDING, SENT, purpose=purpose)
+    world.batches.change_state(N7, lambda state: replace(state, attempts=attempts))
+    world.provider.can_be_asked = False
+    world.policy = policy
+
+    world.settle()
+
+    assert world.sends() == [left, left, SENT]
+    assert world.provider.asked == []
+
+
+def test_a_report_keeps_its_whole_parcel_from_being_sent_again() -> None:
+    world = a_world(Send.UNKNOWN, Send.UNKNOWN, purpose=Purpose.TRANSACTIONAL)
+    world.batches.change_state(N7, lambda state: state.with_receipts([(0, DELIVERED)]))
+    world.provider.can_be_asked = False
+    world.policy = RESEND
+
+    world.settle()
+
+    assert world.sends() == [SENT, Send.GIVEN_UP]
+
+
+def test_an_expired_notice_is_not_sent_again() -> None:
+    world = a_world(Send.UNKNOWN, purpose=Purpose.TRANSACTIONAL)
+    world.provider.can_be_asked = False
+    world.policy = RESEND
+
+    world.settle(now=EXPIRES)
+
+    assert world.sends() == [Send.GIVEN_UP]

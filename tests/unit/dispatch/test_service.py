@@ -15,7 +15,14 @@ from functions.domain.campaign import Gate
 from functions.domain.channel import Purpose
 from functions.domain.contact import Contact, Phone
 from functions.domain.fatigue import Cap, Period, Recent
-from functions.domain.ids import AddressHash, BatchNumber, ContactId, ImageId, MessageNumber
+from functions.domain.ids import (
+    MAIN_ACCOUNT,
+    AddressHash,
+    BatchNumber,
+    ContactId,
+    ImageId,
+    MessageNumber,
+)
 from functions.domain.message import BatchState, MessageStatus, Receipt, Send
 from functions.domain.policy import LAW_ALONE, Policy, WhenCapped
 from functions.domain.reason import (
@@ -45,6 +52,7 @@ from tests.builders import (
     an_offer,
 )
 from tests.fakes.dying import Death, Killed
+from tests.fakes.lanes import FakeBreakers
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
@@ -70,6 +78,7 @@ class World:
     file_ids: dict[ImageId, str] = field(default_factory=dict)
     opted_out: list[OptOutReceived] = field(default_factory=list)
     gate: Gate = Gate.OPEN
+    breakers: FakeBreakers = field(default_factory=FakeBreakers)
 
     def run(self, *, now: datetime = NOON, job: SendJob = JOB, **replaced: Any) -> Outcome:
         return send_batch(job, deps=replace(self.deps(), **replaced), now=now).outcome
@@ -82,11 +91,13 @@ class World:
             contacts=self.contacts,
             templates=FakeTemplates.of(self.template),
             senders=FakeSenders.of(self.sender),
-            channel=lambda _: self.provider,
+            accounts=lambda _: (MAIN_ACCOUNT,),
+            channel=lambda *_: self.provider,
+            breakers=self.breakers,
             suppressed=lambda phones: {
                 each: self.suppressed[each] for each in phones if each in self.suppressed
             },
-            file_id=lambda image_id, channel, now: channel.upload_image(b"", now=now),
+            file_id=lambda image_id, account, channel, now: channel.upload_image(b"", now=now),
             later=lambda job, meta, at, now: self.put_back.append((job, at)),
             opted_out=self.opted_out.extend,
             gate=lambda *_: self.gate,
@@ -426,8 +437,11 @@ def test_provider_that_says_later_is_asked_later() -> None:
 
     assert world.run() is Outcome.LATER
     assert world.statuses() == [MessageStatus.PENDING]
-    assert world.put_back == [(SendJob(batch=7, attempt=1), NOON + timedelta(seconds=30))]
-    assert world.run(now=NOON + timedelta(seconds=30)) is Outcome.SENT
+    ((job, at),) = world.put_back
+    assert job == SendJob(batch=7, attempt=1)
+    assert NOON + timedelta(seconds=30) < at <= NOON + timedelta(seconds=90)
+    assert world.run(now=NOON + timedelta(seconds=29)) is Outcome.SHUT
+    assert world.run(now=at) is Outcome.SENT
 
 
 def test_unanswered_call_is_unknown_until_the_provider_was_asked() -> None:
@@ -549,7 +563,7 @@ def test_slow_reconciler_does_not_undo_what_a_rival_sent_meanwhile() -> None:
             assert world.run(now=AFTER_LEASE) is Outcome.SENT
             return {}
 
-    outcome = world.run(now=AFTER_LEASE, channel=lambda _: Slow())
+    outcome = world.run(now=AFTER_LEASE, channel=lambda *_: Slow())
 
     assert outcome is Outcome.LEASED
     assert world.statuses() == [MessageStatus.SENT] * 3
@@ -587,15 +601,19 @@ def test_advertisement_that_might_arrive_after_nine_is_held() -> None:
     assert world.put_back == [(JOB, MORNING)]
 
 
-def test_provider_that_can_never_be_asked_ends_in_the_dead_letters() -> None:
+def test_provider_that_never_says_what_it_has_is_asked_again_and_then_given_up() -> None:
     world = a_world()
     died_with_lease(world)
-    world.provider.fail_find = [Rejected(FailureReason.OTHER, code="Forbidden")]
+    forbidden = Rejected(FailureReason.OTHER, code="Forbidden")
+    world.provider.fail_find = [forbidden, forbidden]
 
-    with pytest.raises(Rejected):
-        world.run(now=AFTER_LEASE)
-    with pytest.raises(LookupError):
-        world.run(now=NOON + timedelta(days=5))
+    assert world.run(now=AFTER_LEASE) is Outcome.UNKNOWN
+    assert len(world.put_back) == 1
+    assert world.run(now=NOON + timedelta(days=5)) is Outcome.NOTHING_DUE
+
+    assert world.statuses() == [MessageStatus.UNKNOWN]
+    assert world.reasons() == [FailureReason.PROVIDER_UNAVAILABLE]
+    assert world.provider.calls == 0
 
 
 def test_cancelled_message_does_not_become_expired() -> None:
@@ -645,7 +663,7 @@ def dying_ports(world: World, death: Death) -> dict[str, Any]:
         "batches": death.port(world.batches),
         "contacts": death.port(world.contacts),
         "recents": Patient(death.port(world.recents)),
-        "channel": lambda _: death.port(world.provider),
+        "channel": lambda *_: death.port(world.provider),
     }
 
 

@@ -11,4 +11,4 @@ def test_image_knows_where_its_bytes_are() -> None:
 
     assert stored.object_key == "images/img_1.jpg"
     assert (stored.image_id, stored.width, stored.height) == ("img_1", 10, 20)
-    assert stored.provider_file_id is None
+    assert stored.provider_file_ids == {}

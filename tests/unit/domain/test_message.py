@@ -40,6 +40,7 @@ sends = st.sampled_from(
         Send.SENDING,
         Send.UNKNOWN,
         Send.CANCELLED,
+        Send.GIVEN_UP,
         Send.sent(round_=0),
         *(Send.held(reason) for reason in HoldReason),
         *(Send.refused(reason) for reason in RefusalReason),
@@ -192,6 +193,25 @@ def test_failure_without_reason_is_other() -> None:
     state = state.with_receipts([(0, Receipt(delivered=False, reason=None, at=NOON))])
 
     assert state.state_of(0).reason is FailureReason.OTHER
+
+
+def test_given_up_is_unknown_for_a_reason_and_waits_for_nothing() -> None:
+    state = BatchState.fresh([Send.GIVEN_UP, Send.sent(round_=0)], now=NOON)
+    asked_about = BatchState.fresh([Send.UNKNOWN], now=NOON)
+
+    given_up = state.state_of(0)
+
+    assert given_up.status is MessageStatus.UNKNOWN
+    assert given_up.reason is FailureReason.PROVIDER_UNAVAILABLE
+    assert (state.unsettled, asked_about.unsettled) == (False, True)
+    assert (state.in_doubt, asked_about.in_doubt) == ((), (0,))
+    assert state.waiting() == ()
+
+
+def test_report_tells_at_last_what_became_of_what_was_given_up() -> None:
+    state = BatchState.fresh([Send.GIVEN_UP], now=NOON).with_receipts([(0, delivered())])
+
+    assert state.state_of(0).status is MessageStatus.DELIVERED
 
 
 def test_moments_are_aware() -> None:

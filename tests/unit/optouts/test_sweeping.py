@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from functions.channels.base import (
     ChannelError,
     OptOutEvent,
     OptOutPage,
+    OptOutSource,
     Rejected,
     RetryLater,
 )
@@ -16,7 +18,7 @@ from functions.contracts.queues import AddressRefused
 from functions.domain.reason import FailureReason, SuppressionReason
 from functions.domain.sweep import OVERLAP, Sweep
 from functions.optouts.ports import SweepDeps
-from functions.optouts.sweeping import Swept, sweep
+from functions.optouts.sweeping import Swept, sweep, sweep_all
 from tests.builders import NOON, a_phone
 from tests.fakes.people import fake_hash
 
@@ -52,8 +54,10 @@ class World:
         self.queued.extend(jobs)
 
     def sweep(self, now: datetime = NOON) -> Swept:
-        deps = SweepDeps(source=self, sweeps=self, enqueue=self.enqueue, hash_of=fake_hash)
-        return sweep("solapi", deps=deps, now=now)
+        return sweep("solapi", deps=self.deps(solapi=self), now=now)
+
+    def deps(self, **sources: OptOutSource) -> SweepDeps:
+        return SweepDeps(sources=sources, sweeps=self, enqueue=self.enqueue, hash_of=fake_hash)
 
 
 def some_calls(*numbers: int) -> tuple[OptOutEvent, ...]:
@@ -145,3 +149,30 @@ def test_nothing_is_noted_that_is_not_in_the_queue() -> None:
     world.sweep()
 
     assert len(world.queued) == 1
+
+
+@pytest.mark.parametrize("order", [("main", "second"), ("second", "main")], ids="-".join)
+@pytest.mark.parametrize(
+    "fault", [RetryLater("HTTP 403"), Rejected(FailureReason.OTHER, code="Forbidden")], ids=repr
+)
+def test_account_that_fails_does_not_keep_the_others_refusals(
+    order: tuple[str, str], fault: ChannelError
+) -> None:
+    world = World(pages=a_list((1,)))
+    sources = {"main": world, "second": World(fails=[fault])}
+    deps = world.deps(**{name: sources[name] for name in order})
+
+    with suppress(Rejected):
+        assert not sweep_all(deps=deps, now=NOON).finished
+
+    assert [job.source for job in world.queued] == ["080:main"]
+
+
+def test_sweep_is_finished_when_every_list_was_read() -> None:
+    world = World(pages=a_list((1,)))
+    other = World(pages=a_list((2, 3), (4,)))
+
+    swept = sweep_all(deps=world.deps(main=world, second=other), now=NOON)
+
+    assert swept == Swept(pages=3, found=4, finished=True)
+    assert [job.source for job in world.queued] == ["080:main", *["080:second"] * 3]

@@ -19,6 +19,7 @@ from functions.domain.policy import LAW_ALONE
 from functions.domain.reason import FailureReason
 from functions.receipts.service import Merged, ReceiptDeps, merge, split
 from tests.builders import NOON, SEOUL, a_batch, a_contact, a_sender, a_template
+from tests.fakes.lanes import one_account
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
@@ -258,7 +259,7 @@ def test_message_that_was_reported_is_not_sent_again_though_the_provider_does_no
         contacts=FakeContacts.of(a_contact(1), a_contact(2)),
         templates=FakeTemplates.of(a_template()),
         senders=FakeSenders.of(a_sender()),
-        channel=lambda _: provider,
+        **one_account(provider),
         suppressed=lambda _: {},
         file_id=lambda *_: "file-1",
         later=lambda *_: None,

@@ -107,6 +107,12 @@ def test_bases_of_urls_have_no_slash_at_their_end(environment: Environment) -> N
     assert settings.solapi_base_url() == "https://api.example.com"
 
 
+def test_accounts_are_read_in_their_order(environment: Environment) -> None:
+    environment.setenv("SOLAPI_ACCOUNTS", "second, main")
+
+    assert settings.solapi_accounts() == ("second", "main")
+
+
 @pytest.mark.parametrize(("given", "token"), [(None, ""), ("temporary", "temporary")])
 def test_credentials_come_from_the_environment_and_are_not_shown(
     environment: Environment, given: str | None, token: str

@@ -5,14 +5,15 @@ import pytest
 
 from functions.contracts.errors import Conflict, InvalidInput, NotFound
 from functions.domain.channel import Channel
-from functions.domain.ids import ProofId, SenderId
+from functions.domain.ids import MAIN_ACCOUNT, AccountName, ProofId, SenderId
 from functions.domain.sender import MAX_PROOFS, Proof, ProofKind, Review, Sender, SenderStatus
 from functions.senders import service
-from functions.senders.service import SenderDeps, add_proof, find, proof_files, review
+from functions.senders.service import SenderDeps, add_proof, find, proof_files, register_at, review
 from tests.builders import NOON, a_sender
 from tests.fakes.stores import FakeSenderFiles, FakeSenders
 
 SND_1 = SenderId("snd_1")
+SECOND = AccountName("second")
 PRF_1 = ProofId("prf_1")
 KEY_1 = "senders/snd_1/proof-prf_1"
 CERTIFICATE = Proof(
@@ -23,7 +24,9 @@ DAY = timedelta(days=1)
 
 def deps(senders: FakeSenders | None = None, **sizes: int) -> SenderDeps:
     files = FakeSenderFiles({f"senders/snd_1/proof-{name}": size for name, size in sizes.items()})
-    return SenderDeps(senders=senders or FakeSenders(), files=files)
+    return SenderDeps(
+        senders=senders or FakeSenders(), files=files, accounts=lambda: (MAIN_ACCOUNT, SECOND)
+    )
 
 
 def register(sender: Sender, *, deps: SenderDeps) -> Sender:
@@ -296,3 +299,57 @@ def test_what_is_not_there_is_not_found() -> None:
         add_proof(SND_1, ProofKind.CALLER_DISPLAY, proof_id=PRF_1, deps=deps(), now=NOON)
     with pytest.raises(NotFound):
         proof_files(SND_1, deps=deps())
+
+
+def test_number_is_registered_at_a_further_account_in_digits() -> None:
+    world = deps(FakeSenders.of(a_sender()))
+
+    sender = register_at(SND_1, {SECOND: "02-0000-1234"}, deps=world)
+
+    assert sender.accounts == {SECOND: "0200001234"}
+    assert sender.address_at(SECOND) == sender.address_at(MAIN_ACCOUNT) == "0200001234"
+    assert sender.address_at(AccountName("third")) is None
+
+
+def test_accounts_are_said_anew_and_the_review_stays() -> None:
+    world = deps(FakeSenders.of(a_sender(accounts={SECOND: "0200001234"})))
+
+    sender = register_at(SND_1, {}, deps=world)
+
+    assert sender == a_sender()
+
+
+@pytest.mark.parametrize(
+    ("accounts", "pointer", "code"),
+    [
+        ({"third": "02-0000-1234"}, "/accounts/third", "unknown_account"),
+        ({"main": "02-0000-1234"}, "/accounts/main", "unknown_account"),
+        ({"second": "114"}, "/accounts/second", "special_number"),
+    ],
+)
+def test_unknown_account_and_unsendable_number_are_refused(
+    accounts: dict[AccountName, str], pointer: str, code: str
+) -> None:
+    world = deps(FakeSenders.of(a_sender()))
+
+    with pytest.raises(InvalidInput) as refused:
+        register_at(SND_1, accounts, deps=world)
+
+    assert [(each.pointer, each.code) for each in refused.value.errors] == [(pointer, code)]
+    assert find(SND_1, deps=world) == a_sender()
+
+
+def test_another_number_than_the_reviewed_one_is_refused() -> None:
+    world = deps(FakeSenders.of(a_sender()))
+
+    with pytest.raises(InvalidInput) as refused:
+        register_at(SND_1, {SECOND: "02-0000-9999"}, deps=world)
+
+    assert [each.code for each in refused.value.errors] == ["another_number"]
+
+
+def test_channel_has_an_id_of_its_own_at_each_account() -> None:
+    kakao = a_sender(channel=Channel.KAKAO, address="KA01PF_1")
+    world = deps(FakeSenders.of(kakao))
+
+    assert register_at(SND_1, {SECOND: "KA01PF_2"}, deps=world).address_at(SECOND) == "KA01PF_2"

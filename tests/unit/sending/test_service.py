@@ -48,6 +48,7 @@ from tests.builders import (
     a_template,
 )
 from tests.fakes.dying import Death, Killed
+from tests.fakes.lanes import one_account
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import (
@@ -152,7 +153,7 @@ class World:
             contacts=self.contacts,
             templates=FakeTemplates.of(self.template),
             senders=FakeSenders.of(self.sender),
-            channel=lambda _: self.provider,
+            **one_account(self.provider),
             suppressed=self.suppressed_of,
             file_id=lambda *_: "file-1",
             later=lambda *_: None,

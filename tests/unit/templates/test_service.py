@@ -6,7 +6,7 @@ import pytest
 from functions.contracts.errors import Conflict, InvalidInput, NotFound
 from functions.domain.ad_words import AdWarning, AdWarningCode
 from functions.domain.channel import Channel, Purpose
-from functions.domain.ids import ImageId, TemplateId
+from functions.domain.ids import MAIN_ACCOUNT, AccountName, ImageId, TemplateId
 from functions.domain.image import StoredImage
 from functions.domain.template import Template, TemplateStatus
 from functions.templates.service import TemplateDeps, add, add_version, find, move, versions
@@ -23,8 +23,14 @@ APPROVED, REJECTED = TemplateStatus.APPROVED, TemplateStatus.REJECTED
 
 def deps(*templates: Template) -> TemplateDeps:
     return TemplateDeps(
-        templates=FakeTemplates.of(*templates), images=FakeImages({IMAGE.image_id: IMAGE})
+        templates=FakeTemplates.of(*templates),
+        images=FakeImages({IMAGE.image_id: IMAGE}),
+        accounts=one_more,
     )
+
+
+def one_more() -> tuple[AccountName, ...]:
+    return (MAIN_ACCOUNT, AccountName("second"))
 
 
 def a_draft(**values: object) -> Template:
@@ -93,6 +99,7 @@ def test_text_message_may_have_a_subject_and_an_image(values: dict[str, Any]) ->
         ),
         ({"variables": {"x": "1"}}, [("/variables", "not_allowed")]),
         ({"provider_template_id": "KA01TP"}, [("/variables", "not_allowed")]),
+        ({"provider_template_ids": {"second": "TP2"}}, [("/variables", "not_allowed")]),
         ({"image_id": ImageId("img_9")}, [("/image_id", "not_found")]),
         ({"body": "[광고] 봄 할인"}, [("/body", "imitation_label")]),
         ({"body": "(광 고)봄 할인"}, [("/body", "imitation_label")]),
@@ -144,6 +151,13 @@ def test_alimtalk_is_accepted() -> None:
         ({"image_id": IMAGE.image_id}, [("/subject", "not_allowed")]),
         ({"provider_template_id": None}, [("/provider_template_id", "missing")]),
         ({"body": "#{이름}" + "가" * 1300}, [("/body", "too_long")]),
+        (
+            {"provider_template_ids": {"main": "TP1", "second": "TP2", "third": "TP3"}},
+            [
+                ("/provider_template_ids/main", "unknown_account"),
+                ("/provider_template_ids/third", "unknown_account"),
+            ],
+        ),
         ({"body": "#{이름} #{주문}"}, [("/variables/주문", "gap_mismatch")]),
         ({"body": "#{이름} #{a/b~c}"}, [("/variables/a~1b~0c", "gap_mismatch")]),
         ({"body": "안녕하세요"}, [("/variables/이름", "gap_mismatch")]),
@@ -199,7 +213,7 @@ def test_of_two_versions_added_at_once_one_is_a_conflict() -> None:
 
     first = a_template()
     late = Late.of(first, replace(first, version=2))
-    world = TemplateDeps(templates=late, images=FakeImages())
+    world = TemplateDeps(templates=late, images=FakeImages(), accounts=one_more)
 
     with pytest.raises(Conflict) as refused:
         add_version(a_draft(), deps=world)
@@ -248,7 +262,8 @@ def test_step_that_somebody_else_took_first_is_a_conflict() -> None:
             super().move(template, to=REJECTED, note="too late")
             return super().move(template, to=to, note=note)
 
-    world = TemplateDeps(templates=Overtaken.of(a_template(status=SUBMITTED)), images=FakeImages())
+    submitted = Overtaken.of(a_template(status=SUBMITTED))
+    world = TemplateDeps(templates=submitted, images=FakeImages(), accounts=one_more)
 
     with pytest.raises(Conflict):
         move(TPL_1, 1, to=APPROVED, note="", deps=world)
@@ -366,7 +381,7 @@ def test_of_two_classes_approved_at_once_one_is_refused() -> None:
 
     notice = a_draft(version=2, purpose=Purpose.TRANSACTIONAL, status=SUBMITTED)
     templates = Overtaken.of(a_draft(status=SUBMITTED), notice)
-    world = TemplateDeps(templates=templates, images=FakeImages())
+    world = TemplateDeps(templates=templates, images=FakeImages(), accounts=one_more)
 
     with pytest.raises(InvalidInput) as refused:
         move(TPL_1, 2, to=APPROVED, note="확인", deps=world)
