@@ -56,6 +56,8 @@ class Send:
     SENDING = 0x01
     UNKNOWN = 0x02
     CANCELLED = 0x03
+    RELEASED = 0x05
+    """Was held, and is to be decided again now though its batch's time may be ahead."""
     _SENT, _HELD, _REFUSED, _FAILED = 0x10, 0x20, 0x40, 0x80
 
     @classmethod
@@ -92,6 +94,7 @@ def _meanings() -> dict[int, _Meaning]:
         Send.SENDING: _Meaning(MessageStatus.PENDING),
         Send.UNKNOWN: _Meaning(MessageStatus.UNKNOWN),
         Send.CANCELLED: _Meaning(MessageStatus.CANCELLED),
+        Send.RELEASED: _Meaning(MessageStatus.PENDING),
     }
     for round_ in range(MAX_ROUNDS):
         table[Send.sent(round_=round_)] = _Meaning(MessageStatus.SENT, None, round_)

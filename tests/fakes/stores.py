@@ -70,6 +70,9 @@ class FakeBatches:
             for batch in known
         ]
 
+    def states(self, numbers: Sequence[BatchNumber]) -> dict[BatchNumber, BatchState]:
+        return {each: self.batches[each].state for each in numbers if each in self.batches}
+
     def change_state(
         self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
     ) -> BatchState | None:
