@@ -147,7 +147,8 @@ class _Look:
             chunk=chunk.number,
             last=not chunk.follows,
             at=self.now,
-            asked=self.job.asked,
+            # Whoever asked waits for this number, also when another look came in between.
+            asked=max(self.job.asked, 0 if before is None else before.asked),
             status=str(self.campaign.status),
             recipients=found.recipients,
             counts=found.counts,
