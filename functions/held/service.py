@@ -136,7 +136,7 @@ def summary(wanted: Wanted, *, deps: HeldDeps) -> Summary:
     found = _matching(wanted, after=None, deps=deps)
     counts: Counter[HoldReason] = Counter()
     for _, held in islice(found, MOST_BATCHES):
-        counts.update(held.counts)
+        counts.update({r: n for r, n in held.counts.items() if wanted.reason in (None, r)})
     return Summary(counts=counts, complete=next(found, None) is None)
 
 
