@@ -118,7 +118,7 @@ def _wanted(query: Any) -> Wanted:  # noqa: ANN401  # Chalice's mapping
 def _reason(text: str | None) -> HoldReason | None:
     if text is not None and text not in set(HoldReason):
         known = ", ".join(HoldReason)
-        raise InvalidInput.field("/query/reason", "one_of", f"Use one of {known}.")
+        raise InvalidInput.field("/query/reason", "not_allowed", f"Use one of {known}.")
     return None if text is None else HoldReason(text)
 
 
