@@ -91,7 +91,7 @@ class Checks:
     def _item(self, campaign_id: str, kind: str) -> dict[str, Any]:
         table = f"{self.app}-{self.stage}-campaigns"
         try:
-            answer = self._dynamodb.get_item(
+            answer = self.account.dynamodb.get_item(
                 TableName=table,
                 Key={"campaign_id": {"S": campaign_id}, "kind": {"S": kind}},
                 ConsistentRead=True,
@@ -109,11 +109,6 @@ class Checks:
         except ClientError as error:
             msg = f"there is no queue {name} here: {error.response['Error']['Code']}"
             raise CheckError(msg) from error
-
-    @property
-    def _dynamodb(self) -> Any:  # noqa: ANN401  # a client
-        account = self.account
-        return account.session.client("dynamodb", endpoint_url=account.endpoint_url)
 
 
 def _together(chunks: list[dict[str, Any]]) -> Checked:
