@@ -4,10 +4,10 @@ What is released is decided again by whoever sends: nothing here lets a message 
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from functions.contracts.held_document import chosen_from_text
 from functions.contracts.queues import HeldJob
@@ -16,6 +16,9 @@ from functions.domain.held import HeldAction, changed, held_ordinals
 from functions.domain.ids import BatchNumber
 from functions.domain.message import BatchState, Send
 from functions.domain.reason import HoldReason
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Batches(Protocol):
@@ -30,30 +33,46 @@ class Batches(Protocol):
         """Apply a change to the newest state; None when nothing was stored."""
 
 
+class Spread(Protocol):
+    """Does something with each value, several at a time where that is quicker."""
+
+    def __call__(self, work: Callable[[T], R], values: Iterable[T], /) -> Iterable[R]:
+        """Give the results in the values' order."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldingDeps:
     """What it needs. ``start`` puts a batch on its way at its moment."""
 
     batches: Batches
     start: Callable[[BatchMeta, datetime], None]
+    spread: Spread
 
 
 def change_held(job: HeldJob, *, deps: HoldingDeps, now: datetime) -> Counter[str]:
     """Do what the job says; tells how many messages were changed and how many batches started."""
     action = HeldAction(job.action)
     reason = HoldReason(job.reason) if job.reason else None
+    changes = [
+        _Change(number=number, action=action, only=only, reason=reason, now=now)
+        for number, only in chosen_from_text(job.messages).items()
+    ]
     done: Counter[str] = Counter()
-    for number, only in chosen_from_text(job.messages).items():
-        change = _Change(action=action, only=only, reason=reason, now=now)
-        try:
-            deps.batches.change_state(number, change)
-        except LookupError:
-            continue
-        done["messages"] += change.changed
-        if action is HeldAction.RELEASE and change.released:
-            _start(number, deps=deps, now=now)
-            done["started"] += 1
+    for each in deps.spread(lambda change: _done(change, deps=deps), changes):
+        done += each
     return done
+
+
+def _done(change: "_Change", *, deps: HoldingDeps) -> Counter[str]:
+    """Change one batch; nothing where there is none."""
+    try:
+        deps.batches.change_state(change.number, change)
+    except LookupError:
+        return Counter()
+    starts = change.action is HeldAction.RELEASE and change.released
+    if starts:
+        _start(change.number, deps=deps, now=change.now)
+    return Counter(messages=change.changed, started=int(starts))
 
 
 def _start(number: BatchNumber, *, deps: HoldingDeps, now: datetime) -> None:
@@ -69,6 +88,7 @@ class _Change:
     ``released`` also when an earlier attempt did that and died before it started the batch.
     """
 
+    number: BatchNumber
     action: HeldAction
     only: Collection[int] | None
     reason: HoldReason | None

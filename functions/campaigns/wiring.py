@@ -26,6 +26,7 @@ from functions.runtime import queues
 from functions.runtime.ids import fresh_id
 from functions.runtime.preferences import token_of
 from functions.runtime.settings import api_base_url, link_base_url, tenant_zone
+from functions.runtime.spread import spread
 from functions.runtime.tracking import code_of
 from functions.storage.audience_members import MemberStore
 from functions.storage.audiences import AudienceStore
@@ -102,7 +103,7 @@ def checking() -> CheckingDeps:
 @cache
 def holding() -> HoldingDeps:
     """What releasing and cancelling needs."""
-    return HoldingDeps(batches=batches(), start=start_batch)
+    return HoldingDeps(batches=batches(), start=start_batch, spread=spread)
 
 
 _AUDIENCES_KEPT = 16

@@ -76,7 +76,8 @@ def listed(wanted: Wanted, *, after: Place | None, limit: int, deps: HeldDeps) -
     messages: list[HeldMessage] = []
     last = after
     found = _matching(wanted, after=after, deps=deps)
-    for chunk in _chunks(islice(found, _MOST_LOADED), _LOADED_AT_ONCE):
+    wanted_now = islice(found, _MOST_LOADED)
+    while chunk := _enough(wanted_now, wanted, limit - len(messages)):
         loaded = deps.spread(lambda each: _loaded(each[1].number, deps), chunk)
         for (place, held), batch in zip(chunk, loaded, strict=True):
             for message in _messages(batch, wanted, place=place, after=after):
@@ -87,6 +88,20 @@ def listed(wanted: Wanted, *, after: Place | None, limit: int, deps: HeldDeps) -
             last = Place(place=place, batch=held.number)
     more = next(found, None) is not None
     return Listed(messages=tuple(messages), after=last if more else None)
+
+
+def _enough(
+    found: Iterator[tuple[str, HeldBatch]], wanted: Wanted, messages: int
+) -> list[tuple[str, HeldBatch]]:
+    """The next batches, until they seem to have so many messages and one more."""
+    chunk: list[tuple[str, HeldBatch]] = []
+    while messages >= 0 and len(chunk) < _LOADED_AT_ONCE:
+        following = next(found, None)
+        if following is None:
+            break
+        chunk.append(following)
+        messages -= following[1].held_for(wanted.reason)
+    return chunk
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from functions.domain.policy import LAW_ALONE, Policy
 from functions.domain.reconciliation import ChunkCheck
 from tests.fakes.campaigns import FakeOpenCampaigns
 from tests.fakes.dying import Death
+from tests.fakes.recents import one_by_one
 from tests.unit.campaigns.test_control import CAMPAIGN, World
 
 HOUR = timedelta(hours=1)
@@ -55,6 +56,7 @@ class LedgerWorld(World):
                 deps = HoldingDeps(
                     batches=self.batches if death is None else death.port(self.batches),
                     start=start if death is None else death.function(start),
+                    spread=one_by_one,
                 )
                 change_held(job, deps=deps, now=self.now)
             case _:
