@@ -191,8 +191,7 @@ class BatchStore:
             new = replace(new, version=old.version + 1)
             if self._store(number, new, old.version):
                 return new
-        msg = "the batch is being changed by others"
-        raise Unavailable(msg)
+        raise Unavailable("the batch is being changed by others")
 
     def _state(self, number: BatchNumber) -> BatchState:
         try:

@@ -51,10 +51,13 @@ def _show(found: Checked) -> None:
     lines += found.faults
     if found.more_faults:
         lines.append(f"and {found.more_faults} rows more")
-    lines.append(f"status {found.status}, {_ends(found)}")
+    lines.append(_standing(found))
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _ends(found: Checked) -> str:
-    return "nothing can change any more" if found.settled else "under way"
+def _standing(found: Checked) -> str:
+    """What the report calls it: a campaign that is over stays launched in its own row."""
+    if not found.settled:
+        return "cancelling" if found.status == "cancelled" else f"{found.status}, not finished"
+    return "finished" if found.status in ("launched", "paused") else found.status

@@ -128,9 +128,7 @@ def test_says_that_a_finished_campaign_adds_up(api: Api, campaign: str, pump: Pu
 
     answer = allim(campaign)
 
-    assert answer.output == (
-        "3 recipients = 3 sent\nstatus launched, nothing can change any more\n"
-    )
+    assert answer.output == ("3 recipients = 3 sent\nfinished\n")
     assert answer.exit_code == 0
     assert list(OpenCampaignStore().all()) == []
 
@@ -143,7 +141,7 @@ def test_puts_a_lost_job_on_its_way_at_once_when_asked(
     assert lose(account, Queue.DISPATCH_SMS) == 1
 
     patient = allim(campaign)
-    assert patient.output == "3 recipients = 3 pending\nstatus launched, under way\n"
+    assert patient.output == "3 recipients = 3 pending\nlaunched, not finished\n"
     at_once = allim(campaign, "--after", "0")
 
     assert "put on its way again: 1 × dispatch.send\n" in at_once.output
