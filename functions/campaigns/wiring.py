@@ -97,6 +97,7 @@ def checking() -> CheckingDeps:
         batches=batches(),
         start=start_batch,
         enqueue=_enqueue,
+        spread=spread,
     )
 
 

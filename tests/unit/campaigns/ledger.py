@@ -39,6 +39,7 @@ class LedgerWorld(World):
             batches=self.batches,
             start=start if death is None else death.function(start),
             enqueue=enqueue if death is None else death.function(enqueue),
+            spread=one_by_one,
         )
 
     def dispatch_deps(self) -> DispatchDeps:
