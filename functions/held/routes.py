@@ -77,7 +77,7 @@ def _changed(call: Call[HeldPost], action: HeldAction) -> Reply:
         numbers = _numbers(body.message_ids)
         queued = service.change_these(action, numbers, body.reason, deps=deps)
     else:
-        after = _place(body.cursor, wanted, now=call.now)
+        after = _place_in_body(body.cursor, wanted, now=call.now)
         queued = service.change(action, wanted, after=after, deps=deps)
     return Reply(status=202, body=_queued_view(queued, wanted, now=call.now))
 
@@ -129,6 +129,14 @@ def _of(wanted: Wanted) -> str:
 def _place(cursor: str | None, wanted: Wanted, *, now: datetime) -> Place | None:
     position = unseal(cursor, of=_of(wanted), now=now)
     return None if position is None else Place(**position)
+
+
+def _place_in_body(cursor: str | None, wanted: Wanted, *, now: datetime) -> Place | None:
+    try:
+        return _place(cursor, wanted, now=now)
+    except InvalidInput as error:
+        why = error.errors[0]
+        raise InvalidInput.field("/cursor", why.code, why.message) from error
 
 
 def _cursor(place: Place | None, wanted: Wanted, *, now: datetime) -> str | None:

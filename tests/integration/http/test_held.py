@@ -223,7 +223,7 @@ def test_a_repeated_call_with_a_key_does_it_once(
         ({"message_ids": ["m-1-00"], "campaign_id": "cmp_1"}, [("", "one_of")]),
         ({"reason": "laziness"}, [("/reason", "not_allowed")]),
         ({"reason": "night", "everything": True}, [("/everything", "unknown_field")]),
-        ({"reason": "night", "cursor": "abc"}, [("/query/cursor", "invalid_cursor")]),
+        ({"reason": "night", "cursor": "abc"}, [("/cursor", "invalid_cursor")]),
         ({"campaign_id": "requests#0"}, [("/campaign_id", "invalid_format")]),
     ],
 )
