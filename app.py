@@ -10,6 +10,7 @@ from functions.campaigns import control_routes, events as campaign_events, route
 from functions.compliance import events as compliance_events, routes as compliance_routes
 from functions.contacts import consent_routes, routes as contact_routes
 from functions.dispatch import events as dispatch_events
+from functions.held import routes as held_routes
 from functions.imports import events as import_events, routes as import_routes
 from functions.links import events as link_events, routes as link_routes
 from functions.live import events as live_events, routes as live_routes
@@ -44,6 +45,7 @@ for blueprint in (
     contact_routes.bp,
     control_routes.bp,
     dispatch_events.bp,
+    held_routes.bp,
     import_events.bp,
     import_routes.bp,
     link_events.bp,

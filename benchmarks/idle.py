@@ -44,6 +44,9 @@ def month(prices: Prices) -> Counter[str]:
     units["sqs_request"] = _polls(prices)
     for function, an_hour in RUNS_AN_HOUR.items():
         units += _schedule(function, an_hour * prices.idle["hours"], prices)
+    # The tick has the queue of plans look for campaigns under way: sent, received, deleted.
+    units += _schedule("Plan", prices.idle["hours"], prices)
+    units["sqs_request"] += 3 * prices.idle["hours"]
     return units
 
 

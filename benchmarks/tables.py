@@ -16,6 +16,7 @@ class Index:
 
     keys: tuple[str, ...]
     whole: bool
+    included: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Table:
         """What each index holds of an item, by the index's place; nothing where it has no key."""
         for place, index in enumerate(self.indexes):
             if all(key in item for key in index.keys):
-                kept = item if index.whole else (*self.keys, *index.keys)
+                kept = item if index.whole else (*self.keys, *index.keys, *index.included)
                 yield place, {name: item[name] for name in kept if name in item}
 
 
@@ -52,7 +53,11 @@ def _table(properties: Mapping[str, Any]) -> Table:
     return Table(
         keys=_keys(properties),
         indexes=tuple(
-            Index(keys=_keys(each), whole=each["Projection"]["ProjectionType"] == "ALL")
+            Index(
+                keys=_keys(each),
+                whole=each["Projection"]["ProjectionType"] == "ALL",
+                included=tuple(each["Projection"].get("NonKeyAttributes", ())),
+            )
             for each in indexes
         ),
     )

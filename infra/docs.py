@@ -46,6 +46,7 @@ _TITLE_BY_TAG = {
     "refreshes": "Refreshes of audiences",
     "messages": "Messages",
     "campaigns": "Campaigns",
+    "held": "Held messages",
     "notices": "Notices",
     "policy": "Policy: hours and caps",
     "erasures": "Erasures",

@@ -4,8 +4,16 @@ from datetime import datetime
 
 from chalice.app import Blueprint
 
-from functions.campaigns import control, service, simulation, wiring
-from functions.contracts.queues import LaunchJob, PlanJob, ResolveJob, SimulateJob
+from functions.campaigns import checking, control, holding, service, simulation, wiring
+from functions.contracts.queues import (
+    CheckJob,
+    HeldJob,
+    LaunchJob,
+    PlanJob,
+    ResolveJob,
+    SimulateJob,
+    SweepJob,
+)
 from functions.runtime import observe
 from functions.runtime.entry import on_jobs
 
@@ -14,8 +22,42 @@ bp = Blueprint(__name__)
 
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=1, name="plan")
 @on_jobs
-def plan(job: ResolveJob | PlanJob | LaunchJob | SimulateJob, *, now: datetime) -> None:
-    """Launch a campaign, resolve a slice of its recipients, get on with one, or forecast one."""
+def plan(
+    job: ResolveJob | PlanJob | LaunchJob | SimulateJob | SweepJob | CheckJob | HeldJob,
+    *,
+    now: datetime,
+) -> None:
+    """Get on with a campaign, forecast or check it; release or cancel what is held."""
+    match job:
+        case SweepJob():
+            observe.info("campaigns.open", campaigns=checking.sweep(job, deps=wiring.checking()))
+        case CheckJob():
+            _check(job, now=now)
+        case HeldJob():
+            done = holding.change_held(job, deps=wiring.holding(), now=now)
+            observe.info("held.changed", action=job.action, reason=job.reason, **done)
+        case _:
+            _get_on(job, now=now)
+
+
+def _check(job: CheckJob, *, now: datetime) -> None:
+    found = checking.check(job, deps=wiring.checking(), now=now)
+    if found is None:
+        return
+    observe.info(
+        "campaign.checked",
+        campaign=job.campaign_id,
+        chunk=found.chunk,
+        recipients=found.recipients,
+        settled=found.settled,
+        amiss=found.amiss,
+        faults=[f"{each.kind} {each.part} {each.batch}" for each in found.faults],
+        **{f"mended_{kind}": count for kind, count in found.mended.items()},
+    )
+    observe.count({"RowsAmiss": found.amiss, "JobsMended": sum(found.mended.values())})
+
+
+def _get_on(job: ResolveJob | PlanJob | LaunchJob | SimulateJob, *, now: datetime) -> None:
     if isinstance(job, LaunchJob):
         campaign = control.launch_due(job, deps=wiring.deps(), now=now)
         observe.info("campaign.due", campaign=job.campaign_id, status=campaign.status)

@@ -98,13 +98,16 @@ def report(
         sums.add(standing)
     for part in parts:
         sums.refused.update({str(reason): count for reason, count in part.refused.items()})
+    recipients = sum(part.size for part in parts)
+    refused_when_planned = sum(sum(part.refused.values()) for part in parts)
     unplanned = sum(part.size for part in parts if not part.planned)
     resolved = bool(parts) and parts[-1].next_cursor is None
     by_status = sums.by_status
     by_status[MessageStatus.PENDING] += unplanned
     by_status[MessageStatus.CANCELLED] += sum(part.cancelled for part in parts)
+    whole = sum(by_status.values()) + refused_when_planned == recipients
     return Report(
-        recipients=sum(part.size for part in parts),
+        recipients=recipients,
         sent=by_status[MessageStatus.SENT] + by_status[MessageStatus.DELIVERED],
         delivered=by_status[MessageStatus.DELIVERED],
         held=by_status[MessageStatus.HELD],
@@ -118,7 +121,8 @@ def report(
         unknown_clicks=sums.unclear,
         cost=Money(minor=sums.cost_minor),
         resolved=resolved,
-        status=_status(campaign, waiting=sums.waiting + unplanned, resolved=resolved),
+        # Nothing is over while somebody is not accounted for.
+        status=_status(campaign, waiting=sums.waiting + unplanned, resolved=resolved and whole),
         batches=len(numbers),
         skipped=_skipped(parts),
     )

@@ -19,7 +19,7 @@ from functions.domain.contact import Contact
 from functions.domain.fatigue import Recent
 from functions.domain.ids import BatchNumber, CampaignId
 from functions.domain.membership import Members
-from functions.domain.message import BatchState
+from functions.domain.message import BatchState, Send
 from functions.domain.numbering import number_batches
 from functions.domain.planning import (
     Person,
@@ -111,18 +111,23 @@ def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
         starting = _waiting(part, deps=deps)
     else:
         part = _planned(campaign, part, deps=deps, now=now)
-        starting = part.batches
+        starting = dict.fromkeys(part.batches, False)
     # Needed no more, and full of personal data.
     deps.people.delete(part.people_key)
-    for number in starting:
-        deps.start(_meta(number, deps), now)
+    for number, released in starting.items():
+        meta = _meta(number, deps)
+        deps.start(replace(meta, not_before=None) if released else meta, now)
     return part
 
 
-def _waiting(part: Part, *, deps: CampaignDeps) -> tuple[BatchNumber, ...]:
-    """The batches of which something can still leave, or is not settled."""
+def _waiting(part: Part, *, deps: CampaignDeps) -> dict[BatchNumber, bool]:
+    """The batches of which something can still leave or is not settled; whether it may at once."""
     standings = deps.batches.standings(part.batches)
-    return tuple(each.number for each in standings if each.state.unsettled)
+    return {
+        each.number: bool(each.state.ordinals(Send.RELEASED))
+        for each in standings
+        if each.state.unsettled
+    }
 
 
 def _cancelled(part: Part, *, deps: CampaignDeps) -> Part:

@@ -6,7 +6,9 @@ from functools import cache, lru_cache, partial
 from itertools import chain
 from math import ceil
 
+from functions.campaigns.checking import CheckingDeps
 from functions.campaigns.exclusion import excluded_by
+from functions.campaigns.holding import HoldingDeps
 from functions.campaigns.ports import CampaignDeps
 from functions.campaigns.resolving import ResolvingDeps, slice_of
 from functions.content.compose import Composer
@@ -24,6 +26,7 @@ from functions.runtime import queues
 from functions.runtime.ids import fresh_id
 from functions.runtime.preferences import token_of
 from functions.runtime.settings import api_base_url, link_base_url, tenant_zone
+from functions.runtime.spread import spread
 from functions.runtime.tracking import code_of
 from functions.storage.audience_members import MemberStore
 from functions.storage.audiences import AudienceStore
@@ -31,6 +34,7 @@ from functions.storage.batches import BatchStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import ContactStore
 from functions.storage.later import send_job_at, start_batch
+from functions.storage.open_campaigns import OpenCampaignStore
 from functions.storage.people import PeopleStore
 from functions.storage.policies import CurrentPolicy
 from functions.storage.recents import RecentStore
@@ -82,6 +86,25 @@ def deps() -> CampaignDeps:
         zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
     )
+
+
+@cache
+def checking() -> CheckingDeps:
+    """What checks need."""
+    return CheckingDeps(
+        campaigns=campaigns(),
+        open=OpenCampaignStore(),
+        batches=batches(),
+        start=start_batch,
+        enqueue=_enqueue,
+        spread=spread,
+    )
+
+
+@cache
+def holding() -> HoldingDeps:
+    """What releasing and cancelling needs."""
+    return HoldingDeps(batches=batches(), start=start_batch, spread=spread)
 
 
 _AUDIENCES_KEPT = 16

@@ -77,13 +77,56 @@ class SimulateJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SweepJob:
+    """Put a check of every campaign under way on its way, with this patience."""
+
+    KIND: ClassVar[str] = "campaign.sweep"
+    VERSION: ClassVar[int] = 1
+    patience_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckJob:
+    """Check that a campaign adds up, chunk by chunk, and put lost work on its way again.
+
+    Work counts as lost when nothing has moved for ``patience_s`` seconds. ``asked`` is when
+    somebody asked for the check, in epoch seconds; 0 when it is its turn.
+    """
+
+    KIND: ClassVar[str] = "campaign.check"
+    VERSION: ClassVar[int] = 1
+    campaign_id: str
+    patience_s: int
+    chunk: int = 0
+    asked: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldJob:
+    """Release or cancel held messages. ``messages`` is what ``contracts/held_document.py`` writes.
+
+    Only what is held for ``reason`` (empty: for any) is touched.
+    """
+
+    KIND: ClassVar[str] = "held.change"
+    VERSION: ClassVar[int] = 1
+    action: str
+    messages: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendJob:
-    """Send what is due of a batch. ``attempt`` counts tries after a provider said "later"."""
+    """Send what is due of a batch. ``attempt`` counts tries after a provider said "later".
+
+    ``again`` when it looks once more, before the batch's time, at what was released.
+    """
 
     KIND: ClassVar[str] = "dispatch.send"
     VERSION: ClassVar[int] = 1
     batch: int
     attempt: int = 0
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +353,9 @@ Job = (
     | PlanJob
     | LaunchJob
     | SimulateJob
+    | SweepJob
+    | CheckJob
+    | HeldJob
     | SendJob
     | CallbackReceived
     | LinkHit
@@ -335,6 +381,9 @@ JOB_TYPES: tuple[type[Job], ...] = (
     PlanJob,
     LaunchJob,
     SimulateJob,
+    SweepJob,
+    CheckJob,
+    HeldJob,
     SendJob,
     CallbackReceived,
     LinkHit,

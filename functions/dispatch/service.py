@@ -18,6 +18,7 @@ from math import ceil
 from functions.channels.base import Ambiguous, ChannelError, Rejected, RetryLater
 from functions.contracts.queues import OptOutReceived, SendJob
 from functions.dispatch import lanes
+from functions.dispatch.early import kept_until, looking_again
 from functions.dispatch.ending import cancel, expire
 from functions.dispatch.frequency import Places, take_places
 from functions.dispatch.lanes import Turn, Way
@@ -28,6 +29,7 @@ from functions.dispatch.reconcile import reconciled
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.campaign import Gate
 from functions.domain.evidence import Evidence
+from functions.domain.held import early_due
 from functions.domain.ids import MAIN_ACCOUNT, BatchNumber, MessageNumber
 from functions.domain.message import BatchState, Send
 from functions.domain.planning import Route
@@ -88,8 +90,9 @@ def send_batch(job: SendJob, *, deps: DispatchDeps, now: datetime) -> Report:
 def _send_batch(job: SendJob, batch: Batch, *, deps: DispatchDeps, now: datetime) -> Report:
     if batch.state.leased(now=now):
         return Report(outcome=Outcome.LEASED)
-    if batch.meta.not_before is not None and now < batch.meta.not_before:
-        deps.later(job, batch.meta, batch.meta.not_before, now)
+    waits_until = kept_until(job, batch, now=now)
+    if waits_until is not None:
+        deps.later(job, batch.meta, waits_until, now)
         return Report(outcome=Outcome.HELD)
     try:
         state = reconciled(batch, deps=deps, now=now)
@@ -111,9 +114,10 @@ def _send_due(
     deps: DispatchDeps,
     now: datetime,
 ) -> Report:
-    due = state.waiting()
+    due = early_due(meta, state, again=job.again, now=now)
     if not due:
         return Report(outcome=Outcome.NOTHING_DUE)
+    job = looking_again(job, meta, now=now)
     kept = _kept_back(meta, due, deps=deps, now=now)
     if kept is not None:
         return kept
@@ -366,8 +370,7 @@ def _put_back(
     at = now + timedelta(seconds=deps.jitter(backoff_s))
     if not_before is not None and not_before > now:
         at = max(at, _scattered(not_before, deps=deps, now=now))
-    again = SendJob(batch=job.batch, attempt=job.attempt + 1)
-    deps.later(again, meta, at, now)
+    deps.later(replace(job, attempt=job.attempt + 1), meta, at, now)
     return Report(outcome=outcome)
 
 

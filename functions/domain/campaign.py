@@ -27,6 +27,10 @@ class CampaignStatus(StrEnum):
     """A series of which nothing comes any more."""
 
 
+UNDER_WAY = frozenset({CampaignStatus.SCHEDULED, CampaignStatus.LAUNCHED})
+"""What a campaign gets into when it begins, or goes on, to have work to do."""
+
+
 class Gate(StrEnum):
     """Whether messages may leave now, as far as what made them goes."""
 

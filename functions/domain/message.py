@@ -67,6 +67,8 @@ class Send:
     UNKNOWN = 0x02
     CANCELLED = 0x03
     GIVEN_UP = 0x04
+    RELEASED = 0x05
+    """Was held, and is to be decided again now though its batch's time may be ahead."""
     _SENT, _HELD, _REFUSED, _FAILED = 0x10, 0x20, 0x40, 0x80
 
     @classmethod
@@ -104,6 +106,7 @@ def _meanings() -> dict[int, _Meaning]:
         Send.UNKNOWN: _Meaning(MessageStatus.UNKNOWN),
         Send.CANCELLED: _Meaning(MessageStatus.CANCELLED),
         Send.GIVEN_UP: _Meaning(MessageStatus.UNKNOWN, FailureReason.PROVIDER_UNAVAILABLE),
+        Send.RELEASED: _Meaning(MessageStatus.PENDING),
     }
     for round_ in range(MAX_ROUNDS):
         table[Send.sent(round_=round_)] = _Meaning(MessageStatus.SENT, None, round_)

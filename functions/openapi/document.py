@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from functions.domain.reason import HoldReason
 from functions.openapi.answers import ANSWER_BY_CALL, Problem
 
 Json = dict[str, Any]
@@ -18,6 +19,7 @@ _PAGED = frozenset(
         "list_audiences",
         "list_campaigns",
         "list_contacts",
+        "list_held",
         "list_messages",
         "list_notices",
         "list_senders",
@@ -27,6 +29,8 @@ _PAGED = frozenset(
 )
 _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
     "list_contacts": ("phone",),
+    "get_held_summary": ("campaign_id", "reason"),
+    "list_held": ("campaign_id", "reason"),
     "list_messages": ("contact_id",),
     "get_consents": ("as_of",),
     "get_notice_report": ("from", "to"),
@@ -43,6 +47,8 @@ _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
 _SCHEMA_BY_QUERY: Mapping[str, Json] = {
     "phone": {"type": "string", "description": "Find the contact with this number instead."},
     "contact_id": {"type": "string", "maxLength": 64, "description": "Whose messages."},
+    "campaign_id": {"type": "string", "maxLength": 64, "description": "Only of this campaign."},
+    "reason": {"enum": [*HoldReason], "description": "Only what is held for this."},
     "as_of": {"type": "string", "format": "date-time", "description": "The moment to look at."},
     "from": {"type": "string", "format": "date", "description": "The first day."},
     "to": {"type": "string", "format": "date", "description": "The last day, of 31 at most."},
@@ -61,7 +67,7 @@ _SCHEMA_BY_QUERY: Mapping[str, Json] = {
     "limit": {"type": "integer", "minimum": 1, "description": "Items of a page."},
     "cursor": {"type": "string", "description": "The ``next_cursor`` of the page before."},
 }
-_MOST_ITEMS_BY_CALL = {"list_messages": 100}
+_MOST_ITEMS_BY_CALL = {"list_held": 200, "list_messages": 100}
 _MOST_ITEMS = 500
 _NEEDED_QUERIES = frozenset(
     {

@@ -191,7 +191,9 @@ def cancel(number: MessageNumber, *, deps: SendingDeps) -> None:
 
     def cancelled(state: BatchState) -> BatchState | None:
         send = state.send_of(number.ordinal)
-        waiting = send == Send.PENDING or state.state_of(number.ordinal).status is _HELD
+        waiting = (
+            send in (Send.PENDING, Send.RELEASED) or state.state_of(number.ordinal).status is _HELD
+        )
         return state.with_sends({number.ordinal: Send.CANCELLED}) if waiting else None
 
     if deps.batches.change_state(number.batch, cancelled) is None:

@@ -16,7 +16,6 @@ from pynamodb.attributes import (
     UnicodeAttribute,
 )
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from functions.contracts.errors import Unavailable
 from functions.contracts.evidence_document import evidence_from_json, evidence_to_json
@@ -40,6 +39,7 @@ from functions.domain.standing import Standing
 from functions.domain.text_size import MessageType
 from functions.runtime.settings import tenant_zone
 from functions.storage.base import Item, written
+from functions.storage.batch_indexes import ByDay, ByHeld, held_actions, held_attributes
 from functions.storage.packing import pack, pack_people, unpack, unpack_people
 
 _META, _RECIPIENTS, _STATE, _CLICKS = "META", "RECIPIENTS", "STATE", "CLICKS"
@@ -47,19 +47,6 @@ _COUNTER, _EVIDENCE, _EVIDENCE_END = "COUNTER", "EVIDENCE#", "EVIDENCE~"
 _MAX_TRIES = 20
 _NOBODY = Recipient(contact_id=None, phone=None, text="")
 """What is left of a message to somebody who was erased."""
-
-
-class _ByDay(GlobalSecondaryIndex["BatchItem"]):  # type: ignore[no-untyped-call]  # theirs
-    """Batches by the day (of the tenant's zone) on which the door looked at them."""
-
-    class Meta:
-        """As template.yaml declares it."""
-
-        index_name = "by_day"
-        projection = KeysOnlyProjection()
-
-    day = UnicodeAttribute(hash_key=True)
-    batch = NumberAttribute(range_key=True)
 
 
 class BatchItem(Item):
@@ -85,7 +72,10 @@ class BatchItem(Item):
     counter = NumberAttribute(null=True)
     day = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(null=True)
-    by_day = _ByDay()
+    place = UnicodeAttribute(attr_name="q", null=True)
+    held_number = NumberAttribute(attr_name="n", null=True)
+    held = UnicodeAttribute(attr_name="h", null=True)
+    by_day, by_held = ByDay(), ByHeld()
 
 
 class BatchStore:
@@ -164,15 +154,14 @@ class BatchStore:
     def looked_at(self, day: date, *, after: BatchNumber, limit: int) -> tuple[BatchNumber, ...]:
         """The next batches, in the order of their numbers, that the door looked at on a day."""
         rows = BatchItem.by_day.query(
-            day.isoformat(), _ByDay.batch > after, page_size=limit, limit=limit
+            day.isoformat(), ByDay.batch > after, page_size=limit, limit=limit
         )
         return tuple(dict.fromkeys(BatchNumber(int(row.batch)) for row in rows))
 
     def meta(self, number: BatchNumber, *, consistent: bool = False) -> BatchMeta | None:
         """Read what never changes of a batch; consistently just after it was written."""
         try:
-            item = BatchItem.get(number, _META, consistent_read=consistent)
-            return _to_meta(number, item.meta)
+            return _to_meta(number, BatchItem.get(number, _META, consistent_read=consistent).meta)
         except BatchItem.DoesNotExist:
             return None
 
@@ -203,8 +192,7 @@ class BatchStore:
             new = replace(new, version=old.version + 1)
             if self._store(number, new, old.version):
                 return new
-        msg = "the batch is being changed by others"
-        raise Unavailable(msg)
+        raise Unavailable("the batch is being changed by others")
 
     def _state(self, number: BatchNumber) -> BatchState:
         try:
@@ -222,9 +210,20 @@ class BatchStore:
             BatchItem.attempts.set(state.attempts),
             BatchItem.version.set(state.version),
             BatchItem.account.set(state.account),
+            BatchItem.created.set(state.created),
+            *held_actions(number, state),
         ]
         same = BatchItem.version == old_version
         return written(lambda: item.update(actions=actions, condition=same))
+
+    def states(self, numbers: Sequence[BatchNumber]) -> dict[BatchNumber, BatchState]:
+        """Read the states of many batches, as of a second ago; consistently where there is none."""
+        found: dict[BatchNumber, BatchState] = {}
+        for consistent in (False, True):
+            keys = [(number, _STATE) for number in numbers if number not in found]
+            for row in BatchItem.batch_get(keys, consistent_read=consistent):
+                found[BatchNumber(int(row.batch))] = _to_state(row)
+        return found
 
     def change_clicks(
         self, number: BatchNumber, size: int, change: Callable[[BatchClicks], BatchClicks]
@@ -235,8 +234,7 @@ class BatchStore:
             new = change(old)
             if new == old or self._store_clicks(number, new, version):
                 return
-        msg = "the clicks are being changed by others"
-        raise Unavailable(msg)
+        raise Unavailable("the clicks are being changed by others")
 
     def _clicks(self, number: BatchNumber, size: int) -> tuple[BatchClicks, int]:
         try:
@@ -288,6 +286,7 @@ def _new_items(batch: Batch) -> Iterable[BatchItem]:
         attempts=state.attempts,
         price=batch.meta.unit_price.minor,
         version=state.version,
+        **held_attributes(batch),
     )
 
 

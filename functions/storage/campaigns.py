@@ -17,6 +17,7 @@ from pynamodb.expressions.update import Action
 from functions.contracts.page import Page, Position
 from functions.contracts.recipients_document import recipients_from_json, recipients_to_json
 from functions.domain.campaign import (
+    UNDER_WAY,
     Campaign,
     CampaignStatus,
     Part,
@@ -32,6 +33,8 @@ from functions.domain.simulation import Forecast
 from functions.storage.base import Item, position_of, start_key, written
 
 _META, _PART, _SIMULATION = "META", "PART#", "SIM#"
+OPEN = "OPEN"
+"""In place of a campaign's id: below it stand the ids of all campaigns under way."""
 
 
 class CampaignItem(Item):
@@ -68,6 +71,7 @@ class CampaignItem(Item):
     send_at = UTCDateTimeAttribute(null=True)
     version = NumberAttribute(null=True)
     timing = JSONAttribute(null=True)
+    found = JSONAttribute(null=True)
 
 
 class CampaignStore:
@@ -75,6 +79,7 @@ class CampaignStore:
 
     def create(self, campaign: Campaign) -> None:
         """Write a new campaign."""
+        self._mark(campaign)
         CampaignItem(
             campaign.campaign_id,
             _META,
@@ -112,6 +117,7 @@ class CampaignStore:
 
     def change(self, before: Campaign, after: Campaign) -> bool:
         """Give a campaign the state of ``after``; False when it is not as ``before`` any more."""
+        self._mark(after)
         item = CampaignItem(before.campaign_id, _META)
         version = CampaignItem.version
         same = version == before.version if before.version else version.does_not_exist()
@@ -125,6 +131,11 @@ class CampaignStore:
         ]
         there = CampaignItem.kind.exists()
         return written(lambda: item.update(actions=actions, condition=there & same))
+
+    def _mark(self, campaign: Campaign) -> None:
+        """Have a campaign that gets under way checked from now on."""
+        if campaign.status in UNDER_WAY:
+            CampaignItem(OPEN, campaign.campaign_id).save()
 
     def status(self, campaign_id: CampaignId) -> CampaignStatus | None:
         """Read a campaign's status, consistently."""
@@ -143,6 +154,12 @@ class CampaignStore:
         rows = CampaignItem.query(
             campaign_id, CampaignItem.kind.startswith(_PART), consistent_read=True
         )
+        return tuple(_to_part(row) for row in rows)
+
+    def parts_between(self, campaign_id: CampaignId, first: int, last: int) -> tuple[Part, ...]:
+        """Read the parts of these numbers, both included, in order, consistently."""
+        kinds = CampaignItem.kind.between(f"{_PART}{first:06d}", f"{_PART}{last:06d}")
+        rows = CampaignItem.query(campaign_id, kinds, consistent_read=True)
         return tuple(_to_part(row) for row in rows)
 
     def add_part(self, part: Part) -> bool:

@@ -42,12 +42,14 @@ class Timers(Protocol):
 class TimerDeps:
     """What a tick needs. ``send`` puts bodies into a queue, invisible for some seconds.
 
-    ``clock`` tells the time while the tick runs.
+    ``clock`` tells the time while the tick runs. ``hourly`` are bodies that go into their queues
+    once an hour, or oftener: their consumers are as repeatable as timers'.
     """
 
     timers: Timers
     send: Callable[[Sequence[str], Queue, int], None]
     clock: Callable[[], datetime]
+    hourly: Sequence[tuple[Queue, str]] = ()
 
 
 def tick(*, deps: TimerDeps, now: datetime) -> Counter[Queue]:
@@ -64,8 +66,17 @@ def tick(*, deps: TimerDeps, now: datetime) -> Counter[Queue]:
             # After a long outage one tick may not be enough; the next goes on from here.
             deps.timers.advance(slot)
         slot += MINUTE
+    if done < current.replace(minute=0) <= current:
+        moved += _hourly(deps)
     deps.timers.advance(current)
     return moved
+
+
+def _hourly(deps: TimerDeps) -> Counter[Queue]:
+    """Once for all the hours that a late tick makes good."""
+    for queue, body in deps.hourly:
+        deps.send([body], queue, 0)
+    return Counter(queue for queue, _ in deps.hourly)
 
 
 def _work_off(slot: datetime, *, deps: TimerDeps) -> Counter[Queue]:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from functools import cache
 
-from functions.contracts.queues import Queue
+from functions.contracts.codec import to_body
+from functions.contracts.queues import Queue, SweepJob
+from functions.domain.reconciliation import USUAL_PATIENCE
 from functions.runtime import queues
 from functions.runtime.clock import utc_now
 from functions.storage.timers import TimerStore
@@ -13,7 +15,13 @@ from functions.timers.service import TimerDeps
 @cache
 def deps() -> TimerDeps:
     """What the tick needs."""
-    return TimerDeps(timers=TimerStore(), send=_send, clock=utc_now)
+    sweep = SweepJob(patience_s=int(USUAL_PATIENCE.total_seconds()))
+    return TimerDeps(
+        timers=TimerStore(),
+        send=_send,
+        clock=utc_now,
+        hourly=((Queue.PLAN, to_body(sweep)),),
+    )
 
 
 def _send(bodies: Sequence[str], queue: Queue, delay_s: int) -> None:

@@ -11,6 +11,7 @@ from functions.contracts.scope import Scope
 from functions.domain.record_chain import Fault, Finding
 from infra.cli.dlq import dlq
 from infra.cli.keys import create_key
+from infra.cli.reconcile import reconcile
 from infra.cli.records import RecordError, fetch_month, verify_file
 from infra.deploying import stack as stacks
 from infra.deploying.account import Account, AccountError
@@ -23,6 +24,7 @@ def main() -> None:
 
 
 main.add_command(dlq)
+main.add_command(reconcile)
 
 _WHY_BY_FAULT = {
     Fault.UNREADABLE: "is no line of a record",

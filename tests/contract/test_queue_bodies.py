@@ -18,10 +18,12 @@ from functions.contracts.queues import (
     AnswerAudienceJob,
     BuildShardJob,
     CallbackReceived,
+    CheckJob,
     EraseJob,
     EventsReported,
     EventsWaiting,
     ForgetPersonJob,
+    HeldJob,
     ImportJob,
     Job,
     JudgeClicksJob,
@@ -38,6 +40,7 @@ from functions.contracts.queues import (
     ScanPeopleJob,
     SendJob,
     SimulateJob,
+    SweepJob,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -45,6 +48,13 @@ _JOB_BY_FILE: dict[str, Job] = {
     "campaign.resolve.v1": ResolveJob(campaign_id="cmp_7m2c0000000000aa", part=3, cursor="c2000"),
     "campaign.plan.v1": PlanJob(campaign_id="cmp_7m2c0000000000aa", part="000003"),
     "campaign.launch.v1": LaunchJob(campaign_id="cmp_7m2c0000000000aa", version=3),
+    "campaign.sweep.v1": SweepJob(patience_s=1800),
+    "campaign.check.v1": CheckJob(
+        campaign_id="cmp_7m2c0000000000aa", chunk=2, patience_s=600, asked=1795324043
+    ),
+    "held.change.v1": HeldJob(
+        action="release", messages='[[7,"5"],[4294967295,""]]', reason="scheduled"
+    ),
     "dispatch.send.v1": SendJob(batch=4294967295, attempt=2),
     "receipts.callback.v1": CallbackReceived(
         provider="solapi",

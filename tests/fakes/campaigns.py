@@ -1,12 +1,13 @@
 """Campaigns, their parts and slices of people, in memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from functions.domain.campaign import Campaign, CampaignStatus, Outcome, Part, PartForecast
 from functions.domain.ids import CampaignId
 from functions.domain.planning import Person
+from functions.domain.reconciliation import ChunkCheck
 
 
 @dataclass
@@ -51,6 +52,9 @@ class FakeCampaigns:
         own = [each for (owner, _), each in self.parts_by_name.items() if owner == campaign_id]
         return tuple(sorted(own, key=lambda each: each.part))
 
+    def parts_between(self, campaign_id: CampaignId, first: int, last: int) -> tuple[Part, ...]:
+        return tuple(each for each in self.parts(campaign_id) if first <= int(each.part) <= last)
+
     def add_part(self, part: Part) -> bool:
         key = (part.campaign_id, part.part)
         if key in self.parts_by_name:
@@ -72,6 +76,28 @@ class FakeCampaigns:
         own = (campaign_id, simulation)
         found = [each for key, each in self.forecasts_by_name.items() if key[:2] == own]
         return tuple(sorted(found, key=lambda each: each.part))
+
+
+@dataclass
+class FakeOpenCampaigns:
+    marked: set[CampaignId] = field(default_factory=set)
+    found: dict[tuple[CampaignId, int], ChunkCheck] = field(default_factory=dict)
+
+    def mark(self, campaign_id: CampaignId) -> None:
+        self.marked.add(campaign_id)
+
+    def forget(self, campaign_id: CampaignId) -> None:
+        self.marked.discard(campaign_id)
+
+    def all(self) -> Iterator[CampaignId]:
+        return iter(sorted(self.marked))
+
+    def checks(self, campaign_id: CampaignId) -> tuple[ChunkCheck, ...]:
+        own = [each for key, each in self.found.items() if key[0] == campaign_id]
+        return tuple(sorted(own, key=lambda each: each.chunk))
+
+    def save_check(self, campaign_id: CampaignId, check: ChunkCheck) -> None:
+        self.found[campaign_id, check.chunk] = check
 
 
 @dataclass

@@ -10,6 +10,7 @@ from functions.domain.batch import KEEP_REQUEST, Batch, BatchMeta, Binding
 from functions.domain.clicks import BatchClicks
 from functions.domain.contact import Contact, Phone
 from functions.domain.evidence import Evidence
+from functions.domain.held import HeldBatch, counts_of, mark_of, place_of
 from functions.domain.ids import (
     BatchNumber,
     ContactId,
@@ -69,6 +70,9 @@ class FakeBatches:
             )
             for batch in known
         ]
+
+    def states(self, numbers: Sequence[BatchNumber]) -> dict[BatchNumber, BatchState]:
+        return {each: self.batches[each].state for each in numbers if each in self.batches}
 
     def change_state(
         self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
@@ -241,3 +245,20 @@ class FakeImages:
 
     def get(self, image_id: ImageId) -> StoredImage | None:
         return self.images.get(image_id)
+
+
+@dataclass
+class FakeHeld:
+    """The ledger of what is held, as the real index: made of the batches themselves."""
+
+    batches_of: FakeBatches
+
+    def batches(self, place: str, *, after: int, limit: int) -> tuple[HeldBatch, ...]:
+        found = [
+            HeldBatch(number=number, counts=counts_of(mark))
+            for number, batch in sorted(self.batches_of.batches.items())
+            if number > after
+            and place_of(batch.meta.source, number) == place
+            and (mark := mark_of(batch.state))
+        ]
+        return tuple(found[:limit])

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -269,3 +270,40 @@ def test_ten_thousand_timers_of_one_minute_are_on_time_though_moving_them_takes_
     assert min(late) >= 0
     assert max(late) <= 2
     assert world.left() == set()
+
+
+def hourly(world: World, now: datetime) -> int:
+    """How often the hourly body was sent by a tick at this moment."""
+    world.sent.clear()
+    world.tick(now=now, hourly=((Queue.PLAN, "look"),))
+    return world.bodies().count("look")
+
+
+def test_hourly_work_is_sent_once_an_hour() -> None:
+    world = a_world()
+    minutes = [TICK + MINUTE * number for number in range(121)]
+
+    sent = [hourly(world, minute) for minute in minutes]
+
+    assert [minute for minute, times in enumerate(sent) if times] == [0, 60, 120]
+    assert max(sent) == 1
+
+
+@pytest.mark.parametrize(
+    "late", [timedelta(minutes=1), timedelta(minutes=59), timedelta(days=2)], ids=str
+)
+def test_hourly_work_that_was_missed_is_made_good_once(late: timedelta) -> None:
+    world = a_world()
+
+    assert hourly(world, TICK + late) == 1
+    assert hourly(world, TICK + late) == 0
+
+
+def test_tick_that_dies_after_the_hourly_work_sends_it_again() -> None:
+    world = a_world()
+    death = Death(5)
+
+    with suppress(Killed):
+        world.tick(timers=death.port(world.timers), hourly=((Queue.PLAN, "look"),))
+    assert world.bodies() == ["look"]
+    assert hourly(world, TICK + MINUTE) == 1
