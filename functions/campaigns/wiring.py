@@ -1,18 +1,20 @@
 """Puts campaigns together."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache, partial
 from itertools import chain
 from math import ceil
 
 from functions.campaigns.exclusion import excluded_by
-from functions.campaigns.ports import CampaignDeps
+from functions.campaigns.ports import CampaignDeps, SafetyPorts, Slice
 from functions.campaigns.resolving import ResolvingDeps, slice_of
 from functions.content.compose import Composer
 from functions.content.phone_zones import zones_of_phone
 from functions.content.recurrence import next_run
 from functions.contracts.queues import Job, Queue, RefreshJob
+from functions.domain.campaign import Campaign
 from functions.domain.contact import AttributeValue
 from functions.domain.id_hashes import IdHashes
 from functions.domain.ids import AudienceId
@@ -27,13 +29,16 @@ from functions.runtime.settings import api_base_url, link_base_url, tenant_zone
 from functions.runtime.tracking import code_of
 from functions.storage.audience_members import MemberStore
 from functions.storage.audiences import AudienceStore
+from functions.storage.base import item_count
 from functions.storage.batches import BatchStore
+from functions.storage.campaign_safety import CampaignSafetyStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import ContactStore
 from functions.storage.later import send_job_at, start_batch
 from functions.storage.people import PeopleStore
 from functions.storage.policies import CurrentPolicy
 from functions.storage.recents import RecentStore
+from functions.storage.refreshes import RefreshStore
 from functions.storage.senders import SenderStore
 from functions.storage.suppressions import SuppressionStore
 from functions.storage.templates import TemplateStore
@@ -81,7 +86,28 @@ def deps() -> CampaignDeps:
         next_run=_next_run,
         zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
+        safety=_safety(),
     )
+
+
+@cache
+def _safety() -> SafetyPorts:
+    return SafetyPorts(
+        store=CampaignSafetyStore(),
+        slice_up_to=_slice_up_to,
+        people_count=_people_count,
+    )
+
+
+def _slice_up_to(campaign: Campaign, cursor: str | None, most: int) -> Slice:
+    deps = _resolving()
+    return slice_of(campaign, cursor, deps=replace(deps, size=min(most, deps.size)))
+
+
+def _people_count() -> int:
+    """As the last refresh counted; before the first, the rows of the table, which are more."""
+    refresh = RefreshStore().newest(done=True)
+    return item_count("contacts") if refresh is None else refresh.people
 
 
 _AUDIENCES_KEPT = 16

@@ -29,13 +29,17 @@ class Queue(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveJob:
-    """Find the next slice of a campaign's recipients, from ``cursor`` on."""
+    """Find the next slice of a campaign's recipients, from ``cursor`` on.
+
+    ``found`` are the recipients of the parts before; 0 from the release before.
+    """
 
     KIND: ClassVar[str] = "campaign.resolve"
     VERSION: ClassVar[int] = 1
     campaign_id: str
     part: int
     cursor: str | None = None
+    found: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,30 @@ class LaunchJob:
     VERSION: ClassVar[int] = 1
     campaign_id: str
     version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RampJob:
+    """Look whether a campaign may go on after the ``step`` of its ramp."""
+
+    KIND: ClassVar[str] = "campaign.ramp"
+    VERSION: ClassVar[int] = 1
+    campaign_id: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchJob:
+    """Look whether a running campaign's stop rules hold; only the highest ``turn`` counts.
+
+    ``sent`` is what had been sent at the look before.
+    """
+
+    KIND: ClassVar[str] = "campaign.watch"
+    VERSION: ClassVar[int] = 1
+    campaign_id: str
+    turn: int
+    sent: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,6 +337,8 @@ Job = (
     ResolveJob
     | PlanJob
     | LaunchJob
+    | RampJob
+    | WatchJob
     | SimulateJob
     | SendJob
     | CallbackReceived
@@ -334,6 +364,8 @@ JOB_TYPES: tuple[type[Job], ...] = (
     ResolveJob,
     PlanJob,
     LaunchJob,
+    RampJob,
+    WatchJob,
     SimulateJob,
     SendJob,
     CallbackReceived,

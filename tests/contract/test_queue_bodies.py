@@ -32,12 +32,14 @@ from functions.contracts.queues import (
     NoticesDue,
     OptOutReceived,
     PlanJob,
+    RampJob,
     RecordJob,
     RefreshJob,
     ResolveJob,
     ScanPeopleJob,
     SendJob,
     SimulateJob,
+    WatchJob,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -45,6 +47,8 @@ _JOB_BY_FILE: dict[str, Job] = {
     "campaign.resolve.v1": ResolveJob(campaign_id="cmp_7m2c0000000000aa", part=3, cursor="c2000"),
     "campaign.plan.v1": PlanJob(campaign_id="cmp_7m2c0000000000aa", part="000003"),
     "campaign.launch.v1": LaunchJob(campaign_id="cmp_7m2c0000000000aa", version=3),
+    "campaign.ramp.v1": RampJob(campaign_id="cmp_7m2c0000000000aa", step=1),
+    "campaign.watch.v1": WatchJob(campaign_id="cmp_7m2c0000000000aa", turn=300_007, sent=1_960),
     "dispatch.send.v1": SendJob(batch=4294967295, attempt=2),
     "receipts.callback.v1": CallbackReceived(
         provider="solapi",

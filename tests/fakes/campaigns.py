@@ -36,6 +36,7 @@ class FakeCampaigns:
             send_at=after.send_at,
             first_at=after.first_at,
             recipients=after.recipients,
+            safety=after.safety,
             version=known.version + 1,
         )
         return True

@@ -29,6 +29,7 @@ from functions.domain.suppression import Mark, Suppression
 from functions.domain.writing import ConsentChange
 from tests.builders import NOON, SMS_ADS, SMS_NIGHT_ADS, a_mark, a_phone
 from tests.fakes.people import FakeConsents, FakeProfiles, FakeSuppressions
+from tests.fakes.reactions import FakeReactions
 
 C1, C2 = ContactId("c1"), ContactId("c2")
 COMPLAINT = SuppressionReason.COMPLAINT
@@ -52,10 +53,12 @@ class World:
     def __post_init__(self) -> None:
         self.suppressions: FakeSuppressions = self.contacts.suppressions
         self.consents = FakeConsents(self.contacts)
+        self.reactions = FakeReactions()
         self.deps = ContactDeps(
             contacts=self.contacts,
             consents=self.consents,
             suppressions=self.suppressions,
+            reactions=self.reactions,
             merged_into=lambda _: None,
         )
 

@@ -36,6 +36,7 @@ class World:
     inbox: set[str] = field(default_factory=set)
     replies: FakeReplies = field(default_factory=FakeReplies)
     history: Sequence[MessageNumber] = ()
+    reacted: list[tuple[ContactId, datetime]] = field(default_factory=list)
     dies: bool = False
 
     def by_address(
@@ -66,6 +67,7 @@ class World:
             hash_of=fake_hash,
             owner_of=lambda phone: ContactId("c1") if phone == a_phone(1) else None,
             sent_to=lambda _: iter(self.history),
+            reacted=lambda owner, at: self.reacted.append((owner, at)),
         )
 
     def take(self, provider: str = "relay") -> list[Taken]:

@@ -31,6 +31,7 @@ from functions.preferences.service import (
     visit,
 )
 from tests.builders import NOON, a_batch, a_recipient, a_sender
+from tests.fakes.reactions import FakeReactions
 
 SEEN = Seen(text_version="preferences-1-ko", text_hash="f" * 64, ip="192.0.2.7")
 CONTACT, STRANGER = ContactId("c1"), Phone("+821000000009")
@@ -51,6 +52,7 @@ class World:
     reads: int = 0
     nonces: list[int] = field(default_factory=lambda: [5, 6, 7, 8])
     marks: dict[AddressHash, tuple[Mark, ...]] = field(default_factory=dict)
+    reactions: FakeReactions = field(default_factory=FakeReactions)
 
     def deps(self) -> PreferenceDeps:
         return PreferenceDeps(
@@ -63,6 +65,7 @@ class World:
             consents=_Consents(self),
             hash_of=lambda address: AddressHash("h" + address[-9:]),
             marks_of=lambda hashed: self.marks.get(hashed, ()),
+            reactions=self.reactions,
             nonce=lambda _: self.nonces.pop(0),
         )
 
