@@ -7,6 +7,7 @@ added, so order and repetition do not matter.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from math import ceil
 
 from functions.domain.fatigue import Recent
 from functions.domain.ids import MessageNumber
@@ -48,6 +49,8 @@ NO_REACTIONS = Reactions()
 
 def put_down_to(recent: Recent, *, at: datetime) -> MessageNumber | None:
     """Tell to which advertisement a reaction belongs that names none: the newest before it."""
-    before = [each for each in recent.entries if at - ATTRIBUTED_WITHIN <= each.moment <= at]
+    # A begun second of an entry counts to its end.
+    last, first = ceil(at.timestamp()), (at - ATTRIBUTED_WITHIN).timestamp()
+    before = [each for each in recent.entries if first <= each.at <= last]
     newest = max(before, key=lambda each: each.at, default=None)
     return None if newest is None else MessageNumber.unpack(newest.number)

@@ -185,6 +185,24 @@ def test_whom_a_provider_refused_is_opted_out() -> None:
     assert opt_out.at == EARLIER
 
 
+def test_what_somebody_says_is_put_down_to_what_they_got_last() -> None:
+    world = a_world()
+    world.heard = [a_text("수신거부"), a_text("hello", key="mo-2")]
+
+    world.take()
+
+    assert world.reacted == [(ContactId("c1"), EARLIER)]
+
+
+def test_a_providers_refusal_tells_of_an_earlier_word_and_is_put_down_to_nothing() -> None:
+    world = a_world()
+
+    take_refusal(OptOutReceived(batch=7, ordinal=0, at=0), deps=world.deps(), now=NOON)
+
+    assert [opt_out.reason for _, opt_out in world.written] == [CALL]
+    assert world.reacted == []
+
+
 @pytest.mark.parametrize(("batch", "ordinal"), [(8, 0), (7, 2)], ids=["batch", "ordinal"])
 def test_refusal_of_a_message_that_is_not_there_is_dropped(batch: int, ordinal: int) -> None:
     world = a_world()
