@@ -175,12 +175,13 @@ class SafetyPorts:
     """What keeping campaigns safe needs.
 
     ``slice_up_to`` finds about so many recipients from a cursor on; ``people_count`` tells how
-    many people there are, or more.
+    many people there are, or more. ``policy_now`` reads the policy anew.
     """
 
     store: SafetyStore
     slice_up_to: Callable[[Campaign, str | None, int], Slice]
     people_count: Callable[[], int]
+    policy_now: Callable[[], Policy]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

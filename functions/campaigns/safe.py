@@ -174,13 +174,16 @@ def _check_budget(campaign: Campaign, wanted: Safety) -> None:
 
 
 def _check_tested(campaign: Campaign, *, deps: CampaignDeps) -> None:
-    if deps.policy().test_before_launch and campaign.safety.tested < campaign.safety.edition:
+    if (
+        deps.safety.policy_now().test_before_launch
+        and campaign.safety.tested < campaign.safety.edition
+    ):
         msg = "The policy asks for a test of the campaign as it is now."
         raise Conflict(msg, code="test_required")
 
 
 def _check_approved(campaign: Campaign, people: int, *, deps: CampaignDeps) -> None:
-    if not may_reach(campaign.safety, people, above=deps.policy().approval_above):
+    if not may_reach(campaign.safety, people, above=deps.safety.policy_now().approval_above):
         msg = "Another key must approve the campaign as it is now."
         raise Conflict(msg, code="approval_required")
 

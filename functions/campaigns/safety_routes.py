@@ -60,7 +60,7 @@ def test_campaign(call: Call[SeedsPost], campaign_id: str) -> Reply:
         CampaignId(campaign_id),
         call.body.to or (),
         request_id=_request_id(call, campaign_id),
-        bind=safety_wiring.bind,
+        ports=safety_wiring.trial_ports(),
         deps=wiring.deps(),
         now=call.now,
     )

@@ -1,11 +1,10 @@
 """What only the calls about a safe launch need, so that workers do without."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 
-from functions.domain.ids import BatchNumber
+from functions.campaigns.trial import TrialPorts
 from functions.storage.audit import AuditStore
+from functions.storage.contacts import ContactStore
 from functions.storage.requests import RequestStore
 
 
@@ -15,6 +14,11 @@ def audit() -> AuditStore:
     return AuditStore()
 
 
-def bind(request_id: str, numbers: Sequence[BatchNumber], now: datetime) -> tuple[BatchNumber, ...]:
-    """Bind a request to batches, once; gives those it is bound to."""
-    return RequestStore().claim(request_id, numbers, now=now)
+@cache
+def trial_ports() -> TrialPorts:
+    """What a test needs besides what campaigns do."""
+    requests = RequestStore()
+    return TrialPorts(
+        bind=lambda request_id, numbers, now: requests.claim(request_id, numbers, now=now),
+        histories=ContactStore(),
+    )

@@ -4,9 +4,10 @@ A test passes the one door as every message does: an advertisement goes to nobod
 to it, not even to the company's own people, and not at night. It counts in nobody's report.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from functions.campaigns.direct import read_direct
 from functions.campaigns.finding import find
@@ -16,13 +17,25 @@ from functions.campaigns.safe import note_test
 from functions.contracts.errors import InvalidInput
 from functions.domain.batch import Batch, Source
 from functions.domain.campaign import Campaign
-from functions.domain.ids import BatchNumber, CampaignId
+from functions.domain.ids import BatchNumber, CampaignId, ContactId, MessageNumber
 from functions.domain.numbering import number_batches
 from functions.domain.planning import Person, Plan, Refusal
 from functions.domain.recipients import Recipients, Source as RecipientSource, SourceKind
 
-Bind = Callable[[str, Sequence[BatchNumber], datetime], Sequence[BatchNumber]]
-"""Binds a request to batches, once, and gives those it is bound to."""
+
+class Histories(Protocol):
+    """Which messages each contact got."""
+
+    def remember_sent(self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime) -> None:
+        """Note the messages in the people's histories."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialPorts:
+    """What a test needs besides. ``bind`` binds a request to batches, once, and gives those."""
+
+    bind: Callable[[str, Sequence[BatchNumber], datetime], Sequence[BatchNumber]]
+    histories: Histories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +51,7 @@ def send_test(
     to: Sequence[str],
     *,
     request_id: str,
-    bind: Bind,
+    ports: TrialPorts,
     deps: CampaignDeps,
     now: datetime,
 ) -> Trial:
@@ -51,8 +64,11 @@ def send_test(
     # Who tests looks at the message now, not at everybody's own hour.
     drafted = draft(replace(campaign, at_local=None), people, deps=deps, now=now)
     batches = _written(campaign, drafted, deps=deps, now=now)
-    batches = _bound(batches, bind(request_id, [each.meta.number for each in batches], now), deps)
+    bound = ports.bind(request_id, [each.meta.number for each in batches], now)
+    batches = _bound(batches, bound, deps)
     for batch in batches:
+        # Before it waits or leaves, so that an erasure finds it.
+        ports.histories.remember_sent(_numbers(batch), now=now)
         deps.start(batch.meta, now)
     if batches:
         note_test(campaign_id, campaign.safety.edition, deps=deps, now=now)
@@ -90,6 +106,14 @@ def _written(
     )
     deps.batches.create(batches)
     return batches
+
+
+def _numbers(batch: Batch) -> dict[ContactId, MessageNumber]:
+    return {
+        recipient.contact_id: MessageNumber(batch=batch.meta.number, ordinal=ordinal)
+        for ordinal, recipient in enumerate(batch.recipients)
+        if recipient.contact_id is not None
+    }
 
 
 def _bound(

@@ -36,7 +36,7 @@ from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import ContactStore
 from functions.storage.later import send_job_at, start_batch
 from functions.storage.people import PeopleStore
-from functions.storage.policies import CurrentPolicy
+from functions.storage.policies import CurrentPolicy, PolicyStore
 from functions.storage.recents import RecentStore
 from functions.storage.refreshes import RefreshStore
 from functions.storage.senders import SenderStore
@@ -96,6 +96,7 @@ def _safety() -> SafetyPorts:
         store=CampaignSafetyStore(),
         slice_up_to=_slice_up_to,
         people_count=_people_count,
+        policy_now=PolicyStore().current,
     )
 
 

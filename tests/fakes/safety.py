@@ -8,6 +8,7 @@ from functions.campaigns.ports import SafetyPorts, Slice
 from functions.domain.budget import Planned, Purse
 from functions.domain.campaign import Campaign, Part
 from functions.domain.ids import BatchNumber, CampaignId
+from functions.domain.policy import LAW_ALONE, Policy
 from functions.domain.stop_rules import Counts
 from tests.fakes.campaigns import FakeCampaigns
 
@@ -78,6 +79,7 @@ def safety_ports(
     slice_up_to: Callable[[Campaign, str | None, int], Slice] | None = None,
     people: int = 0,
     store: FakeSafetyStore | None = None,
+    policy: Callable[[], Policy] = lambda: LAW_ALONE,
 ) -> SafetyPorts:
     """What keeping campaigns safe needs, where a test is about something else."""
 
@@ -88,4 +90,5 @@ def safety_ports(
         store=store or FakeSafetyStore(campaigns),
         slice_up_to=slice_up_to or nobody,
         people_count=lambda: people,
+        policy_now=policy,
     )

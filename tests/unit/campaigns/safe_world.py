@@ -79,6 +79,7 @@ class World:
                 slice_up_to=_slice,
                 people=PEOPLE,
                 store=self.store,
+                policy=lambda: self.policy,
             ),
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from functions.campaigns.ports import CampaignDeps, Slice
-from functions.campaigns.trial import Trial, send_test
+from functions.campaigns.trial import Trial, TrialPorts, send_test
 from functions.contracts.errors import InvalidInput, NotFound
 from functions.domain.campaign import Campaign
 from functions.domain.ids import CampaignId
@@ -15,6 +15,7 @@ from functions.domain.policy import Policy
 from functions.domain.reason import RefusalReason
 from tests.builders import NOON, a_contact
 from tests.fakes.safety import FakeBindings
+from tests.fakes.stores import FakeContacts
 from tests.unit.campaigns.safe_world import CAMPAIGN, World
 
 
@@ -23,7 +24,10 @@ class Seeded:
     """Two people who agreed to advertisements, one who did not, and a campaign."""
 
     world: World = field(default_factory=World)
-    bindings: FakeBindings = field(default_factory=FakeBindings)
+    contacts: FakeContacts = field(default_factory=FakeContacts)
+
+    def __post_init__(self) -> None:
+        self.ports = TrialPorts(bind=FakeBindings(), histories=self.contacts)
 
     def deps(self) -> CampaignDeps:
         return replace(self.world.deps(), slice_of=self._found)
@@ -39,7 +43,7 @@ class Seeded:
             CAMPAIGN,
             to,
             request_id=request_id,
-            bind=self.bindings,
+            ports=self.ports,
             deps=self.deps(),
             now=NOON,
         )
@@ -59,6 +63,7 @@ def test_a_test_leaves_and_counts_in_no_report() -> None:
     assert [each.contact_id for each in batch.recipients] == ["c1", "c2"]
     assert len(seeded.world.queue) == 1
     assert seeded.world.report().recipients == 0
+    assert [each for each, _ in seeded.contacts.history] == ["c1", "c2"]
     assert seeded.world.campaign().safety.tested == 1
 
 
@@ -116,7 +121,7 @@ def test_the_list_of_numbers_is_not_kept() -> None:
         CAMPAIGN,
         ("s1",),
         request_id="test_1",
-        bind=seeded.bindings,
+        ports=seeded.ports,
         deps=replace(seeded.deps(), people=people),
         now=NOON,
     )
@@ -130,7 +135,7 @@ def test_there_is_no_test_of_nothing() -> None:
             CampaignId("cmp_none"),
             ("s1",),
             request_id="r",
-            bind=FakeBindings(),
+            ports=Seeded().ports,
             deps=Seeded().deps(),
             now=NOON,
         )
