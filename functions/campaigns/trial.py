@@ -60,7 +60,7 @@ def send_test(
     Asked again with the same ``request_id`` it sends nothing more. Raises NotFound, InvalidInput.
     """
     campaign = find(campaign_id, deps=deps)
-    people = _people(campaign, to or deps.policy().seeds, deps=deps)
+    people = _people(campaign, to or deps.safety.policy_now().seeds, deps=deps)
     # Who tests looks at the message now, not at everybody's own hour.
     drafted = draft(replace(campaign, at_local=None), people, deps=deps, now=now)
     batches = _written(campaign, drafted, deps=deps, now=now)
