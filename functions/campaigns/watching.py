@@ -15,7 +15,7 @@ from functions.contracts.queues import WatchJob
 from functions.domain.campaign import Campaign, CampaignStatus, Part
 from functions.domain.campaign_control import stopped
 from functions.domain.ids import CampaignId
-from functions.domain.message import OPEN_STATUSES, MessageStatus
+from functions.domain.message import MessageStatus, is_open
 from functions.domain.reaction import Reaction
 from functions.domain.reason import FailureReason
 from functions.domain.standing import Standing
@@ -92,7 +92,7 @@ def _count(standing: Standing) -> Counts:
         if status in _SENT and reason is not FailureReason.EXPIRED:
             sent += count
             failed += count if status is MessageStatus.FAILED else 0
-        waiting += count if status in OPEN_STATUSES else 0
+        waiting += count if is_open(status, reason) else 0
     return Counts(
         sent=sent,
         failed=failed,

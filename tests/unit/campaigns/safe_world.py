@@ -71,6 +71,7 @@ class World:
             enqueue_at=self._enqueue_at,
             fresh=lambda prefix: f"{prefix}_{next(self.names)}",
             policy=lambda: self.policy,
+            refresh=lambda _: None,
             next_run=lambda *_: None,
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
