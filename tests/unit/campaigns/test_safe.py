@@ -110,6 +110,16 @@ def test_a_campaign_that_turns_out_to_be_large_stops_before_anybody_too_many() -
     assert sorted(world.sent) == list(range(1, PEOPLE + 1))
 
 
+def test_the_slice_that_is_too_much_is_not_even_on_its_way() -> None:
+    world = a_guarded(approval_above=None)
+    world.launch()
+    world.policy = Policy(approval_above=SLICE - 1)
+
+    world.handle(world.queue.popleft())
+
+    assert (list(world.queue), world.report().pending) == ([], SLICE)
+
+
 def test_an_edit_while_it_runs_asks_for_approval_again() -> None:
     world = a_guarded(approval_above=2 * SLICE)
     world.approve()
@@ -122,6 +132,19 @@ def test_an_edit_while_it_runs_asks_for_approval_again() -> None:
 
     assert world.campaign().safety.because is StopReason.APPROVAL_REQUIRED
     assert len(world.sent) < PEOPLE
+
+
+def test_a_campaign_edited_while_it_is_paused_needs_approval_to_go_on() -> None:
+    world = a_guarded()
+    world.approve()
+    world.launch()
+    world.step()
+    control.pause(CAMPAIGN, deps=world.deps())
+
+    world.put(replace(QUIET, rules=Safety().rules))
+
+    assert world.report().recipients == SLICE
+    assert refused(world.resume) == "approval_required"
 
 
 def test_a_job_that_comes_again_does_not_get_past_the_stop() -> None:

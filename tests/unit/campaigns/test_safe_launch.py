@@ -10,6 +10,7 @@ from functions.campaigns import control
 from functions.campaigns.watching import EVERY, MOST_BATCHES, counted
 from functions.contracts.queues import RampJob, ResolveJob, WatchJob
 from functions.domain.campaign import CampaignStatus
+from functions.domain.campaign_control import next_step
 from functions.domain.clicks import BatchClicks
 from functions.domain.reaction import NO_REACTIONS, Reaction
 from functions.domain.safety import USUAL_RAMP, Safety
@@ -210,6 +211,34 @@ def test_a_campaign_that_goes_bad_is_stopped_while_it_runs() -> None:
     world.queue.extend(waiting)
     world.drain()
     assert len(world.sent) == sent < PEOPLE
+
+
+def test_what_a_person_went_on_over_is_not_held_against_the_campaign_again() -> None:
+    world = a_watched(failing=frozenset(range(1, 41)))
+    while len(world.sent) < 40:
+        world.step()
+    waiting = list(world.queue)
+    world.queue.clear()
+    world.drain()  # the watch alone
+    assert world.campaign().safety.because is StopReason.FAILED_RATE
+    world.queue.extend(waiting)
+    world.work()
+
+    world.resume()
+    world.drain()
+
+    assert world.store.looks[-1].failed == 0
+    assert (len(world.sent), world.report().status) == (PEOPLE, "finished")
+
+
+def test_two_looks_at_once_let_in_one_share() -> None:
+    world = a_ramped()
+    world.work()
+
+    once = next_step(world.campaign(), after=0)
+
+    assert once.safety.step == 1
+    assert next_step(once, after=0) == once
 
 
 def test_the_watch_ends_with_the_campaign() -> None:
