@@ -6,7 +6,12 @@ from functions.access import routes as access_routes
 from functions.access.wiring import ApiGuards
 from functions.activity import events as activity_events, routes as activity_routes
 from functions.audiences import events as audience_events, routes as audience_routes
-from functions.campaigns import control_routes, events as campaign_events, routes as campaign_routes
+from functions.campaigns import (
+    control_routes,
+    events as campaign_events,
+    routes as campaign_routes,
+    safety_routes,
+)
 from functions.compliance import events as compliance_events, routes as compliance_routes
 from functions.contacts import consent_routes, routes as contact_routes
 from functions.dispatch import events as dispatch_events
@@ -63,6 +68,7 @@ for blueprint in (
     receipt_events.bp,
     receipt_routes.bp,
     redirect_events.bp,
+    safety_routes.bp,
     sender_routes.bp,
     sending_events.bp,
     sending_routes.bp,

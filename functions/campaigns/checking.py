@@ -12,14 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from functions.contracts.queues import (
+from functions.contracts.campaign_jobs import (
     CheckJob,
+    SweepJob,
+)
+from functions.contracts.queues import (
     Job,
     LaunchJob,
     PlanJob,
     ResolveJob,
     SendJob,
-    SweepJob,
 )
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.campaign import Campaign, CampaignStatus, Part
@@ -121,8 +123,9 @@ def check(job: CheckJob, *, deps: CheckingDeps, now: datetime) -> ChunkCheck | N
     campaign = deps.campaigns.get(campaign_id)
     if campaign is None:
         return None
-    look = _Look(campaign=campaign, job=job, deps=deps, now=now)
     earlier = {each.chunk: each for each in deps.open.checks(campaign_id)}
+    before = sum(each.recipients for number, each in earlier.items() if number < job.chunk)
+    look = _Look(campaign=campaign, job=job, before=before, deps=deps, now=now)
     found = earlier.get(job.chunk)
     if found is None or not found.settled or job.asked:
         found = look.checked(found)
@@ -140,10 +143,11 @@ _WITH_PARTS = (CampaignStatus.LAUNCHED, CampaignStatus.PAUSED, CampaignStatus.CA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """One look at a chunk of a campaign."""
+    """One look at a chunk of a campaign; ``before`` it come so many recipients."""
 
     campaign: Campaign
     job: CheckJob
+    before: int
     deps: CheckingDeps
     now: datetime
 
@@ -236,7 +240,9 @@ class _Look:
         if part is None:
             return []
         cursor = chunk.parts[-1].next_cursor if chunk.parts else None
-        return [ResolveJob(campaign_id=self.campaign.campaign_id, part=part, cursor=cursor)]
+        found = self.before + sum(each.size for each in chunk.parts)
+        campaign_id = self.campaign.campaign_id
+        return [ResolveJob(campaign_id=campaign_id, part=part, cursor=cursor, found=found)]
 
     def _enqueued(self, jobs: Sequence[Job]) -> Counter[str]:
         if jobs:

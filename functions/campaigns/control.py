@@ -12,11 +12,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from functions.campaigns.budgeting import open_purse
+from functions.campaigns.finding import find
 from functions.campaigns.freshness import is_fresh, refresh_and_look_again
+from functions.campaigns.moving import moved
 from functions.campaigns.pinning import pinned
 from functions.campaigns.planning import route_for
 from functions.campaigns.ports import CampaignDeps
-from functions.campaigns.service import find
+from functions.campaigns.service import following
+from functions.campaigns.sizing import most_people
 from functions.contracts.errors import Conflict, InvalidInput
 from functions.contracts.queues import Job, LaunchJob, PlanJob, ResolveJob
 from functions.domain.campaign import Campaign, CampaignStatus
@@ -33,19 +37,22 @@ from functions.domain.campaign_control import (
 )
 from functions.domain.ids import CampaignId
 
-_MAX_TRIES = 10
 _FURTHEST = timedelta(days=366)
-_TEXT_BY_WHY = {
-    Immovable.NOT_LAUNCHED: "The campaign is not launched yet.",
-    Immovable.ALREADY_LAUNCHED: "The campaign is launched already.",
-    Immovable.CAMPAIGN_CANCELLED: "The campaign is cancelled.",
-    Immovable.CAMPAIGN_EXPIRED: "The campaign missed its moment and was given up.",
-    Immovable.SERIES_ENDED: "The campaign recurs no more.",
-}
-_Move = Callable[[Campaign], Campaign | Immovable]
+Prepare = Callable[[Campaign], Campaign]
+"""Looks at a campaign, and makes it ready, in the very write that moves it; may raise Conflict."""
 
 
-def launch(campaign_id: CampaignId, *, deps: CampaignDeps, now: datetime) -> Campaign:
+def _as_it_is(campaign: Campaign) -> Campaign:
+    return campaign
+
+
+def launch(
+    campaign_id: CampaignId,
+    *,
+    deps: CampaignDeps,
+    now: datetime,
+    prepare: Prepare = _as_it_is,
+) -> Campaign:
     """Launch a draft, or schedule it where its ``send_at`` is ahead.
 
     Raises NotFound, Conflict with the code ``already_launched``, ``campaign_cancelled``,
@@ -56,13 +63,15 @@ def launch(campaign_id: CampaignId, *, deps: CampaignDeps, now: datetime) -> Cam
         msg = "The sender is not approved."
         raise Conflict(msg, code="sender_not_approved")
     try:
-        campaign = _moved(campaign_id, lambda each: _launched(each, deps=deps, now=now), deps=deps)
+        campaign = moved(
+            campaign_id, lambda each: _launched(prepare(each), deps=deps, now=now), deps=deps
+        )
     except Conflict:
         # Whoever launched it may not have come as far as the queue; doing so twice is harmless.
         campaign = find(campaign_id, deps=deps)
         _set_off_once(campaign, deps=deps, now=now)
         raise
-    _set_off(campaign, deps=deps, now=now)
+    set_off(campaign, deps=deps, now=now)
     return campaign
 
 
@@ -72,13 +81,16 @@ def _launched(campaign: Campaign, *, deps: CampaignDeps, now: datetime) -> Campa
 
 
 def _pinned(campaign: Campaign, deps: CampaignDeps) -> Campaign:
-    """Use the last refresh of every audience from the launch on."""
+    """Use the last refresh of every audience from the launch on, and count whom it is for."""
     if campaign.status is not CampaignStatus.LAUNCHED:
         return campaign
-    return replace(campaign, recipients=pinned(campaign.recipients, deps=deps))
+    recipients = pinned(campaign.recipients, deps=deps)
+    safety = replace(campaign.safety, expected=most_people(recipients, deps=deps))
+    return replace(campaign, recipients=recipients, safety=safety)
 
 
-def _set_off(campaign: Campaign, *, deps: CampaignDeps, now: datetime) -> None:
+def set_off(campaign: Campaign, *, deps: CampaignDeps, now: datetime) -> None:
+    """Put a launched campaign on its way, or the timer of a scheduled one."""
     if campaign.status is CampaignStatus.LAUNCHED:
         deps.enqueue([ResolveJob(campaign_id=campaign.campaign_id, part=0)])
     if campaign.status is CampaignStatus.SCHEDULED and campaign.send_at is not None:
@@ -88,7 +100,7 @@ def _set_off(campaign: Campaign, *, deps: CampaignDeps, now: datetime) -> None:
 
 def _set_off_once(campaign: Campaign, *, deps: CampaignDeps, now: datetime) -> None:
     if not deps.campaigns.parts(campaign.campaign_id):
-        _set_off(campaign, deps=deps, now=now)
+        set_off(campaign, deps=deps, now=now)
 
 
 def launch_due(job: LaunchJob, *, deps: CampaignDeps, now: datetime) -> Campaign:
@@ -119,6 +131,7 @@ def launch_due(job: LaunchJob, *, deps: CampaignDeps, now: datetime) -> Campaign
 def _start_run(run: Campaign, *, deps: CampaignDeps, now: datetime) -> None:
     known = deps.campaigns.get(run.campaign_id)
     if known is None:
+        open_purse(run, deps=deps)
         deps.campaigns.create(_pinned(run, deps))
     _set_off_once(known or run, deps=deps, now=now)
 
@@ -130,7 +143,12 @@ def _next_at(series: Campaign, *, deps: CampaignDeps, now: datetime) -> datetime
 
 
 def reschedule(
-    campaign_id: CampaignId, send_at: datetime | None, *, deps: CampaignDeps, now: datetime
+    campaign_id: CampaignId,
+    send_at: datetime | None,
+    *,
+    deps: CampaignDeps,
+    now: datetime,
+    prepare: Prepare = _as_it_is,
 ) -> Campaign:
     """Change when a campaign is launched, while it is not.
 
@@ -140,8 +158,10 @@ def reschedule(
     check_send_at(send_at, now=now)
     # What lies behind us is as good as now, and not too late.
     moment = None if send_at is None else max(send_at, now)
-    campaign = _moved(campaign_id, lambda each: rescheduled(each, send_at=moment), deps=deps)
-    _set_off(campaign, deps=deps, now=now)
+    campaign = moved(
+        campaign_id, lambda each: rescheduled(prepare(each), send_at=moment), deps=deps
+    )
+    set_off(campaign, deps=deps, now=now)
     return campaign
 
 
@@ -157,19 +177,21 @@ def pause(campaign_id: CampaignId, *, deps: CampaignDeps) -> Campaign:
     Raises NotFound, Conflict with the code ``not_launched``, ``campaign_cancelled`` or
     ``campaign_expired``.
     """
-    return _moved(campaign_id, paused, deps=deps)
+    return moved(campaign_id, paused, deps=deps)
 
 
-def resume(campaign_id: CampaignId, *, deps: CampaignDeps) -> Campaign:
+def resume(
+    campaign_id: CampaignId, *, deps: CampaignDeps, prepare: Prepare = _as_it_is
+) -> Campaign:
     """Let a campaign go on; repeating it wakes again what waits. Raises as ``pause``."""
-    campaign = _moved(campaign_id, resumed, deps=deps)
+    campaign = moved(campaign_id, lambda each: resumed(prepare(each)), deps=deps)
     _get_on(campaign, deps=deps)
     return campaign
 
 
 def cancel(campaign_id: CampaignId, *, deps: CampaignDeps) -> Campaign:
     """End a campaign: what has not left is cancelled. Raises NotFound."""
-    campaign = _moved(campaign_id, cancelled, deps=deps)
+    campaign = moved(campaign_id, cancelled, deps=deps)
     _get_on(campaign, deps=deps)
     return campaign
 
@@ -178,23 +200,6 @@ def _get_on(campaign: Campaign, *, deps: CampaignDeps) -> None:
     """Put every part on its way once more, and the slice after the last one."""
     parts = deps.campaigns.parts(campaign.campaign_id)
     jobs: list[Job] = [PlanJob(campaign_id=each.campaign_id, part=each.part) for each in parts]
-    cursor = parts[-1].next_cursor if parts else None
-    if campaign.status is CampaignStatus.LAUNCHED and (not parts or cursor is not None):
-        following = ResolveJob(campaign_id=campaign.campaign_id, part=len(parts), cursor=cursor)
-        jobs.append(following)
+    if campaign.status is CampaignStatus.LAUNCHED:
+        jobs += following(campaign, parts)
     deps.enqueue(jobs)
-
-
-def _moved(campaign_id: CampaignId, move: _Move, *, deps: CampaignDeps) -> Campaign:
-    """Move a campaign, starting over when others moved it. Raises NotFound, Conflict."""
-    for _ in range(_MAX_TRIES):
-        campaign = find(campaign_id, deps=deps)
-        after = move(campaign)
-        if isinstance(after, Immovable):
-            raise Conflict(_TEXT_BY_WHY[after], code=str(after))
-        if after == campaign:
-            return campaign
-        if deps.campaigns.change(campaign, after):
-            return find(campaign_id, deps=deps)
-    msg = "Others change the campaign at the moment."
-    raise Conflict(msg, code="busy")

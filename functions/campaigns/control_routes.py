@@ -2,11 +2,11 @@
 
 from chalice.app import Blueprint
 
-from functions.campaigns import control, wiring
+from functions.campaigns import control, safe, wiring
 from functions.campaigns.views import campaign_view
 from functions.contracts.http_schedule import SchedulePut
 from functions.contracts.scope import Scope
-from functions.domain.ids import CampaignId
+from functions.domain.ids import CampaignId, KeyId
 from functions.runtime.http import ANY_TYPE, Call, Reply, endpoint
 
 bp = Blueprint(__name__)
@@ -16,16 +16,21 @@ bp = Blueprint(__name__)
 @endpoint(bp, scope=Scope.CAMPAIGNS)
 def launch_campaign(call: Call[None], campaign_id: str) -> Reply:
     """Send a campaign on its way, now or at its ``send_at``."""
-    launched = control.launch(CampaignId(campaign_id), deps=wiring.deps(), now=call.now)
+    by = KeyId(call.principal.key_id)
+    launched = safe.launch(CampaignId(campaign_id), by=by, deps=wiring.deps(), now=call.now)
     return Reply(status=202, body=campaign_view(launched))
 
 
 @bp.route("/v1/campaigns/{campaign_id}/schedule", methods=["PUT"], content_types=ANY_TYPE)
 @endpoint(bp, scope=Scope.CAMPAIGNS, body=SchedulePut)
 def put_schedule(call: Call[SchedulePut], campaign_id: str) -> Reply:
-    """Change when a campaign is launched, while it is not."""
-    changed = control.reschedule(
-        CampaignId(campaign_id), call.body.send_at, deps=wiring.deps(), now=call.now
+    """Change when a campaign is launched, while it is not; an approval is void then."""
+    changed = safe.reschedule(
+        CampaignId(campaign_id),
+        call.body.send_at,
+        by=KeyId(call.principal.key_id),
+        deps=wiring.deps(),
+        now=call.now,
     )
     return Reply(body=campaign_view(changed))
 
@@ -39,9 +44,10 @@ def pause_campaign(call: Call[None], campaign_id: str) -> Reply:  # noqa: ARG001
 
 @bp.route("/v1/campaigns/{campaign_id}/resume", methods=["POST"], content_types=ANY_TYPE)
 @endpoint(bp, scope=Scope.CAMPAIGNS)
-def resume_campaign(call: Call[None], campaign_id: str) -> Reply:  # noqa: ARG001  # views take a call
-    """Let a campaign go on where it was; repeating it is harmless."""
-    resumed = control.resume(CampaignId(campaign_id), deps=wiring.deps())
+def resume_campaign(call: Call[None], campaign_id: str) -> Reply:
+    """Let a campaign go on where it was, over a stop rule too; repeating it is harmless."""
+    by = KeyId(call.principal.key_id)
+    resumed = safe.resume(CampaignId(campaign_id), by=by, deps=wiring.deps(), now=call.now)
     return Reply(status=202, body=campaign_view(resumed))
 
 

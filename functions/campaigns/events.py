@@ -4,16 +4,32 @@ from datetime import datetime
 
 from chalice.app import Blueprint
 
-from functions.campaigns import checking, control, holding, service, simulation, wiring
-from functions.contracts.queues import (
+from functions.campaigns import (
+    checking,
+    control,
+    holding,
+    ramping,
+    service,
+    simulation,
+    watching,
+    wiring,
+)
+from functions.campaigns.service import FIRST_PART
+from functions.contracts.campaign_jobs import (
     CheckJob,
     HeldJob,
+    RampJob,
+    SweepJob,
+    WatchJob,
+)
+from functions.contracts.queues import (
     LaunchJob,
     PlanJob,
     ResolveJob,
     SimulateJob,
-    SweepJob,
 )
+from functions.domain.campaign import Campaign
+from functions.domain.ids import CampaignId
 from functions.runtime import observe
 from functions.runtime.entry import on_jobs
 
@@ -23,7 +39,15 @@ bp = Blueprint(__name__)
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=1, name="plan")
 @on_jobs
 def plan(
-    job: ResolveJob | PlanJob | LaunchJob | SimulateJob | SweepJob | CheckJob | HeldJob,
+    job: ResolveJob
+    | PlanJob
+    | LaunchJob
+    | SimulateJob
+    | RampJob
+    | WatchJob
+    | SweepJob
+    | CheckJob
+    | HeldJob,
     *,
     now: datetime,
 ) -> None:
@@ -57,10 +81,20 @@ def _check(job: CheckJob, *, now: datetime) -> None:
     observe.count({"RowsAmiss": found.amiss, "JobsMended": sum(found.mended.values())})
 
 
-def _get_on(job: ResolveJob | PlanJob | LaunchJob | SimulateJob, *, now: datetime) -> None:
+def _get_on(
+    job: ResolveJob | PlanJob | LaunchJob | SimulateJob | RampJob | WatchJob, *, now: datetime
+) -> None:
     if isinstance(job, LaunchJob):
         campaign = control.launch_due(job, deps=wiring.deps(), now=now)
         observe.info("campaign.due", campaign=job.campaign_id, status=campaign.status)
+        return
+    if isinstance(job, RampJob):
+        campaign = ramping.step_over(job, deps=wiring.deps(), now=now)
+        observe.info("campaign.ramp", campaign=job.campaign_id, **_standing(campaign))
+        return
+    if isinstance(job, WatchJob):
+        why = watching.watch(job, deps=wiring.deps(), now=now)
+        observe.info("campaign.watched", campaign=job.campaign_id, turn=job.turn, stopped=why)
         return
     if isinstance(job, SimulateJob):
         found = simulation.simulate_part(job, deps=wiring.deps(), now=now)
@@ -72,11 +106,17 @@ def _get_on(job: ResolveJob | PlanJob | LaunchJob | SimulateJob, *, now: datetim
         )
         return
     if isinstance(job, ResolveJob):
-        resolved = service.resolve(job, deps=wiring.deps())
+        resolved = ramping.resolve_next(job, deps=wiring.deps(), now=now)
         size = None if resolved is None else resolved.size
         observe.info("campaign.resolved", campaign=job.campaign_id, part=job.part, size=size)
         return
+    _plan(job, now=now)
+
+
+def _plan(job: PlanJob, *, now: datetime) -> None:
     part = service.plan_part(job, deps=wiring.deps(), now=now)
+    if job.part == FIRST_PART:
+        watching.begin(CampaignId(job.campaign_id), deps=wiring.deps(), now=now)
     refused = {f"refused_{reason}": count for reason, count in part.refused.items()}
     observe.info(
         "campaign.planned",
@@ -89,3 +129,11 @@ def _get_on(job: ResolveJob | PlanJob | LaunchJob | SimulateJob, *, now: datetim
     observe.count(
         {"MessagesPlanned": sum(part.batch_sizes), "PeopleRefused": sum(part.refused.values())}
     )
+
+
+def _standing(campaign: Campaign) -> dict[str, object]:
+    return {
+        "status": campaign.status,
+        "step": campaign.safety.step,
+        "because": campaign.safety.because,
+    }

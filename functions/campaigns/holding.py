@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from functions.contracts.campaign_jobs import (
+    HeldJob,
+)
 from functions.contracts.held_document import chosen_from_text
-from functions.contracts.queues import HeldJob
 from functions.domain.batch import BatchMeta
 from functions.domain.held import HeldAction, changed, held_ordinals
 from functions.domain.ids import BatchNumber

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from functions.contracts.queues import Job
 from functions.domain.audience import Audience
 from functions.domain.batch import Batch, BatchMeta
+from functions.domain.budget import Planned, Purse
 from functions.domain.campaign import Campaign, Outcome, Part, PartForecast
 from functions.domain.contact import AttributeValue
 from functions.domain.evidence import Evidence
@@ -27,6 +28,7 @@ from functions.domain.policy import Policy
 from functions.domain.recipients import SkipReason, Source as RecipientSource
 from functions.domain.sender import Sender
 from functions.domain.standing import Standing
+from functions.domain.stop_rules import Counts
 from functions.domain.template import Template
 
 
@@ -66,6 +68,9 @@ class People(Protocol):
 
     def save_direct(self, key: str, given: Sequence[str]) -> None:
         """Write contact ids and numbers as they were given."""
+
+    def load_direct(self, key: str) -> tuple[str, ...]:
+        """Read them back."""
 
     def save(self, key: str, people: Iterable[Person]) -> None:
         """Write people."""
@@ -140,6 +145,45 @@ class Slice:
     skipped: Mapping[SkipReason, int] = field(default_factory=dict)
 
 
+class SafetyStore(Protocol):
+    """What stands beside campaigns to keep them safe: budgets and watches."""
+
+    def open_purse(self, campaign_id: CampaignId, amount: int) -> None:
+        """Begin with a budget, in won."""
+
+    def purse(self, campaign_id: CampaignId) -> Purse | None:
+        """Read what is left."""
+
+    def mark_planned_within(self, part: Part) -> Planned:
+        """Make this plan the part's, if what it costs is left."""
+
+    def give_back(self, campaign_id: CampaignId, purse: Purse, amount: int) -> bool:
+        """Let the budget have back what never left, ``amount`` in all."""
+
+    def change_budget(self, before: Campaign, after: Campaign) -> bool:
+        """Change a campaign and by how much its budget differs."""
+
+    def turn(self, campaign_id: CampaignId) -> int:
+        """Read the last turn of the watch."""
+
+    def note_look(self, campaign_id: CampaignId, turn: int, counts: Counts) -> bool:
+        """Note what a turn of the watch saw."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafetyPorts:
+    """What keeping campaigns safe needs.
+
+    ``slice_up_to`` finds about so many recipients from a cursor on; ``people_count`` tells how
+    many people there are, or more. ``policy_now`` reads the policy anew.
+    """
+
+    store: SafetyStore
+    slice_up_to: Callable[[Campaign, str | None, int], Slice]
+    people_count: Callable[[], int]
+    policy_now: Callable[[], Policy]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignDeps:
     """What the use cases need.
@@ -173,3 +217,4 @@ class CampaignDeps:
     next_run: Callable[[str, datetime, datetime], datetime | None]
     zones_of_phone: ZonesOfPhone
     default_zone: ZoneInfo
+    safety: SafetyPorts

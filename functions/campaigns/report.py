@@ -15,6 +15,7 @@ from functions.domain.clicks import Visitor
 from functions.domain.ids import BatchNumber
 from functions.domain.message import MessageStatus, is_open
 from functions.domain.pricing import Money
+from functions.domain.reaction import Reaction
 from functions.domain.standing import Standing
 
 
@@ -22,7 +23,8 @@ from functions.domain.standing import Standing
 class Report:
     """A campaign in figures. ``sent`` includes ``delivered``.
 
-    ``skipped`` stood in a source and are no recipients.
+    ``skipped`` stood in a source and are no recipients. ``opted_out`` and ``complained`` count
+    messages that people answered so.
     """
 
     recipients: int
@@ -42,6 +44,8 @@ class Report:
     status: str
     batches: int = field(default=0)
     skipped: Mapping[str, int] = field(default_factory=dict)
+    opted_out: int = 0
+    complained: int = 0
 
     @property
     def accounted(self) -> int:
@@ -65,6 +69,8 @@ class _Sums:
     human: int = 0
     machine: int = 0
     unclear: int = 0
+    opted_out: int = 0
+    complained: int = 0
     cost_minor: int = 0
     waiting: int = 0
 
@@ -84,6 +90,8 @@ class _Sums:
         self.human += standing.clicks.count(Visitor.HUMAN)
         self.machine += standing.clicks.count(Visitor.MACHINE)
         self.unclear += standing.clicks.count(Visitor.UNKNOWN)
+        self.opted_out += standing.reactions.count(Reaction.OPTED_OUT)
+        self.complained += standing.reactions.count(Reaction.COMPLAINED)
 
 
 def report(
@@ -125,6 +133,8 @@ def report(
         status=_status(campaign, waiting=sums.waiting + unplanned, resolved=resolved and whole),
         batches=len(numbers),
         skipped=_skipped(parts),
+        opted_out=sums.opted_out,
+        complained=sums.complained,
     )
 
 

@@ -8,9 +8,10 @@ comes to each once.
 """
 
 import json
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -86,6 +87,8 @@ class _Place:
 
     ``taken`` is the list of those who were given directly and found; ``position`` is the walk's
     over all people; ``source``, ``shard`` and ``after`` are the last member's of an audience.
+    ``mixed`` is the word by which members of a shard are put into an order of chance, so that the
+    first of them are a fair sample; without, they come by their ids.
     """
 
     stage: _Stage
@@ -94,17 +97,26 @@ class _Place:
     source: int = 0
     shard: int = 0
     after: str = ""
+    mixed: str = ""
 
     def text(self) -> str:
         """Write it as a cursor."""
         return json.dumps(
-            [self.stage, self.taken, self.position, self.source, self.shard, self.after]
+            [
+                self.stage,
+                self.taken,
+                self.position,
+                self.source,
+                self.shard,
+                self.after,
+                self.mixed,
+            ]
         )
 
     @classmethod
     def read(cls, cursor: str) -> "_Place":
         """Read a cursor."""
-        stage, taken, position, source, shard, after = json.loads(cursor)
+        stage, taken, position, source, shard, after, *mixed = json.loads(cursor)
         return cls(
             stage=_Stage(stage),
             taken=taken,
@@ -112,13 +124,15 @@ class _Place:
             source=source,
             shard=shard,
             after=after,
+            # One of the release before has no such word.
+            mixed=mixed[0] if mixed else "",
         )
 
 
 def slice_of(campaign: Campaign, cursor: str | None, *, deps: ResolvingDeps) -> Slice:
     """Find the recipients from ``cursor`` on."""
     recipients = campaign.recipients
-    place = _first(recipients) if cursor is None else _Place.read(cursor)
+    place = _first(campaign) if cursor is None else _Place.read(cursor)
     match place.stage:
         case _Stage.DIRECT:
             return _given(campaign, deps=deps)
@@ -128,25 +142,36 @@ def slice_of(campaign: Campaign, cursor: str | None, *, deps: ResolvingDeps) -> 
             return _members(recipients, place, deps=deps)
 
 
-def _first(recipients: Recipients) -> _Place:
-    if _direct(recipients):
+def _first(campaign: Campaign) -> _Place:
+    if _direct(campaign.recipients):
         return _Place(stage=_Stage.DIRECT)
-    following = _after_direct(recipients, taken="")
+    following = _after_direct(campaign, taken="")
     # Without any source there is nobody given directly, and nobody else.
     return _Place(stage=_Stage.DIRECT) if following is None else following
 
 
-def _after_direct(recipients: Recipients, *, taken: str) -> _Place | None:
+def _after_direct(campaign: Campaign, *, taken: str) -> _Place | None:
+    recipients = campaign.recipients
     if any(each.kind in (SourceKind.EVERYONE, SourceKind.GROUP) for each in recipients.include):
         return _Place(stage=_Stage.PEOPLE, taken=taken)
-    return _next_audience(recipients, -1, taken=taken)
+    mixed = "" if campaign.safety.ramp_in_force is None else campaign.campaign_id
+    return _next_audience(
+        recipients, _Place(stage=_Stage.PEOPLE, source=-1, taken=taken, mixed=mixed)
+    )
 
 
-def _next_audience(recipients: Recipients, source: int, *, taken: str) -> _Place | None:
+def _next_audience(recipients: Recipients, last: _Place) -> _Place | None:
     for place, each in enumerate(recipients.include):
-        if place > source and each.kind is SourceKind.AUDIENCE:
-            return _Place(stage=_Stage.AUDIENCE, taken=taken, source=place)
+        if place > last.source and each.kind is SourceKind.AUDIENCE:
+            return _Place(stage=_Stage.AUDIENCE, taken=last.taken, source=place, mixed=last.mixed)
     return None
+
+
+def _order(mixed: str) -> Callable[[str], tuple[int, str]]:
+    """How the members of a shard come one after the other."""
+    if not mixed:
+        return lambda contact_id: (0, contact_id)
+    return lambda contact_id: (zlib.crc32((mixed + contact_id).encode()), contact_id)
 
 
 def _direct(recipients: Recipients) -> tuple[Source, ...]:
@@ -196,22 +221,19 @@ def _next_members(
     source = recipients.include[place.source]
     pin = pin_of(source)
     ids: list[ContactId] = []
-    after = place.after
+    after, order = place.after, _order(place.mixed)
     for shard in range(place.shard, pin.shards):
         members = deps.shard(AudienceId(source.name), pin.run_id, shard)
-        left = [each for each in members if each > after]
+        if place.mixed:
+            members = sorted(members, key=order)
+        bound = order(after)
+        left = [each for each in members if not after or order(each) > bound]
         room = deps.size - len(ids)
         ids += left[:room]
         if len(left) >= room:
-            return ids, _Place(
-                stage=_Stage.AUDIENCE,
-                taken=place.taken,
-                source=place.source,
-                shard=shard,
-                after=ids[-1],
-            )
+            return ids, replace(place, shard=shard, after=ids[-1])
         after = ""
-    return ids, _next_audience(recipients, place.source, taken=place.taken)
+    return ids, _next_audience(recipients, place)
 
 
 def pin_of(source: Source) -> Pin:
@@ -314,7 +336,7 @@ def _cursor_after_given(
 ) -> str | None:
     """Where to go on; who was found is written down for the slices that follow."""
     key = f"parts/{campaign.campaign_id}/{deps.fresh('taken')}"
-    following = _after_direct(campaign.recipients, taken=key)
+    following = _after_direct(campaign, taken=key)
     if following is None:
         return None
     taken = [person.contact_id for person in kept if person.contact_id is not None]

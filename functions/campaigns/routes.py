@@ -1,5 +1,6 @@
 """HTTP calls about campaigns."""
 
+from dataclasses import replace
 from datetime import datetime, time
 
 from chalice.app import Blueprint
@@ -7,7 +8,9 @@ from chalice.app import Blueprint
 from functions.campaigns import service, simulation, wiring
 from functions.campaigns.control import check_send_at
 from functions.campaigns.drafting import drafted
+from functions.campaigns.finding import find
 from functions.campaigns.report import Report, report
+from functions.campaigns.safety_views import report_safety_view
 from functions.campaigns.views import campaign_view, forecast_view, why_view
 from functions.campaigns.why import why
 from functions.content.recurrence import InvalidRule, check_rule
@@ -16,7 +19,7 @@ from functions.contracts.http_base import MAX_ID_CHARS
 from functions.contracts.http_campaigns import CampaignPost, SwapPost
 from functions.contracts.scope import Scope
 from functions.domain.campaign import Campaign, Swap
-from functions.domain.ids import CampaignId, ContactId, SenderId, TemplateId
+from functions.domain.ids import CampaignId, ContactId, KeyId, SenderId, TemplateId
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.ids import fresh_id
 from functions.runtime.listing import listing
@@ -52,6 +55,7 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
         recurs=body.recurs,
         first_at=body.send_at if body.recurs else None,
         refresh_first=body.refresh_first,
+        safety=replace(body.safety, editors=(KeyId(call.principal.key_id),)),
     )
     made = service.create(campaign, direct=found.direct, deps=wiring.deps())
     return Reply(status=201, body=campaign_view(made))
@@ -77,7 +81,7 @@ def _swap(post: SwapPost) -> Swap:
 @endpoint(bp, scope=Scope.READ)
 def get_campaign(call: Call[None], campaign_id: str) -> Reply:  # noqa: ARG001  # views take a call
     """Read a campaign's definition."""
-    return Reply(body=campaign_view(service.find(CampaignId(campaign_id), deps=wiring.deps())))
+    return Reply(body=campaign_view(find(CampaignId(campaign_id), deps=wiring.deps())))
 
 
 @bp.route("/v1/campaigns", methods=["GET"], content_types=ANY_TYPE)
@@ -91,10 +95,11 @@ def list_campaigns(call: Call[None]) -> Reply:
 @endpoint(bp, scope=Scope.READ)
 def get_report(call: Call[None], campaign_id: str) -> Reply:  # noqa: ARG001  # views take a call
     """Count what became of a campaign, from the rows themselves."""
-    campaign = service.find(CampaignId(campaign_id), deps=wiring.deps())
+    campaign = find(CampaignId(campaign_id), deps=wiring.deps())
     parts = wiring.campaigns().parts(campaign.campaign_id)
     counted = report(campaign, parts, wiring.batches().standings)
-    return Reply(body=_report_view(campaign, counted))
+    purse = wiring.deps().safety.store.purse(campaign.campaign_id)
+    return Reply(body=_report_view(campaign, counted) | report_safety_view(campaign, purse))
 
 
 @bp.route("/v1/campaigns/{campaign_id}/why", methods=["GET"], content_types=ANY_TYPE)
@@ -104,7 +109,7 @@ def get_why(call: Call[None], campaign_id: str) -> Reply:
     contact_id = call.query.get("contact_id", "")
     if not 1 <= len(contact_id) <= MAX_ID_CHARS:
         raise InvalidInput.field("/query/contact_id", "missing", "Say about whom.")
-    campaign = service.find(CampaignId(campaign_id), deps=wiring.deps())
+    campaign = find(CampaignId(campaign_id), deps=wiring.deps())
     found = why(campaign, ContactId(contact_id), deps=wiring.deps())
     return Reply(body=why_view(campaign, ContactId(contact_id), found))
 
@@ -113,7 +118,7 @@ def get_why(call: Call[None], campaign_id: str) -> Reply:
 @endpoint(bp, scope=Scope.CAMPAIGNS)
 def simulate_campaign(call: Call[None], campaign_id: str) -> Reply:
     """Work out what the campaign would do if it were launched now; nothing is sent."""
-    campaign = service.find(CampaignId(campaign_id), deps=wiring.deps())
+    campaign = find(CampaignId(campaign_id), deps=wiring.deps())
     simulation_id = fresh_id("sim")
     simulation.start(campaign, simulation_id, deps=wiring.deps(), now=call.now)
     return Reply(status=202, body={"simulation_id": simulation_id})
@@ -127,7 +132,7 @@ def simulate_campaign(call: Call[None], campaign_id: str) -> Reply:
 @endpoint(bp, scope=Scope.READ)
 def get_simulation(call: Call[None], campaign_id: str, simulation_id: str) -> Reply:  # noqa: ARG001
     """Read what a simulation found so far, and whether that is all."""
-    campaign = service.find(CampaignId(campaign_id), deps=wiring.deps())
+    campaign = find(CampaignId(campaign_id), deps=wiring.deps())
     forecast, complete = simulation.result(campaign, simulation_id, deps=wiring.deps())
     return Reply(body=forecast_view(simulation_id, forecast, complete=complete))
 
@@ -154,5 +159,7 @@ def _report_view(campaign: Campaign, counted: Report) -> Json:
         "machine_clicks": counted.machine_clicks,
         "unknown_clicks": counted.unknown_clicks,
         "cost": {"minor": counted.cost.minor, "currency": counted.cost.currency},
+        "opted_out": counted.opted_out,
+        "complained": counted.complained,
         "adds_up": counted.accounted == counted.recipients,
     }

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from functions.campaigns.budgeting import affordable, mark_planned, open_purse
+from functions.campaigns.finding import find
 from functions.campaigns.planning import draft, outcomes_of, route_for, swap_route
 from functions.campaigns.ports import CampaignDeps
-from functions.contracts.errors import NotFound
 from functions.contracts.queues import Job, PlanJob, ResolveJob
 from functions.domain.batch import Batch, BatchMeta, Source
+from functions.domain.budget import cost_of
 from functions.domain.campaign import Campaign, Gate, Part, gate_of
 from functions.domain.contact import Contact
 from functions.domain.fatigue import Recent
@@ -26,6 +28,8 @@ from functions.domain.planning import (
     Plan,
 )
 
+FIRST_PART = "000000"
+
 
 def create(
     campaign: Campaign, *, direct: Mapping[str, Sequence[str]], deps: CampaignDeps
@@ -35,23 +39,19 @@ def create(
     swap_route(campaign, deps=deps)
     for key, given in direct.items():
         deps.people.save_direct(key, given)
+    open_purse(campaign, deps=deps)
     deps.campaigns.create(campaign)
     return campaign
 
 
-def find(campaign_id: CampaignId, *, deps: CampaignDeps) -> Campaign:
-    """Read a campaign. Raises NotFound."""
-    campaign = deps.campaigns.get(campaign_id)
-    if campaign is None:
-        msg = "There is no such campaign."
-        raise NotFound(msg)
-    return campaign
-
-
-def resolve(job: ResolveJob, *, deps: CampaignDeps) -> Part | None:
+def resolve(
+    job: ResolveJob, *, deps: CampaignDeps, most: int | None = None, limit: int | None = None
+) -> Part | None:
     """Find the next slice of recipients, and put its planning and the next slice on their way.
 
-    None, and nothing done, while the campaign is paused and once it is cancelled.
+    The slice has about ``most`` people, or as many as usual. With more than ``limit`` people in
+    all it is found, but not put on its way. None, and nothing done, while the campaign is paused
+    and once it is cancelled.
     """
     campaign = find(CampaignId(job.campaign_id), deps=deps)
     if gate_of(campaign.status) is not Gate.OPEN:
@@ -59,19 +59,40 @@ def resolve(job: ResolveJob, *, deps: CampaignDeps) -> Part | None:
     name = f"{job.part:06d}"
     part = deps.campaigns.part(campaign.campaign_id, name)
     if part is None:
-        part = _resolved(campaign, name, job.cursor, deps=deps)
+        part = _resolved(campaign, name, job.cursor, most, deps=deps)
+    if limit is not None and job.found + part.size > limit:
+        return part
     jobs: list[Job] = [PlanJob(campaign_id=campaign.campaign_id, part=name)]
     if part.next_cursor is not None:
-        following = ResolveJob(
-            campaign_id=campaign.campaign_id, part=job.part + 1, cursor=part.next_cursor
+        then = ResolveJob(
+            campaign_id=campaign.campaign_id,
+            part=job.part + 1,
+            cursor=part.next_cursor,
+            found=job.found + part.size,
         )
-        jobs.append(following)
+        jobs.append(then)
     deps.enqueue(jobs)
     return part
 
 
-def _resolved(campaign: Campaign, name: str, cursor: str | None, *, deps: CampaignDeps) -> Part:
-    found = deps.slice_of(campaign, cursor)
+def following(campaign: Campaign, parts: Sequence[Part]) -> list[ResolveJob]:
+    """The job that finds the slice after these, if one follows."""
+    cursor = parts[-1].next_cursor if parts else None
+    if parts and cursor is None:
+        return []
+    found = sum(part.size for part in parts)
+    campaign_id = campaign.campaign_id
+    return [ResolveJob(campaign_id=campaign_id, part=len(parts), cursor=cursor, found=found)]
+
+
+def _resolved(
+    campaign: Campaign, name: str, cursor: str | None, most: int | None, *, deps: CampaignDeps
+) -> Part:
+    found = (
+        deps.slice_of(campaign, cursor)
+        if most is None
+        else deps.safety.slice_up_to(campaign, cursor, most)
+    )
     part = Part(
         campaign_id=campaign.campaign_id,
         part=name,
@@ -111,6 +132,8 @@ def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
         starting = _waiting(part, deps=deps)
     else:
         part = _planned(campaign, part, deps=deps, now=now)
+        if not part.planned:
+            return part
         starting = dict.fromkeys(part.batches, False)
     # Needed no more, and full of personal data.
     deps.people.delete(part.people_key)
@@ -153,6 +176,8 @@ def _meta(number: BatchNumber, deps: CampaignDeps) -> BatchMeta:
 def _planned(campaign: Campaign, part: Part, *, deps: CampaignDeps, now: datetime) -> Part:
     people = deps.people.load(part.people_key)
     drafted = draft(campaign, people, deps=deps, now=now)
+    if not affordable(campaign, drafted, deps=deps):
+        return part
     batches = _write_batches(campaign, part, drafted, deps=deps, now=now)
     outcomes_key = f"campaigns/{campaign.campaign_id}/outcomes/{part.part}-{deps.fresh('o')}"
     deps.people.save_outcomes(outcomes_key, outcomes_of(drafted, at=now), at=now)
@@ -164,8 +189,9 @@ def _planned(campaign: Campaign, part: Part, *, deps: CampaignDeps, now: datetim
         batch_sizes=tuple(batch.meta.size for batch in batches),
         outcomes_key=outcomes_key,
         members=Members.of([each.contact_id for each in people if each.contact_id is not None]),
+        cost=cost_of(batches),
     )
-    if deps.campaigns.mark_planned(planned):
+    if mark_planned(campaign, planned, deps=deps):
         return planned
     return _part(campaign.campaign_id, part.part, deps)
 

@@ -1,5 +1,6 @@
 """How campaigns, their explanations and forecasts look in answers."""
 
+from functions.campaigns.safety_views import safety_view
 from functions.campaigns.why import Look, Why
 from functions.contracts.look_document import look_to_json
 from functions.domain.campaign import Campaign, Swap
@@ -35,6 +36,7 @@ def campaign_view(campaign: Campaign) -> Json:
         "refresh_first": campaign.refresh_first,
         "series": campaign.series,
         "launched": None if campaign.launched is None else campaign.launched.isoformat(),
+        "safety": safety_view(campaign.safety),
     }
 
 

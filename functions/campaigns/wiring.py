@@ -1,6 +1,7 @@
 """Puts campaigns together."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache, partial
 from itertools import chain
@@ -9,12 +10,13 @@ from math import ceil
 from functions.campaigns.checking import CheckingDeps
 from functions.campaigns.exclusion import excluded_by
 from functions.campaigns.holding import HoldingDeps
-from functions.campaigns.ports import CampaignDeps
+from functions.campaigns.ports import CampaignDeps, SafetyPorts, Slice
 from functions.campaigns.resolving import ResolvingDeps, slice_of
 from functions.content.compose import Composer
 from functions.content.phone_zones import zones_of_phone
 from functions.content.recurrence import next_run
 from functions.contracts.queues import Job, Queue, RefreshJob
+from functions.domain.campaign import Campaign
 from functions.domain.contact import AttributeValue
 from functions.domain.id_hashes import IdHashes
 from functions.domain.ids import AudienceId
@@ -30,14 +32,17 @@ from functions.runtime.spread import spread
 from functions.runtime.tracking import code_of
 from functions.storage.audience_members import MemberStore
 from functions.storage.audiences import AudienceStore
+from functions.storage.base import item_count
 from functions.storage.batches import BatchStore
+from functions.storage.campaign_safety import CampaignSafetyStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import ContactStore
 from functions.storage.later import send_job_at, start_batch
 from functions.storage.open_campaigns import OpenCampaignStore
 from functions.storage.people import PeopleStore
-from functions.storage.policies import CurrentPolicy
+from functions.storage.policies import CurrentPolicy, PolicyStore
 from functions.storage.recents import RecentStore
+from functions.storage.refreshes import RefreshStore
 from functions.storage.senders import SenderStore
 from functions.storage.suppressions import SuppressionStore
 from functions.storage.templates import TemplateStore
@@ -85,6 +90,7 @@ def deps() -> CampaignDeps:
         next_run=_next_run,
         zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
+        safety=_safety(),
     )
 
 
@@ -105,6 +111,27 @@ def checking() -> CheckingDeps:
 def holding() -> HoldingDeps:
     """What releasing and cancelling needs."""
     return HoldingDeps(batches=batches(), start=start_batch, spread=spread)
+
+
+@cache
+def _safety() -> SafetyPorts:
+    return SafetyPorts(
+        store=CampaignSafetyStore(),
+        slice_up_to=_slice_up_to,
+        people_count=_people_count,
+        policy_now=PolicyStore().current,
+    )
+
+
+def _slice_up_to(campaign: Campaign, cursor: str | None, most: int) -> Slice:
+    deps = _resolving()
+    return slice_of(campaign, cursor, deps=replace(deps, size=min(most, deps.size)))
+
+
+def _people_count() -> int:
+    """As the last refresh counted; before the first, the rows of the table, which are more."""
+    refresh = RefreshStore().newest(done=True)
+    return item_count("contacts") if refresh is None else refresh.people
 
 
 _AUDIENCES_KEPT = 16

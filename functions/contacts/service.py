@@ -27,6 +27,8 @@ from functions.domain.contact import (
 )
 from functions.domain.ids import AddressHash, ContactId
 from functions.domain.opt_out import standing
+from functions.domain.reaction import Reaction
+from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import OPT_OUTS, Mark, Scope, Suppression
 from functions.domain.writing import ConsentChange, Profile
 
@@ -96,6 +98,13 @@ class Suppressions(Protocol):
         """Whose address this is."""
 
 
+class Reacted(Protocol):
+    """Puts a complaint down to the message that it came of."""
+
+    def of_owner(self, owner: ContactId, reaction: Reaction, *, at: datetime) -> None:
+        """Note a reaction of whoever got an advertisement before this moment."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactDeps:
     """What the use cases need. ``merged_into`` tells into whom somebody was merged."""
@@ -103,6 +112,7 @@ class ContactDeps:
     contacts: Contacts
     consents: Consents
     suppressions: Suppressions
+    reactions: Reacted
     merged_into: Callable[[ContactId], ContactId | None]
 
 
@@ -277,6 +287,8 @@ def suppress(suppression: Suppression, *, deps: ContactDeps, now: datetime) -> S
         deps.contacts.add_marks(owner, hashed, [stands.mark])
         if replaced is not None and replaced.mark != stands.mark:
             deps.contacts.clear_marks(owner, hashed, [replaced.mark])
+        if mark.reason is SuppressionReason.COMPLAINT:
+            deps.reactions.of_owner(owner, Reaction.COMPLAINED, at=mark.since)
     return stands
 
 

@@ -13,6 +13,7 @@ from functions.storage.contacts import ContactStore
 from functions.storage.merging import MergeStore, merged_into
 from functions.storage.notices import NoticeStore
 from functions.storage.opt_outs import OptOutStore
+from functions.storage.reactions import ReactionStore
 from functions.storage.suppressions import SuppressionStore, address_hash as _address_hash
 
 
@@ -40,6 +41,7 @@ def deps() -> ContactDeps:
         contacts=contacts(),
         consents=ConsentStore(),
         suppressions=suppressions(),
+        reactions=ReactionStore(),
         merged_into=merged_into,
     )
 

@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Moment, Values
 from functions.contracts.http_contacts import Group
+from functions.contracts.http_safety import SafetyPut
 from functions.domain.policy import USUAL_PRIORITY, WhenCapped
 from functions.domain.recipients import MAX_SOURCES
 
@@ -82,7 +83,7 @@ class SwapPost(Body):
     sender_id: Identifier
 
 
-class CampaignPost(Body):
+class CampaignPost(SafetyPut):
     """A campaign as a draft.
 
     ``priority`` (1 to 9) decides who may take the reserved places of a cap; ``when_capped`` what

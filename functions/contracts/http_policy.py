@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from functions.contracts.http_base import PRINTABLE, Body, Line
+from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line
 from functions.domain.channel import Channel, Purpose
 from functions.domain.fatigue import MAX_RULES, Period, Same
-from functions.domain.policy import WhenClosed, WhenUnknown
+from functions.domain.policy import MAX_SEEDS, WhenClosed, WhenUnknown
 
 _Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 _Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -88,6 +88,9 @@ class PolicyPut(Body):
     The law's own night (21:00-08:00) holds whatever stands here. ``ambiguous_transactional`` is
     what becomes of a notice of which the provider cannot say whether it has it: ``resend`` may let
     somebody get it twice. Advertisements are never sent again.
+    Campaigns to more than
+    ``approval_above`` people need a second key's approval (null: none does). ``seeds`` are the
+    contacts who get tests of campaigns; with ``test_before_launch`` one must have been sent.
     """
 
     version: Annotated[int, Field(ge=0)]
@@ -100,3 +103,6 @@ class PolicyPut(Body):
     )
     caps: Annotated[list[CapPost], Field(max_length=MAX_RULES)] = Field(default_factory=list)
     ambiguous_transactional: Annotated[WhenUnknown, Field(strict=False)] = WhenUnknown.UNKNOWN
+    approval_above: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    test_before_launch: bool = False
+    seeds: Annotated[list[Identifier], Field(max_length=MAX_SEEDS)] = Field(default_factory=list)

@@ -28,6 +28,9 @@ def policy_to_json(policy: Policy) -> Json:
         },
         "caps": [_from_cap(cap) for cap in policy.caps],
         "ambiguous_transactional": str(policy.ambiguous_transactional),
+        "approval_above": policy.approval_above,
+        "test_before_launch": policy.test_before_launch,
+        "seeds": list(policy.seeds),
     }
 
 
@@ -49,6 +52,10 @@ def policy_from_json(document: Mapping[str, Any]) -> Policy:
         ambiguous_transactional=WhenUnknown(
             document.get("ambiguous_transactional", WhenUnknown.UNKNOWN)
         ),
+        # Not in versions from before there was a safe launch.
+        approval_above=document.get("approval_above"),
+        test_before_launch=document.get("test_before_launch", False),
+        seeds=tuple(document.get("seeds", ())),
     )
 
 

@@ -5,7 +5,9 @@ A breaking change makes a new version: the consumer learns it first, the produce
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, get_args
+
+from functions.contracts.campaign_jobs import CheckJob, HeldJob, RampJob, SweepJob, WatchJob
 
 
 class Queue(StrEnum):
@@ -29,13 +31,17 @@ class Queue(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveJob:
-    """Find the next slice of a campaign's recipients, from ``cursor`` on."""
+    """Find the next slice of a campaign's recipients, from ``cursor`` on.
+
+    ``found`` are the recipients of the parts before; 0 from the release before.
+    """
 
     KIND: ClassVar[str] = "campaign.resolve"
     VERSION: ClassVar[int] = 1
     campaign_id: str
     part: int
     cursor: str | None = None
+    found: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,45 +80,6 @@ class SimulateJob:
     part: int
     cursor: str | None = None
     recipients: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepJob:
-    """Put a check of every campaign under way on its way, with this patience."""
-
-    KIND: ClassVar[str] = "campaign.sweep"
-    VERSION: ClassVar[int] = 1
-    patience_s: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckJob:
-    """Check that a campaign adds up, chunk by chunk, and put lost work on its way again.
-
-    Work counts as lost when nothing has moved for ``patience_s`` seconds. ``asked`` is when
-    somebody asked for the check, in epoch seconds; 0 when it is its turn.
-    """
-
-    KIND: ClassVar[str] = "campaign.check"
-    VERSION: ClassVar[int] = 1
-    campaign_id: str
-    patience_s: int
-    chunk: int = 0
-    asked: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldJob:
-    """Release or cancel held messages. ``messages`` is what ``contracts/held_document.py`` writes.
-
-    Only what is held for ``reason`` (empty: for any) is touched.
-    """
-
-    KIND: ClassVar[str] = "held.change"
-    VERSION: ClassVar[int] = 1
-    action: str
-    messages: str
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,6 +319,8 @@ Job = (
     ResolveJob
     | PlanJob
     | LaunchJob
+    | RampJob
+    | WatchJob
     | SimulateJob
     | SweepJob
     | CheckJob
@@ -376,31 +345,4 @@ Job = (
     | EventsWaiting
     | LiveJob
 )
-JOB_TYPES: tuple[type[Job], ...] = (
-    ResolveJob,
-    PlanJob,
-    LaunchJob,
-    SimulateJob,
-    SweepJob,
-    CheckJob,
-    HeldJob,
-    SendJob,
-    CallbackReceived,
-    LinkHit,
-    JudgeClicksJob,
-    ImportJob,
-    NoticesDue,
-    MessagesRequested,
-    OptOutReceived,
-    AddressRefused,
-    EraseJob,
-    RecordJob,
-    RefreshJob,
-    ScanPeopleJob,
-    BuildShardJob,
-    AnswerAudienceJob,
-    ForgetPersonJob,
-    EventsReported,
-    EventsWaiting,
-    LiveJob,
-)
+JOB_TYPES: tuple[type[Job], ...] = get_args(Job)

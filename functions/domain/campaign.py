@@ -11,6 +11,7 @@ from functions.domain.membership import NOBODY, Members
 from functions.domain.policy import USUAL_PRIORITY, WhenCapped
 from functions.domain.reason import HoldReason, RefusalReason
 from functions.domain.recipients import Recipients, SkipReason
+from functions.domain.safety import USUAL_SAFETY, Safety
 from functions.domain.simulation import Forecast
 
 
@@ -68,8 +69,8 @@ class Campaign:
     it is to be launched (again, where it recurs by a rule of RFC 5545 from ``first_at`` on), and
     ``at_local`` the hour at which everybody then gets it on their own clock. ``series`` is what
     a run of a recurring campaign came from. With ``refresh_first`` it waits, when its moment has
-    come, for a refresh of its audiences. ``version`` counts the changes of its state, and guards
-    each.
+    come, for a refresh of its audiences. ``safety`` is what keeps it safe. ``version`` counts the
+    changes of its state, and guards each.
     """
 
     campaign_id: CampaignId
@@ -91,6 +92,7 @@ class Campaign:
     first_at: datetime | None = None
     series: CampaignId | None = None
     refresh_first: bool = False
+    safety: Safety = USUAL_SAFETY
     version: int = 0
 
 
@@ -102,7 +104,8 @@ class Part:
     in ``refused`` or is a message of one of ``batches``, so that
     ``size = sum(refused) + sum(batch sizes) + cancelled``. ``cancelled`` is everyone, or nobody:
     a campaign that is cancelled before it came to them. ``members`` tells who may be in it.
-    ``skipped`` counts those who stood in a source there and are no recipients.
+    ``skipped`` counts those who stood in a source there and are no recipients. ``cost`` is what
+    its messages cost at most, in won.
     """
 
     campaign_id: CampaignId
@@ -118,6 +121,7 @@ class Part:
     outcomes_key: str | None = None
     members: Members = NOBODY
     skipped: Mapping[SkipReason, int] = field(default_factory=dict)
+    cost: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

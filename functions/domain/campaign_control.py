@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from functions.domain.campaign import Campaign, CampaignStatus
 from functions.domain.ids import CampaignId
+from functions.domain.safety import fresh_run, stepped, stopped as with_stop
+from functions.domain.stop_rules import StopReason
 
 
 class Immovable(StrEnum):
@@ -32,6 +34,11 @@ _WHY_IMMOVABLE = {
     CampaignStatus.ENDED: Immovable.SERIES_ENDED,
 }
 _OVER = (CampaignStatus.CANCELLED, CampaignStatus.EXPIRED, CampaignStatus.ENDED)
+
+
+def why_over(campaign: Campaign) -> Immovable | None:
+    """Why nothing of the campaign can be changed any more; None while it can."""
+    return _WHY_IMMOVABLE[campaign.status] if campaign.status in _OVER else None
 
 
 def launched(campaign: Campaign, *, now: datetime) -> Campaign | Immovable:
@@ -87,6 +94,7 @@ def run_of(series: Campaign, *, now: datetime, deadline: datetime) -> Campaign:
         first_at=None,
         series=series.campaign_id,
         created=now,
+        safety=fresh_run(series.safety),
         version=0,
     )
     return due(run, now=now, deadline=deadline)
@@ -104,6 +112,21 @@ def paused(campaign: Campaign) -> Campaign | Immovable:
     if campaign.status in (CampaignStatus.LAUNCHED, CampaignStatus.PAUSED):
         return replace(campaign, status=CampaignStatus.PAUSED)
     return _WHY_IMMOVABLE[campaign.status]
+
+
+def stopped(campaign: Campaign, because: StopReason, *, parts: int) -> Campaign:
+    """Pause what runs by itself, with so many parts resolved; what does not run stays as it is."""
+    if campaign.status is not CampaignStatus.LAUNCHED:
+        return campaign
+    safety = with_stop(campaign.safety, because, parts=parts)
+    return replace(campaign, status=CampaignStatus.PAUSED, safety=safety)
+
+
+def next_step(campaign: Campaign, *, after: int) -> Campaign:
+    """Let the next share of the ramp in, if it runs and stands at this step."""
+    if campaign.status is not CampaignStatus.LAUNCHED or campaign.safety.step != after:
+        return campaign
+    return replace(campaign, safety=stepped(campaign.safety))
 
 
 def resumed(campaign: Campaign) -> Campaign | Immovable:

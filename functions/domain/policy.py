@@ -80,7 +80,9 @@ class Policy:
 
     ``ambiguous_transactional`` is about notices only: an advertisement is never sent again.
     ``slots`` are the sending times that NEXT_SLOT waits for. ``holidays`` are the public
-    holidays of the years around now, looked up when the policy is read.
+    holidays of the years around now, looked up when the policy is read. A campaign to more than
+    ``approval_above`` people needs a second key's approval; ``seeds`` are the contacts who get
+    tests, one of which ``test_before_launch`` asks for.
     """
 
     version: int = 0
@@ -90,12 +92,17 @@ class Policy:
     caps: tuple[Cap, ...] = ()
     holidays: frozenset[date] = frozenset()
     ambiguous_transactional: WhenUnknown = WhenUnknown.UNKNOWN
+    approval_above: int | None = None
+    test_before_launch: bool = False
+    seeds: tuple[str, ...] = ()
 
     def rules(self, purpose: Purpose) -> ClassRules:
         """The rules of a message class."""
         return self.rules_by_class.get(purpose, _USUAL)
 
 
+MAX_SEEDS = 10
+"""People who get a test."""
 USUAL_PRIORITY = 5
 """Of 1 (least) to 9: who may take the reserved places of a cap."""
 _USUAL = ClassRules()

@@ -6,13 +6,15 @@ from functions.domain.clicks import BatchClicks
 from functions.domain.ids import BatchNumber
 from functions.domain.message import BatchState
 from functions.domain.pricing import Money
+from functions.domain.reaction import NO_REACTIONS, Reactions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """State and clicks of a batch, and the price of one of its messages."""
+    """State, clicks and reactions of a batch, and the price of one of its messages."""
 
     number: BatchNumber
     state: BatchState
     clicks: BatchClicks
     unit_price: Money
+    reactions: Reactions = NO_REACTIONS

@@ -20,6 +20,7 @@ from functions.openapi import (
     notice_answers as notices,
     policy_answers as policy,
     privacy_answers as privacy,
+    safety_answers as safety,
     why_answers as why,
 )
 
@@ -112,6 +113,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "put_audience": Answer(audiences.Audience),
     "refresh_audience": Answer(audiences.Refresh, (202,)),
     "add_members": Answer(contacts.GroupJoined),
+    "approve_campaign": Answer(messages.Campaign),
     "approve_template": Answer(messages.TemplateVersion),
     "cancel_campaign": Answer(messages.Campaign, (202,)),
     "cancel_held": Answer(held.HeldQueued, (202,)),
@@ -191,10 +193,12 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "review_sender": Answer(messages.Sender),
     "revoke_key": Answer(None, (204,)),
     "resume_campaign": Answer(messages.Campaign, (202,)),
+    "put_safety": Answer(messages.Campaign),
     "put_schedule": Answer(messages.Campaign),
     "put_sender_accounts": Answer(messages.Sender),
     "simulate_campaign": Answer(why.SimulationStarted, (202,)),
     "dry_run_import": Answer(contacts.Import, (202,)),
+    "test_campaign": Answer(safety.Trial, (202,)),
     "undo_import": Answer(contacts.Import, (202,)),
     "start_import": Answer(contacts.Import, (202,)),
     "submit_template": Answer(messages.TemplateVersion),

@@ -15,11 +15,13 @@ from functions.domain.policy import WhenCapped
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
 from functions.domain.recipients import SkipReason, SourceKind
 from functions.domain.sender import ProofKind, SenderStatus
+from functions.domain.stop_rules import StopReason
 from functions.domain.template import TemplateStatus
 from functions.domain.template_warning import CharacterWarning
 from functions.domain.text_size import MessageType
 from functions.domain.visitor import Sign
 from functions.openapi.contact_answers import Page, Upload
+from functions.openapi.safety_answers import Safety, Won
 
 
 class Money(BaseModel):
@@ -182,7 +184,7 @@ class Accepted(BaseModel):
 class Source(BaseModel):
     """What made a message."""
 
-    kind: Literal["request", "campaign"]
+    kind: Literal["request", "campaign", "test"]
     id: str
 
 
@@ -250,6 +252,7 @@ class Campaign(BaseModel):
     refresh_first: bool
     series: str | None
     launched: AwareDatetime | None
+    safety: Safety
 
 
 class CampaignPage(Page):
@@ -263,6 +266,8 @@ class CampaignReport(BaseModel):
 
     recipients = sent + held + refused + failed + unknown + pending + cancelled, at any moment;
     ``delivered`` is a part of ``sent``. Those ``skipped`` stood in a source and are no recipients.
+    ``opted_out`` and ``complained`` count messages that people answered so; ``budget_reserved`` is
+    what the planned messages cost at most.
     """
 
     campaign_id: str
@@ -295,7 +300,13 @@ class CampaignReport(BaseModel):
     machine_clicks: int
     unknown_clicks: int
     cost: Money
+    opted_out: int
+    complained: int
     adds_up: bool
+    paused_because: StopReason | None
+    ramp_percent: int | None
+    budget: Won | None
+    budget_reserved: Won | None
 
 
 class Click(BaseModel):

@@ -16,3 +16,6 @@ class Policy(BaseModel):
     classes: dict[Purpose, ClassRulesPost]
     caps: list[CapPost]
     ambiguous_transactional: WhenUnknown
+    approval_above: int | None
+    test_before_launch: bool
+    seeds: list[str]

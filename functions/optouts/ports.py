@@ -67,7 +67,8 @@ class OptOutDeps:
     """What taking an opt-out needs.
 
     ``refused_by`` says how somebody opted out whom a channel's provider refuses to write to,
-    ``owner_of`` whose a number is, ``sent_to`` a person's messages, newest first.
+    ``owner_of`` whose a number is, ``sent_to`` a person's messages, newest first; ``reacted`` puts
+    an opt-out of somebody, at a moment, down to the message that it came of.
     """
 
     opt_outs: OptOuts
@@ -79,6 +80,7 @@ class OptOutDeps:
     hash_of: Callable[[Phone], AddressHash]
     owner_of: Callable[[Phone], ContactId | None]
     sent_to: Callable[[ContactId], Iterator[MessageNumber]]
+    reacted: Callable[[ContactId, datetime], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

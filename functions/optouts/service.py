@@ -67,7 +67,7 @@ def take_address(job: AddressRefused, *, deps: OptOutDeps, now: datetime) -> Tak
         source=job.source,
         actor=_ACTOR,
     )
-    return _opt_out(AddressHash(job.address), opt_out, deps=deps, now=now)
+    return _said_so(AddressHash(job.address), opt_out, deps=deps, now=now)
 
 
 def take_callback(
@@ -86,7 +86,7 @@ def _take(heard: Heard, provider: str, *, deps: OptOutDeps, now: datetime) -> Ta
     match heard:
         case OptOutEvent():
             opt_out = _said(heard.reason, heard.phone, heard.at, source=f"080:{provider}", now=now)
-            return _opt_out(deps.hash_of(heard.phone), opt_out, deps=deps, now=now)
+            return _said_so(deps.hash_of(heard.phone), opt_out, deps=deps, now=now)
         case InboundMessage():
             return _take_message(heard, provider, deps=deps, now=now)
 
@@ -102,7 +102,7 @@ def _take_message(
     if keyword is Keyword.STOP:
         reason = SuppressionReason.OPT_OUT_REPLY
         opt_out = _said(reason, message.sender, message.at, source=source, now=now)
-        taken = _opt_out(deps.hash_of(message.sender), opt_out, deps=deps, now=now)
+        taken = _said_so(deps.hash_of(message.sender), opt_out, deps=deps, now=now)
     if keyword is None and note_reply(message, deps=deps, now=now) is not None:
         taken = Taken(outcome=ANSWER, source=source, owner_known=True)
     # Only now: a worker that dies before this works the message off again.
@@ -122,8 +122,22 @@ def _said(
     )
 
 
-def _opt_out(hashed: AddressHash, opt_out: OptOut, *, deps: OptOutDeps, now: datetime) -> Taken:
+def _said_so(hashed: AddressHash, opt_out: OptOut, *, deps: OptOutDeps, now: datetime) -> Taken:
+    """Take what the person said now, not a refusal that tells of an earlier word."""
+    return _opt_out(hashed, opt_out, deps=deps, now=now, answers=True)
+
+
+def _opt_out(
+    hashed: AddressHash,
+    opt_out: OptOut,
+    *,
+    deps: OptOutDeps,
+    now: datetime,
+    answers: bool = False,
+) -> Taken:
     owner = deps.opt_outs.by_address(hashed, opt_out, now=now)
+    if owner is not None and answers:
+        deps.reacted(owner, opt_out.at)
     return Taken(outcome=OPTED_OUT, source=opt_out.source, owner_known=owner is not None)
 
 

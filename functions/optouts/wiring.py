@@ -1,18 +1,21 @@
 """Puts the opt-outs feature together."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import cache
 
 from functions.channels.registry import hearing_reader, opt_out_sources, refused_by
 from functions.contracts.queues import AddressRefused, Queue
 from functions.domain.contact import Phone
 from functions.domain.ids import AddressHash, ContactId, MessageNumber
+from functions.domain.reaction import Reaction
 from functions.optouts.ports import OptOutDeps, SweepDeps
 from functions.runtime import queues
 from functions.storage.batches import BatchStore
 from functions.storage.contacts import ContactStore
 from functions.storage.inbox import InboxStore
 from functions.storage.opt_outs import OptOutStore
+from functions.storage.reactions import ReactionStore
 from functions.storage.replies import ReplyStore
 from functions.storage.suppressions import address_hash
 from functions.storage.sweeps import SweepStore
@@ -31,6 +34,7 @@ def deps() -> OptOutDeps:
         hash_of=_hash_of,
         owner_of=ContactStore().owner_of,
         sent_to=_sent_to,
+        reacted=_reacted,
     )
 
 
@@ -44,6 +48,10 @@ def sweep_deps() -> SweepDeps:
 
 def _enqueue(jobs: Sequence[AddressRefused]) -> None:
     queues.send(jobs, to=Queue.OPTOUTS)
+
+
+def _reacted(owner: ContactId, at: datetime) -> None:
+    ReactionStore().of_owner(owner, Reaction.OPTED_OUT, at=at)
 
 
 def _hash_of(phone: Phone) -> AddressHash:

@@ -15,7 +15,7 @@ from functions.domain.batch import Batch, BatchMeta, Recipient
 from functions.domain.channel import Channel, ConsentPurpose
 from functions.domain.consent import ConsentKey, ConsentRecord
 from functions.domain.contact import Contact, Phone
-from functions.domain.ids import AddressHash, BatchNumber, ContactId, SenderId
+from functions.domain.ids import AddressHash, BatchNumber, ContactId, MessageNumber, SenderId
 from functions.domain.opt_out import OptOut
 from functions.domain.preference_token import (
     NONCE_BITS,
@@ -26,6 +26,7 @@ from functions.domain.preference_token import (
     first_midnight,
 )
 from functions.domain.preferences import Choice, Preference, preferences, refused_all_since
+from functions.domain.reaction import Reaction
 from functions.domain.reason import SuppressionReason
 from functions.domain.sender import Sender
 from functions.domain.suppression import Mark
@@ -101,6 +102,16 @@ class Consents(Protocol):
         """Append what ``decide`` makes of the person. Raises NotFound."""
 
 
+class Reacted(Protocol):
+    """Puts an opt-out down to the message that it came of."""
+
+    def of_message(self, number: MessageNumber, reaction: Reaction) -> None:
+        """Note a reaction to a message."""
+
+    def of_owner(self, owner: ContactId, reaction: Reaction, *, at: datetime) -> None:
+        """Note a reaction of whoever got an advertisement before this moment."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreferenceDeps:
     """What the use cases need. ``nonce`` makes a random number of so many bits."""
@@ -114,6 +125,7 @@ class PreferenceDeps:
     consents: Consents
     hash_of: Callable[[str], AddressHash]
     marks_of: Callable[[AddressHash], tuple[Mark, ...]]
+    reactions: Reacted
     nonce: Callable[[int], int]
 
 
@@ -136,13 +148,14 @@ class DeadLink:
 class Visit:
     """Who holds the link: a contact, or an address of nobody known.
 
-    ``channel`` is that of the message; None for a link that the API made.
+    ``channel`` and ``number`` are those of the message; None for a link that the API made.
     """
 
     sender: Sender | None
     channel: Channel | None
     profile: Profile | None = None
     address: AddressHash | None = None
+    number: MessageNumber | None = None
 
     @property
     def locale(self) -> str | None:
@@ -245,6 +258,7 @@ def _visit_of_message(token: MessageToken, deps: PreferenceDeps) -> Visit | None
         channel=batch.meta.channel,
         profile=profile,
         address=address if profile is None else None,
+        number=token.number,
     )
 
 
@@ -304,13 +318,24 @@ def _record(
     visitor: Visit, choice: Choice, opt_out: OptOut, *, deps: PreferenceDeps, now: datetime
 ) -> Receipt:
     if visitor.profile is None:
-        return _record_of_address(visitor, choice, opt_out, deps=deps, now=now)
+        receipt = _record_of_address(visitor, choice, opt_out, deps=deps, now=now)
+        _put_down(visitor, deps=deps, now=now)
+        return receipt
     contact_id = visitor.profile.contact.contact_id
     if choice.night:
         _end_nights(contact_id, choice, opt_out, deps=deps, now=now)
     else:
         deps.opt_outs.by_contact(contact_id, opt_out, now=now)
+        _put_down(visitor, deps=deps, now=now)
     return Receipt(choice=choice, at=now, number=_number(contact_id, deps))
+
+
+def _put_down(visitor: Visit, *, deps: PreferenceDeps, now: datetime) -> None:
+    if visitor.number is not None:
+        deps.reactions.of_message(visitor.number, Reaction.OPTED_OUT)
+    elif visitor.profile is not None:
+        owner = visitor.profile.contact.contact_id
+        deps.reactions.of_owner(owner, Reaction.OPTED_OUT, at=now)
 
 
 def _record_of_address(

@@ -12,6 +12,7 @@ from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactStore
 from functions.storage.opt_outs import OptOutStore
 from functions.storage.preference_links import PreferenceLinkStore
+from functions.storage.reactions import ReactionStore
 from functions.storage.senders import SenderStore
 from functions.storage.suppressions import address_hash, marks_of
 
@@ -29,6 +30,7 @@ def deps() -> PreferenceDeps:
         consents=ConsentStore(),
         hash_of=address_hash,
         marks_of=marks_of,
+        reactions=ReactionStore(),
         nonce=fresh_number,
     )
 

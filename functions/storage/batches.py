@@ -35,6 +35,7 @@ from functions.domain.ids import (
 from functions.domain.message import BatchState
 from functions.domain.policy import WhenCapped
 from functions.domain.pricing import Money
+from functions.domain.reaction import Reactions
 from functions.domain.standing import Standing
 from functions.domain.text_size import MessageType
 from functions.runtime.settings import tenant_zone
@@ -69,6 +70,7 @@ class BatchItem(Item):
     price = NumberAttribute(attr_name="p", null=True)
     version = NumberAttribute(attr_name="v", null=True)
     account = UnicodeAttribute(attr_name="w", null=True)
+    reactions = BinaryAttribute(legacy_encoding=False, attr_name="o", null=True)
     counter = NumberAttribute(null=True)
     day = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(null=True)
@@ -298,6 +300,7 @@ def _standing(number: BatchNumber, state: BatchItem, clicks: BatchItem | None) -
         state=unpacked,
         clicks=none if clicks is None else BatchClicks.unpack(clicks.slots or b"", len(unpacked)),
         unit_price=Money(minor=int(state.price or 0)),
+        reactions=Reactions(bytes((clicks and clicks.reactions) or b"")),
     )
 
 

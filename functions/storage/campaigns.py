@@ -12,10 +12,12 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from functions.contracts.page import Page, Position
 from functions.contracts.recipients_document import recipients_from_json, recipients_to_json
+from functions.contracts.safety_document import safety_from_json, safety_to_json
 from functions.domain.campaign import (
     UNDER_WAY,
     Campaign,
@@ -72,6 +74,12 @@ class CampaignItem(Item):
     version = NumberAttribute(null=True)
     timing = JSONAttribute(null=True)
     found = JSONAttribute(null=True)
+    safety = JSONAttribute(null=True)
+    cost = NumberAttribute(null=True)
+    left = NumberAttribute(null=True)
+    given_back = NumberAttribute(null=True)
+    turn = NumberAttribute(null=True)
+    looked = JSONAttribute(null=True)
 
 
 class CampaignStore:
@@ -95,6 +103,7 @@ class CampaignStore:
             launched=campaign.launched,
             send_at=campaign.send_at,
             timing=_from_timing(campaign),
+            safety=safety_to_json(campaign.safety),
         ).save(condition=CampaignItem.kind.does_not_exist())
 
     def get(self, campaign_id: CampaignId) -> Campaign | None:
@@ -118,19 +127,9 @@ class CampaignStore:
     def change(self, before: Campaign, after: Campaign) -> bool:
         """Give a campaign the state of ``after``; False when it is not as ``before`` any more."""
         self._mark(after)
-        item = CampaignItem(before.campaign_id, _META)
-        version = CampaignItem.version
-        same = version == before.version if before.version else version.does_not_exist()
-        actions: list[Action] = [
-            CampaignItem.status.set(str(after.status)),
-            _set_or_remove(CampaignItem.launched, after.launched),
-            _set_or_remove(CampaignItem.send_at, after.send_at),
-            CampaignItem.timing.set(_from_timing(after)),
-            CampaignItem.recipients.set(recipients_to_json(after.recipients)),
-            version.set(before.version + 1),
-        ]
-        there = CampaignItem.kind.exists()
-        return written(lambda: item.update(actions=actions, condition=there & same))
+        item = campaign_key(before.campaign_id)
+        actions, same = changes(before, after)
+        return written(lambda: item.update(actions=actions, condition=same))
 
     def _mark(self, campaign: Campaign) -> None:
         """Have a campaign that gets under way checked from now on."""
@@ -177,16 +176,8 @@ class CampaignStore:
 
     def mark_planned(self, part: Part) -> bool:
         """Make this plan the part's; False when another worker's plan came first."""
-        item = CampaignItem(part.campaign_id, _PART + part.part)
-        actions: list[Action] = [
-            CampaignItem.planned.set(True),  # PynamoDB's own form
-            CampaignItem.refused.set({str(why): n for why, n in part.refused.items()}),
-            CampaignItem.batches.set(list(zip(part.batches, part.batch_sizes, strict=True))),
-            CampaignItem.outcomes_key.set(part.outcomes_key or ""),
-            CampaignItem.members.set(part.members.packed),
-            CampaignItem.cancelled.set(part.cancelled),
-        ]
-        unplanned = CampaignItem.planned == False  # noqa: E712  # an expression, not a comparison
+        item = part_key(part)
+        actions, unplanned = planning(part)
         return written(lambda: item.update(actions=actions, condition=unplanned))
 
     def save_forecast(self, campaign_id: CampaignId, simulation: str, found: PartForecast) -> None:
@@ -199,6 +190,46 @@ class CampaignStore:
         kinds = CampaignItem.kind.startswith(f"{_SIMULATION}{simulation}#")
         rows = CampaignItem.query(campaign_id, kinds, consistent_read=True)
         return tuple(_to_forecast(row.kind.rpartition("#")[2], row.forecast) for row in rows)
+
+
+def campaign_key(campaign_id: CampaignId) -> CampaignItem:
+    """The row of a campaign, to be updated."""
+    return CampaignItem(campaign_id, _META)
+
+
+def part_key(part: Part) -> CampaignItem:
+    """The row of a part, to be updated."""
+    return CampaignItem(part.campaign_id, _PART + part.part)
+
+
+def changes(before: Campaign, after: Campaign) -> tuple[list[Action], Condition]:
+    """What to write to give a campaign the state of ``after``, while it is as ``before``."""
+    version = CampaignItem.version
+    same = version == before.version if before.version else version.does_not_exist()
+    actions: list[Action] = [
+        CampaignItem.status.set(str(after.status)),
+        _set_or_remove(CampaignItem.launched, after.launched),
+        _set_or_remove(CampaignItem.send_at, after.send_at),
+        CampaignItem.timing.set(_from_timing(after)),
+        CampaignItem.recipients.set(recipients_to_json(after.recipients)),
+        CampaignItem.safety.set(safety_to_json(after.safety)),
+        version.set(before.version + 1),
+    ]
+    return actions, CampaignItem.kind.exists() & same
+
+
+def planning(part: Part) -> tuple[list[Action], Condition]:
+    """What to write to make this plan the part's, while it has none."""
+    actions: list[Action] = [
+        CampaignItem.planned.set(True),  # PynamoDB's own form
+        CampaignItem.refused.set({str(why): n for why, n in part.refused.items()}),
+        CampaignItem.batches.set(list(zip(part.batches, part.batch_sizes, strict=True))),
+        CampaignItem.outcomes_key.set(part.outcomes_key or ""),
+        CampaignItem.members.set(part.members.packed),
+        CampaignItem.cancelled.set(part.cancelled),
+        CampaignItem.cost.set(part.cost),
+    ]
+    return actions, CampaignItem.planned == False  # noqa: E712  # an expression
 
 
 def _to_campaign(item: CampaignItem) -> Campaign:
@@ -219,6 +250,7 @@ def _to_campaign(item: CampaignItem) -> Campaign:
         launched=item.launched,
         send_at=item.send_at,
         **_to_timing(item.timing or _UNTIMED),
+        safety=safety_from_json(item.safety),
         version=int(item.version or 0),
     )
 
@@ -283,6 +315,7 @@ def _to_part(item: CampaignItem) -> Part:
         cancelled=int(item.cancelled or 0),
         members=Members(bytes(item.members or b"")),
         skipped={SkipReason(why): n for why, n in (item.skipped or {}).items()},
+        cost=int(item.cost or 0),
     )
 
 

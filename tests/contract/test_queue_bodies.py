@@ -11,6 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from functions.contracts.campaign_jobs import (
+    CheckJob,
+    HeldJob,
+    RampJob,
+    SweepJob,
+    WatchJob,
+)
 from functions.contracts.codec import ContractError, from_body, to_body
 from functions.contracts.queues import (
     JOB_TYPES,
@@ -18,12 +25,10 @@ from functions.contracts.queues import (
     AnswerAudienceJob,
     BuildShardJob,
     CallbackReceived,
-    CheckJob,
     EraseJob,
     EventsReported,
     EventsWaiting,
     ForgetPersonJob,
-    HeldJob,
     ImportJob,
     Job,
     JudgeClicksJob,
@@ -40,7 +45,6 @@ from functions.contracts.queues import (
     ScanPeopleJob,
     SendJob,
     SimulateJob,
-    SweepJob,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -55,6 +59,8 @@ _JOB_BY_FILE: dict[str, Job] = {
     "held.change.v1": HeldJob(
         action="release", messages='[[7,"5"],[4294967295,""]]', reason="scheduled"
     ),
+    "campaign.ramp.v1": RampJob(campaign_id="cmp_7m2c0000000000aa", step=1),
+    "campaign.watch.v1": WatchJob(campaign_id="cmp_7m2c0000000000aa", turn=300_007, sent=1_960),
     "dispatch.send.v1": SendJob(batch=4294967295, attempt=2),
     "receipts.callback.v1": CallbackReceived(
         provider="solapi",

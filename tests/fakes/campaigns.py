@@ -37,6 +37,7 @@ class FakeCampaigns:
             send_at=after.send_at,
             first_at=after.first_at,
             recipients=after.recipients,
+            safety=after.safety,
             version=known.version + 1,
         )
         return True

@@ -187,10 +187,11 @@ def test_no_code_is_raised_that_this_file_cannot_see() -> None:
     assert passing_on <= {
         "functions/audiences/moving.py",  # Lack
         "functions/audiences/service.py",  # ReferenceFault
-        "functions/campaigns/control.py",  # Immovable
+        "functions/campaigns/moving.py",  # Immovable
         "functions/campaigns/direct.py",  # InvalidPhone
         "functions/contacts/parsing.py",  # InvalidPhone
         "functions/contracts/errors.py",
+        "functions/held/routes.py",  # what is wrong with a cursor
         "functions/notices/settings.py",  # what the route lacks
         "functions/runtime/input_errors.py",
         "functions/senders/service.py",  # SenderNumberFault

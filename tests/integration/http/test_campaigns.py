@@ -81,6 +81,7 @@ def test_a_campaign_is_a_draft_first(api: Api, account: Account, ad: str, sender
         "recurs": None,
         "series": None,
         "launched": None,
+        "safety": made.body["safety"],
     }
     assert api.get(f"/v1/campaigns/{campaign_id}").body == made.body
     assert account.take_bodies(Queue.PLAN) == []
@@ -124,7 +125,13 @@ def test_a_campaign_to_everyone_is_followed_to_its_report(
         "machine_clicks": 0,
         "unknown_clicks": 0,
         "cost": {"minor": 54, "currency": "KRW"},
+        "opted_out": 0,
+        "complained": 0,
         "adds_up": True,
+        "paused_because": None,
+        "ramp_percent": None,
+        "budget": None,
+        "budget_reserved": None,
     }
     assert {each["to"] for each in carrier.ledger()} >= {"01000000001", "01000000002"}
 

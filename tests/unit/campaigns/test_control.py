@@ -45,6 +45,7 @@ from tests.fakes.dying import Death, Killed
 from tests.fakes.lanes import one_account
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one
+from tests.fakes.safety import safety_ports
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
 
 CAMPAIGN = CampaignId("cmp_1")
@@ -95,6 +96,7 @@ class World:
             next_run=self._next_run,
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
+            safety=safety_ports(self.campaigns),
         )
 
     def dispatch_deps(self) -> DispatchDeps:

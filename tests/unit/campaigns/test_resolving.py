@@ -1,8 +1,10 @@
 """Whoever is found is who the sets say, each once, however the work is cut and repeated."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from random import Random
@@ -25,12 +27,14 @@ from functions.domain.id_hashes import IdHashes
 from functions.domain.ids import AudienceId, ContactId
 from functions.domain.planning import Person
 from functions.domain.recipients import EVERYONE, Pin, Recipients, SkipReason, Source, SourceKind
+from functions.domain.safety import Ramp, Safety
 from tests.builders import a_campaign, a_contact, a_phone
 from tests.fakes.dying import Death, Killed
 from tests.unit.campaigns.test_service import CAMPAIGN, World, a_world
 
 GROUPS = ("g1", "g2", "g3")
 AUDIENCES = ("aud_1", "aud_2", "aud_3")
+HALF = 0.5
 
 
 @dataclass
@@ -175,9 +179,14 @@ def named(person: Person) -> str:
     return "?" if person.phone is None else f"tel:{person.phone.e164}"
 
 
-def a_campaign_to(recipients: Recipients) -> World:
+def a_campaign_to(recipients: Recipients, *, ramped: bool = False) -> World:
     world = a_world(())
-    launched: Campaign = a_campaign(recipients=recipients, status=CampaignStatus.LAUNCHED)
+    ramp = Ramp(steps=(10, 100), wait=timedelta(minutes=5)) if ramped else None
+    launched: Campaign = a_campaign(
+        recipients=recipients,
+        status=CampaignStatus.LAUNCHED,
+        safety=Safety(ramp=ramp, expected=12),
+    )
     world.campaigns.campaigns[CAMPAIGN] = launched
     return world
 
@@ -211,7 +220,7 @@ def run(world: World, deps: CampaignDeps, *, times: int = 1) -> None:
 def test_who_is_found_is_who_the_sets_say(random: Random) -> None:
     town = a_town(random)
     recipients = Recipients(include=sources(random, 4), exclude=sources(random, 2))
-    world = a_campaign_to(recipients)
+    world = a_campaign_to(recipients, ramped=random.random() < HALF)
 
     run(world, resolving(world, town), times=random.choice((1, 2)))
 
@@ -223,7 +232,7 @@ def test_who_is_found_is_who_the_sets_say(random: Random) -> None:
 def test_a_job_that_dies_and_comes_again_changes_nothing(random: Random, steps: int) -> None:
     town = a_town(random)
     recipients = Recipients(include=sources(random, 4), exclude=sources(random, 2))
-    world = a_campaign_to(recipients)
+    world = a_campaign_to(recipients, ramped=random.random() < HALF)
     death = Death(steps, after=random.random() < 0.5)
     dying = resolving(
         world,
@@ -246,7 +255,7 @@ def test_nobody_is_come_to_twice_though_groups_and_numbers_change_meanwhile(
 ) -> None:
     town = a_town(random)
     recipients = Recipients(include=sources(random, 4), exclude=sources(random, 2))
-    world = a_campaign_to(recipients)
+    world = a_campaign_to(recipients, ramped=random.random() < HALF)
     jobs = [ResolveJob(campaign_id=CAMPAIGN, part=0)]
 
     while jobs:
@@ -273,6 +282,39 @@ def test_pages_of_a_campaign_read_the_refresh_that_is_pinned() -> None:
     run(world, resolving(world, town))
 
     assert found_by(world) == ["c1", "c2", "c3"]
+
+
+@pytest.mark.parametrize("ramped", [False, True])
+def test_the_first_of_a_ramp_are_not_those_with_the_lowest_ids(*, ramped: bool) -> None:
+    ids = [f"c{number:04d}" for number in range(1, 1_001)]
+    town = Town(
+        people={
+            ContactId(each): a_contact(int(each[1:]), contact_id=ContactId(each)) for each in ids
+        },
+        size=100,
+    )
+    town.members = {("aud_1", "run_1"): frozenset(ids)}
+    world = a_campaign_to(Recipients(include=(audience("aud_1"),)), ramped=ramped)
+
+    resolve(ResolveJob(campaign_id=CAMPAIGN, part=0), deps=resolving(world, town))
+
+    numbers = [int(each[1:]) for each in found_by(world)]
+    first_half = sum(number <= 500 for number in numbers)
+    assert len(numbers) == 100
+    assert (30 < first_half < 70) is ramped
+
+
+def test_a_cursor_of_the_release_before_goes_on_by_the_ids() -> None:
+    town = Town(people={ContactId(f"c{n}"): a_contact(n) for n in range(1, 7)}, size=10)
+    town.members = {("aud_1", "run_1"): frozenset({"c1", "c2", "c3"})}
+    world = a_campaign_to(Recipients(include=(audience("aud_1"),)), ramped=True)
+    last = shard_of(ContactId("c1"), SHARDS)
+    later = sorted(each for each in ("c2", "c3") if shard_of(ContactId(each), SHARDS) >= last)
+    old = json.dumps(["audience", "", None, 0, last, "c1"])
+
+    resolve(ResolveJob(campaign_id=CAMPAIGN, part=0, cursor=old), deps=resolving(world, town))
+
+    assert found_by(world) == later
 
 
 def test_who_is_skipped_is_counted_by_why() -> None:

@@ -50,6 +50,7 @@ from tests.builders import (
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
 from tests.fakes.dying import Death, Killed
+from tests.fakes.safety import safety_ports
 from tests.fakes.stores import FakeBatches, FakeSenders, FakeTemplates
 
 CAMPAIGN = CampaignId("cmp_1")
@@ -99,6 +100,7 @@ class World:
             next_run=lambda *_: None,
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
+            safety=safety_ports(self.campaigns),
         )
 
     def launch(self) -> Campaign:
@@ -285,7 +287,8 @@ def test_slice_becomes_a_part_whose_planning_and_the_next_slice_are_on_their_way
     assert part == world.part()
     assert (part.size, part.next_cursor, part.planned) == (3, "after-1", False)
     assert world.people.load(part.people_key) == some_people(1, 3)
-    assert list(world.queue) == [PLAN, ResolveJob(campaign_id="cmp_1", part=1, cursor="after-1")]
+    following = ResolveJob(campaign_id="cmp_1", part=1, cursor="after-1", found=3)
+    assert list(world.queue) == [PLAN, following]
 
 
 def test_last_slice_is_followed_by_none() -> None:

@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,11 +24,13 @@ from functions.contracts.errors import Conflict, InvalidInput, NotFound
 from functions.domain.consent import ConsentAction
 from functions.domain.contact import Contact, Email, GroupChange
 from functions.domain.ids import AddressHash, ContactId
+from functions.domain.reaction import Reaction
 from functions.domain.reason import SuppressionReason
-from functions.domain.suppression import Mark, Suppression
+from functions.domain.suppression import ADVERTISING, Mark, Suppression
 from functions.domain.writing import ConsentChange
 from tests.builders import NOON, SMS_ADS, SMS_NIGHT_ADS, a_mark, a_phone
 from tests.fakes.people import FakeConsents, FakeProfiles, FakeSuppressions
+from tests.fakes.reactions import FakeReactions
 
 C1, C2 = ContactId("c1"), ContactId("c2")
 COMPLAINT = SuppressionReason.COMPLAINT
@@ -52,10 +54,12 @@ class World:
     def __post_init__(self) -> None:
         self.suppressions: FakeSuppressions = self.contacts.suppressions
         self.consents = FakeConsents(self.contacts)
+        self.reactions = FakeReactions()
         self.deps = ContactDeps(
             contacts=self.contacts,
             consents=self.consents,
             suppressions=self.suppressions,
+            reactions=self.reactions,
             merged_into=lambda _: None,
         )
 
@@ -378,6 +382,16 @@ def test_suppression_shows_on_its_owner() -> None:
 
     assert world.contact(C1).suppressions == {AddressHash("hash1"): (COMPLAINED,)}
     assert world.contact(C2).suppressions == {}
+
+
+def test_only_a_complaint_is_put_down_to_the_message_that_came_last() -> None:
+    world = a_world(a_profile(1))
+
+    suppress(a_suppression(1), deps=world.deps, now=NOON)
+    refused = Mark(reason=SuppressionReason.OPT_OUT_CALL, scope=ADVERTISING, since=NOON)
+    suppress(replace(a_suppression(1), mark=refused), deps=world.deps, now=NOON)
+
+    assert world.reactions.of_owners == [(C1, Reaction.COMPLAINED, COMPLAINED.since)]
 
 
 def test_number_of_nobody_is_suppressed_for_whoever_gets_it() -> None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 import pytest
 from hypothesis import given, strategies as st
 
+from functions.contracts.campaign_jobs import (
+    HeldJob,
+)
 from functions.contracts.held_document import chosen_from_text, chosen_to_text
-from functions.contracts.queues import HeldJob
 from functions.domain.batch import Batch, Source
 from functions.domain.evidence import Evidence
 from functions.domain.held import HeldAction, Wait

@@ -36,6 +36,7 @@ class World:
     inbox: set[str] = field(default_factory=set)
     replies: FakeReplies = field(default_factory=FakeReplies)
     history: Sequence[MessageNumber] = ()
+    reacted: list[tuple[ContactId, datetime]] = field(default_factory=list)
     dies: bool = False
 
     def by_address(
@@ -66,6 +67,7 @@ class World:
             hash_of=fake_hash,
             owner_of=lambda phone: ContactId("c1") if phone == a_phone(1) else None,
             sent_to=lambda _: iter(self.history),
+            reacted=lambda owner, at: self.reacted.append((owner, at)),
         )
 
     def take(self, provider: str = "relay") -> list[Taken]:
@@ -181,6 +183,24 @@ def test_whom_a_provider_refused_is_opted_out() -> None:
     ((hashed, opt_out),) = world.written
     assert (hashed, opt_out.reason, opt_out.scope) == (H1, CALL, ADVERTISING)
     assert opt_out.at == EARLIER
+
+
+def test_what_somebody_says_is_put_down_to_what_they_got_last() -> None:
+    world = a_world()
+    world.heard = [a_text("수신거부"), a_text("hello", key="mo-2")]
+
+    world.take()
+
+    assert world.reacted == [(ContactId("c1"), EARLIER)]
+
+
+def test_a_providers_refusal_tells_of_an_earlier_word_and_is_put_down_to_nothing() -> None:
+    world = a_world()
+
+    take_refusal(OptOutReceived(batch=7, ordinal=0, at=0), deps=world.deps(), now=NOON)
+
+    assert [opt_out.reason for _, opt_out in world.written] == [CALL]
+    assert world.reacted == []
 
 
 @pytest.mark.parametrize(("batch", "ordinal"), [(8, 0), (7, 2)], ids=["batch", "ordinal"])

@@ -15,6 +15,7 @@ from functions.domain.ids import AddressHash, BatchNumber, ContactId, MessageNum
 from functions.domain.opt_out import OptOut
 from functions.domain.preference_token import MessageToken, TokenCoder, first_midnight
 from functions.domain.preferences import Choice
+from functions.domain.reaction import Reaction
 from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import ADVERTISING, Mark, Scope
 from functions.domain.writing import ConsentChange, Profile
@@ -31,6 +32,7 @@ from functions.preferences.service import (
     visit,
 )
 from tests.builders import NOON, a_batch, a_recipient, a_sender
+from tests.fakes.reactions import FakeReactions
 
 SEEN = Seen(text_version="preferences-1-ko", text_hash="f" * 64, ip="192.0.2.7")
 CONTACT, STRANGER = ContactId("c1"), Phone("+821000000009")
@@ -51,6 +53,7 @@ class World:
     reads: int = 0
     nonces: list[int] = field(default_factory=lambda: [5, 6, 7, 8])
     marks: dict[AddressHash, tuple[Mark, ...]] = field(default_factory=dict)
+    reactions: FakeReactions = field(default_factory=FakeReactions)
 
     def deps(self) -> PreferenceDeps:
         return PreferenceDeps(
@@ -63,6 +66,7 @@ class World:
             consents=_Consents(self),
             hash_of=lambda address: AddressHash("h" + address[-9:]),
             marks_of=lambda hashed: self.marks.get(hashed, ()),
+            reactions=self.reactions,
             nonce=lambda _: self.nonces.pop(0),
         )
 
@@ -298,6 +302,32 @@ def test_one_click_on_a_link_of_the_api_refuses_all(world: World) -> None:
     refuse_by_one_click(visitor, SEEN, deps=world.deps(), now=NOON)
 
     assert world.calls[0][2].scope == ADVERTISING
+
+
+def test_a_refusal_is_put_down_to_the_message_that_led_to_it(world: World) -> None:
+    refuse(world.visitor(), Choice(), SEEN, deps=world.deps(), now=NOON)
+    refuse_by_one_click(world.visitor(ordinal=1), SEEN, deps=world.deps(), now=NOON)
+
+    number = MessageNumber(batch=BatchNumber(7), ordinal=0)
+    other = MessageNumber(batch=BatchNumber(7), ordinal=1)
+    assert world.reactions.of_messages == [
+        (number, Reaction.OPTED_OUT),
+        (other, Reaction.OPTED_OUT),
+    ]
+
+
+def test_a_refusal_by_a_link_of_the_api_is_put_down_to_what_came_last(world: World) -> None:
+    visitor = replace(world.visitor(), number=None)
+
+    refuse(visitor, Choice(), SEEN, deps=world.deps(), now=NOON)
+
+    assert world.reactions.of_owners == [(CONTACT, Reaction.OPTED_OUT, NOON)]
+
+
+def test_who_refuses_nights_has_not_opted_out(world: World) -> None:
+    refuse(world.visitor(), Choice(Channel.SMS, night=True), SEEN, deps=world.deps(), now=NOON)
+
+    assert (world.reactions.of_messages, world.reactions.of_owners) == ([], [])
 
 
 def test_a_stranger_can_refuse_and_is_known_by_the_hash_alone(world: World) -> None:

@@ -1,0 +1,126 @@
+"""Sends a campaign's message to a few people before everybody gets it.
+
+A test passes the one door as every message does: an advertisement goes to nobody who did not agree
+to it, not even to the company's own people, and not at night. It counts in nobody's report.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from functions.campaigns.direct import read_direct
+from functions.campaigns.finding import find
+from functions.campaigns.planning import draft
+from functions.campaigns.ports import CampaignDeps
+from functions.campaigns.safe import note_test
+from functions.contracts.errors import InvalidInput
+from functions.domain.batch import Batch, Source
+from functions.domain.campaign import Campaign
+from functions.domain.ids import BatchNumber, CampaignId, ContactId, MessageNumber
+from functions.domain.numbering import number_batches
+from functions.domain.planning import Person, Plan, Refusal
+from functions.domain.recipients import Recipients, Source as RecipientSource, SourceKind
+
+
+class Histories(Protocol):
+    """Which messages each contact got."""
+
+    def remember_sent(self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime) -> None:
+        """Note the messages in the people's histories."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialPorts:
+    """What a test needs besides. ``bind`` binds a request to batches, once, and gives those."""
+
+    bind: Callable[[str, Sequence[BatchNumber], datetime], Sequence[BatchNumber]]
+    histories: Histories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """The messages of a test, and who did not get one."""
+
+    batches: tuple[Batch, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def send_test(
+    campaign_id: CampaignId,
+    to: Sequence[str],
+    *,
+    request_id: str,
+    ports: TrialPorts,
+    deps: CampaignDeps,
+    now: datetime,
+) -> Trial:
+    """Send the message to these contacts and numbers, or to the policy's seeds where none is given.
+
+    Asked again with the same ``request_id`` it sends nothing more. Raises NotFound, InvalidInput.
+    """
+    campaign = find(campaign_id, deps=deps)
+    people = _people(campaign, to or deps.safety.policy_now().seeds, deps=deps)
+    # Who tests looks at the message now, not at everybody's own hour.
+    drafted = draft(replace(campaign, at_local=None), people, deps=deps, now=now)
+    batches = _written(campaign, drafted, deps=deps, now=now)
+    bound = ports.bind(request_id, [each.meta.number for each in batches], now)
+    batches = _bound(batches, bound, deps)
+    for batch in batches:
+        # Before it waits or leaves, so that an erasure finds it.
+        ports.histories.remember_sent(_numbers(batch), now=now)
+        deps.start(batch.meta, now)
+    if batches:
+        note_test(campaign_id, campaign.safety.edition, deps=deps, now=now)
+    return Trial(batches=batches, refusals=drafted.refusals)
+
+
+def _people(campaign: Campaign, to: Sequence[str], *, deps: CampaignDeps) -> tuple[Person, ...]:
+    if not to:
+        msg = "Say who gets the test, or name seeds in the policy."
+        raise InvalidInput.field("/to", "missing", msg)
+    read, errors = read_direct(to, pointer="/to")
+    if errors:
+        raise InvalidInput.of(*errors)
+    # A name under which an erasure looks, should this die before the list is gone.
+    key = f"parts/{campaign.campaign_id}/{deps.fresh('taken')}"
+    deps.people.save_direct(key, read)
+    seeds = Recipients(include=(RecipientSource(kind=SourceKind.DIRECT, name=key),))
+    found = deps.slice_of(replace(campaign, recipients=seeds), None)
+    deps.people.delete(key)
+    return found.people
+
+
+def _written(
+    campaign: Campaign, drafted: Plan, *, deps: CampaignDeps, now: datetime
+) -> tuple[Batch, ...]:
+    if not drafted.batches:
+        return ()
+    batches = number_batches(
+        drafted.batches,
+        first=deps.batches.reserve(len(drafted.batches)),
+        source=Source(kind="test", source_id=campaign.campaign_id),
+        code_of=deps.code_of,
+        token_of=deps.token_of,
+        now=now,
+    )
+    deps.batches.create(batches)
+    return batches
+
+
+def _numbers(batch: Batch) -> dict[ContactId, MessageNumber]:
+    return {
+        recipient.contact_id: MessageNumber(batch=batch.meta.number, ordinal=ordinal)
+        for ordinal, recipient in enumerate(batch.recipients)
+        if recipient.contact_id is not None
+    }
+
+
+def _bound(
+    batches: tuple[Batch, ...], bound: Sequence[BatchNumber], deps: CampaignDeps
+) -> tuple[Batch, ...]:
+    """Those of this request, or of the same one when it was asked before."""
+    if list(bound) == [batch.meta.number for batch in batches]:
+        return batches
+    earlier = [deps.batches.load(number) for number in bound]
+    return tuple(batch for batch in earlier if batch is not None)

@@ -1,0 +1,56 @@
+"""How people reacted to a message: whether it made them opt out, or complain.
+
+One byte holds four messages of a batch, so a batch of 200 needs 50. Reactions are only ever
+added, so order and repetition do not matter.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from math import ceil
+
+from functions.domain.fatigue import Recent
+from functions.domain.ids import MessageNumber
+
+_BITS = 2
+_A_BYTE = 8 // _BITS
+ATTRIBUTED_WITHIN = timedelta(days=7)
+"""So long after an advertisement an opt-out that names no message is put down to it."""
+
+
+class Reaction(IntEnum):
+    """What a person did; its bit."""
+
+    OPTED_OUT = 1
+    COMPLAINED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Reactions:
+    """The reactions to the messages of a batch."""
+
+    packed: bytes = b""
+
+    def having(self, ordinal: int, reaction: Reaction) -> "Reactions":
+        """The same, with one more."""
+        place, shift = divmod(ordinal, _A_BYTE)
+        packed = bytearray(self.packed.ljust(place + 1, b"\0"))
+        packed[place] |= reaction << (shift * _BITS)
+        return Reactions(bytes(packed))
+
+    def count(self, reaction: Reaction) -> int:
+        """How many messages were met so."""
+        mask = sum(reaction << (shift * _BITS) for shift in range(_A_BYTE))
+        return sum((byte & mask).bit_count() for byte in self.packed)
+
+
+NO_REACTIONS = Reactions()
+
+
+def put_down_to(recent: Recent, *, at: datetime) -> MessageNumber | None:
+    """Tell to which advertisement a reaction belongs that names none: the newest before it."""
+    # A begun second of an entry counts to its end.
+    last, first = ceil(at.timestamp()), (at - ATTRIBUTED_WITHIN).timestamp()
+    before = [each for each in recent.entries if first <= each.at <= last]
+    newest = max(before, key=lambda each: each.at, default=None)
+    return None if newest is None else MessageNumber.unpack(newest.number)
