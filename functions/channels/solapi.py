@@ -10,9 +10,10 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,15 +27,17 @@ from functions.channels.base import (
     Taken,
 )
 from functions.channels.moments import CLOCK_TOLERANCE, believable
+from functions.domain.contact import Phone
 from functions.domain.ids import MessageNumber
 from functions.domain.message import Receipt
 from functions.domain.reason import FailureReason
 from functions.domain.text_size import MessageType
 from functions.runtime import web
 from functions.runtime.ids import fresh_secret
+from functions.runtime.spread import spread
 
 _REF = "ref"
-_PAGE = 500
+_PAGE, _ASKED_AT_ONCE = 500, 8
 _LONGEST_CALL = timedelta(minutes=15)
 _ACCEPTED = frozenset({"2000", "3000", "4000"})
 _DELIVERED = "4000"
@@ -149,6 +152,33 @@ def _ref_of(message: Mapping[str, Any]) -> MessageNumber | None:
     return MessageNumber.parse(ref) if isinstance(ref, str) else None
 
 
+def _window(since: datetime) -> dict[str, str]:
+    """What is asked for of the message list, at whatever number."""
+    return {
+        "dateType": "CREATED",
+        "startDate": (since - CLOCK_TOLERANCE).isoformat(),
+        # The call was made right after ``since``: what came much later is not it.
+        "endDate": (since + _LONGEST_CALL).isoformat(),
+        "limit": str(_PAGE),
+    }
+
+
+def _by_eight(numbers: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (numbers[i : i + _ASKED_AT_ONCE] for i in range(0, len(numbers), _ASKED_AT_ONCE))
+
+
+def _taken_of(
+    messages: Iterable[Mapping[str, Any]], refs: Mapping[MessageNumber, Phone]
+) -> dict[MessageNumber, FailureReason | None]:
+    found: dict[MessageNumber, FailureReason | None] = {}
+    for message in messages:
+        ref, code = _ref_of(message), str(message.get("statusCode"))
+        if ref is not None and ref in refs:
+            registered = code in _ACCEPTED or code.startswith("3")
+            found[ref] = None if registered else reason_of(code)
+    return found
+
+
 class SolapiChannel:
     """Sends through one SOLAPI account."""
 
@@ -164,45 +194,44 @@ class SolapiChannel:
         return read_taken(self._call("POST", "/messages/v4/send-many/detail", body, now), parcel)
 
     def find(
-        self, refs: Iterable[MessageNumber], *, since: datetime, now: datetime
+        self, refs: Mapping[MessageNumber, Phone], *, since: datetime, now: datetime
     ) -> Mapping[MessageNumber, FailureReason | None]:
-        """Look our references up in the message list; see ``Channel.find``."""
-        wanted = set(refs)
-        found: dict[MessageNumber, FailureReason | None] = {}
-        # Who asks about nothing wants to know whether anybody answers.
-        for message in self._messages(since=since, now=now, limit=_PAGE if wanted else 1):
-            if len(found) == len(wanted):
-                break
-            ref = _ref_of(message)
-            if ref in wanted and ref is not None:
-                code = str(message.get("statusCode"))
-                registered = code in _ACCEPTED or code.startswith("3")
-                found[ref] = None if registered else reason_of(code)
-        return found
+        """Look our references up in the message list; see ``Channel.find``.
+
+        By number, for the list of half an hour has thousands of pages while a large campaign is
+        sent. A parcel is one group there, so one message leads to all. Those that were refused at
+        registration may not be listed, so every number is asked for until one is found.
+        """
+        window = _window(since)
+        if not refs:
+            # Who asks about nothing wants to know whether anybody answers.
+            self.get("/messages/v4/list", window | {"limit": "1"}, now=now)
+            return {}
+        numbers = [to.national for to in refs.values()]
+        for some in (numbers[:1], *_by_eight(numbers[1:])):
+            lists = spread(lambda to: self._messages(window | {"to": to}, now=now), some)
+            known = (each for each in chain.from_iterable(lists) if _ref_of(each) in refs)
+            one = next(known, None)
+            if one is not None:
+                group = self._messages({"groupId": str(one["groupId"])} | window, now=now)
+                return _taken_of(group, refs)
+        return {}
 
     def upload_image(self, jpeg: bytes, *, now: datetime) -> str:
         """Store an image for MMS; see ``Channel.upload_image``."""
         body = {"file": base64.b64encode(jpeg).decode(), "type": "MMS", "name": "image.jpg"}
         return str(self._call("POST", "/storage/v1/files", body, now)["fileId"])
 
-    def _messages(
-        self, *, since: datetime, now: datetime, limit: int
-    ) -> Iterator[Mapping[str, Any]]:
-        window = {
-            "dateType": "CREATED",
-            "startDate": (since - CLOCK_TOLERANCE).isoformat(),
-            # The call was made right after ``since``: what came much later is not it.
-            "endDate": (since + _LONGEST_CALL).isoformat(),
-            "limit": str(limit),
-        }
+    def _messages(self, wanted: Mapping[str, str], *, now: datetime) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = []
         start_key: str | None = None
         while True:
-            query = window if start_key is None else window | {"startKey": start_key}
+            query = wanted if start_key is None else {**wanted, "startKey": start_key}
             page = self.get("/messages/v4/list", query, now=now)
-            yield from (page.get("messageList") or {}).values()
+            found += (page.get("messageList") or {}).values()
             start_key = page.get("nextKey")
             if not start_key:
-                return
+                return found
 
     def get(self, path: str, query: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
         """Ask for a page of one of the lists. Raises ChannelError."""
