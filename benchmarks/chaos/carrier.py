@@ -7,6 +7,7 @@ in every way that a provider fails: before it took a parcel, after, or without s
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -188,24 +189,31 @@ class Carrier:
         if self.fate.strikes("find_failed"):
             raise NoAnswer
         self.boundaries.die_here(worker, "carrier.list", AFTER)
-        ledger = self.ledger
-        begin, end = (
-            datetime.fromisoformat(query[name]).timestamp() for name in ("startDate", "endDate")
-        )
-        places = self._by_number.get(query["to"]) if "to" in query else None
-        if places is None:
-            places = self._by_group.get(query.get("groupId", ""), [])
+        ledger, limit = self.ledger, int(query["limit"])
+        places = self._places(query)
+        start = int(query.get("startKey", 0))
         found = {
             str(i): {
                 "statusCode": ledger.codes[i],
                 "customFields": {"ref": ledger.refs[i]},
                 "groupId": ledger.groups[i],
             }
-            for i in places
-            if begin <= ledger.created[i] <= end
+            for i in places[start : start + limit]
         }
-        body = {"messageList": found, "nextKey": None}
+        following = str(start + limit) if start + limit < len(places) else None
+        body = {"messageList": found, "nextKey": following}
         return WebAnswer(status=200, body=json.dumps(body).encode())
+
+    def _places(self, query: Mapping[str, str]) -> Sequence[int]:
+        """Which messages of the ledger a list shows."""
+        begin, end = (
+            bisect_left(self.ledger.created, datetime.fromisoformat(query[name]).timestamp())
+            for name in ("startDate", "endDate")
+        )
+        if "to" not in query and "groupId" not in query:
+            return range(begin, end)
+        known = self._by_number[query["to"]] if "to" in query else self._by_group[query["groupId"]]
+        return [place for place in known if begin <= place < end]
 
 
 def _wait_answer(*, retry_after_s: int) -> WebAnswer:

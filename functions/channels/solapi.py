@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,6 +38,8 @@ from functions.runtime.spread import spread
 
 _REF = "ref"
 _PAGE, _ASKED_AT_ONCE = 500, 8
+_SHORT = 4 * _PAGE
+"""A list of so many messages is read whole sooner than a parcel's numbers are asked for."""
 _LONGEST_CALL = timedelta(minutes=15)
 _ACCEPTED = frozenset({"2000", "3000", "4000"})
 _DELIVERED = "4000"
@@ -198,9 +200,10 @@ class SolapiChannel:
     ) -> Mapping[MessageNumber, FailureReason | None]:
         """Look our references up in the message list; see ``Channel.find``.
 
-        By number, for the list of half an hour has thousands of pages while a large campaign is
-        sent. A parcel is one group there, so one message leads to all. Those that were refused at
-        registration may not be listed, so every number is asked for until one is found.
+        A parcel is one group there, so one message, looked up by its number, leads to all. What
+        was refused at registration may not be listed: where the first number tells nothing, the
+        list of half an hour does while it is short. It has thousands of pages while a large
+        campaign is sent; then every number is asked for until one is known.
         """
         window = _window(since)
         if not refs:
@@ -208,30 +211,51 @@ class SolapiChannel:
             self.get("/messages/v4/list", window | {"limit": "1"}, now=now)
             return {}
         numbers = [to.national for to in refs.values()]
-        for some in (numbers[:1], *_by_eight(numbers[1:])):
-            lists = spread(lambda to: self._messages(window | {"to": to}, now=now), some)
-            known = (each for each in chain.from_iterable(lists) if _ref_of(each) in refs)
-            one = next(known, None)
-            if one is not None:
-                group = self._messages({"groupId": str(one["groupId"])} | window, now=now)
-                return _taken_of(group, refs)
-        return {}
+        group_id = self._group_of(numbers[:1], refs, window, now=now)
+        if group_id is None:
+            listed = self._short_list(window, now=now)
+            if listed is not None:
+                return _taken_of(listed, refs)
+            some = (self._group_of(each, refs, window, now=now) for each in _by_eight(numbers[1:]))
+            group_id = next(filter(None, some), None)
+        if group_id is None:
+            return {}
+        return _taken_of(self._messages({"groupId": group_id} | window, now=now), refs)
+
+    def _group_of(
+        self,
+        numbers: Sequence[str],
+        refs: Mapping[MessageNumber, Phone],
+        window: Mapping[str, str],
+        *,
+        now: datetime,
+    ) -> str | None:
+        """The group in which one of these numbers got one of these messages."""
+        lists = spread(lambda to: list(self._messages({"to": to, **window}, now=now)), numbers)
+        known = (each for each in chain.from_iterable(lists) if _ref_of(each) in refs)
+        return next((str(each["groupId"]) for each in known), None)
+
+    def _short_list(
+        self, window: Mapping[str, str], *, now: datetime
+    ) -> list[Mapping[str, Any]] | None:
+        """Everything in the window; None where that is much."""
+        listed = list(islice(self._messages(window, now=now), _SHORT + 1))
+        return listed if len(listed) <= _SHORT else None
 
     def upload_image(self, jpeg: bytes, *, now: datetime) -> str:
         """Store an image for MMS; see ``Channel.upload_image``."""
         body = {"file": base64.b64encode(jpeg).decode(), "type": "MMS", "name": "image.jpg"}
         return str(self._call("POST", "/storage/v1/files", body, now)["fileId"])
 
-    def _messages(self, wanted: Mapping[str, str], *, now: datetime) -> list[Mapping[str, Any]]:
-        found: list[Mapping[str, Any]] = []
+    def _messages(self, wanted: Mapping[str, str], *, now: datetime) -> Iterator[Mapping[str, Any]]:
         start_key: str | None = None
         while True:
             query = wanted if start_key is None else {**wanted, "startKey": start_key}
             page = self.get("/messages/v4/list", query, now=now)
-            found += (page.get("messageList") or {}).values()
+            yield from (page.get("messageList") or {}).values()
             start_key = page.get("nextKey")
             if not start_key:
-                return found
+                return
 
     def get(self, path: str, query: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
         """Ask for a page of one of the lists. Raises ChannelError."""
