@@ -25,7 +25,7 @@ class Clockwork:
         self._events: list[tuple[float, int, Action]] = []
         self._order = itertools.count()
         self._limit = start
-        self._baton = threading.Semaphore(0)
+        self._baton = _taken_lock()
         self._idle: list[_Strand] = []
         self._error: BaseException | None = None
 
@@ -82,6 +82,12 @@ class Clockwork:
         self._baton.release()
 
 
+def _taken_lock() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
 class _Strand:
     """A thread that carries one worker after another."""
 
@@ -89,7 +95,7 @@ class _Strand:
         self.clockwork = clockwork
         self.owner: object = None
         self.work: Action | None = None
-        self.lock = threading.Semaphore(0)
+        self.lock = _taken_lock()
         threading.Thread(target=self._live, daemon=True).start()
 
     def go(self) -> None:
