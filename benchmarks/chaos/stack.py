@@ -11,11 +11,10 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -31,9 +30,10 @@ from infra.progress import step
 
 DATA_DIR = REPOSITORY / "build" / "bench" / "chaos-stack"
 PEOPLE, CAMPAIGNS, PAUSES = 1_500, 8, 20
-_LAUNCH_EVERY_S, _PAUSED_S, _BETWEEN_S = 9, 6, 2
-_CHAOS_S, _PATIENCE_S = 100, 420
-_POLL_S = 0.2
+_PAUSED_S, _BETWEEN_S = 6, 6
+_NEARLY = 0.95
+_PATIENCE_S = 420
+_POLL_S = 0.3
 _VISIBILITY_S = "45"
 """Of the queues, shortened so that a killed worker's job comes back within the run."""
 _QUEUES = ("DispatchSms", "Plan", "Receipts")
@@ -46,7 +46,7 @@ _FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "http_500_after_accept", "count": 1},
     {"kind": "http_503", "count": 1},
     {"kind": "garbled_after_accept", "count": 1},
-    {"kind": "http_429", "count": 6, "retry_after_s": 2},
+    {"kind": "http_429", "count": 3, "retry_after_s": 2},
 )
 _CLOCK_STEP_S = 20
 
@@ -88,7 +88,10 @@ class StackRun:
         self.campaigns: dict[str, str] = {}
         """Ids by what their texts say."""
         self.pauses: list[_Pause] = []
-        self._began = time.monotonic()
+        self._paused: list[tuple[str, datetime]] = []
+        self._pauses_left = PAUSES
+        self._began = self._turned = time.monotonic()
+        self._accepted = self._failed = self._failed_before = 0
 
     def prepare(self) -> None:
         """Make people, a sender and a template; let jobs of the killed come back sooner."""
@@ -124,10 +127,12 @@ class StackRun:
     def run(self) -> StackOutcome:
         """Send everything, in spite of everything, and judge."""
         self._began = time.monotonic()
-        plan = sorted(self._schedule(), key=lambda each: each[0])
-        for at_s, action in plan:
-            time.sleep(max(0.0, at_s - self._elapsed()))
-            action()
+        while not self._is_nearly_done():
+            self._launch_next()
+            self._pause_or_resume()
+            self._trouble()
+            time.sleep(_POLL_S)
+        self._resume_all()
         self._calm_down()
         self._wait_until_finished()
         self.outcome.seconds = round(self._elapsed(), 1)
@@ -137,22 +142,39 @@ class StackRun:
     def _elapsed(self) -> float:
         return time.monotonic() - self._began
 
-    def _schedule(self) -> Iterator[tuple[float, Callable[[], None]]]:
-        random = self.random
-        for number in range(CAMPAIGNS):
-            yield number * _LAUNCH_EVERY_S, partial(self._launch, f"C{number}")
-        for number in range(PAUSES // 2):
-            at_s = 3 + number * (_PAUSED_S + _BETWEEN_S)
-            yield at_s, self._pause_two
-            yield at_s + _PAUSED_S, self._resume_two
-        for _ in range(24):
-            yield random.uniform(2, _CHAOS_S), self._kill_one
-            yield random.uniform(2, _CHAOS_S), self._fail_carrier
-        for _ in range(60):
-            yield random.uniform(2, _CHAOS_S), self._send_again
-        for _ in range(6):
-            yield random.uniform(2, _CHAOS_S), self._be_slow
-        yield _CHAOS_S / 2, self._deploy
+    def _is_nearly_done(self) -> bool:
+        """Trouble ends when the carrier has nearly everything, or it takes too long."""
+        counts = self.system.carrier.counters()
+        self._accepted, self._failed = counts["accepted"], sum(counts["faults"].values())
+        nearly = self._accepted >= _NEARLY * PEOPLE * CAMPAIGNS
+        return self._elapsed() > _PATIENCE_S or (nearly and self._pauses_left <= 0)
+
+    def _launch_next(self) -> None:
+        """The next campaign, when the last but one is half sent."""
+        number = len(self.campaigns)
+        if number < CAMPAIGNS and self._accepted >= (number - 1.5) * PEOPLE:
+            self._launch(f"C{number}")
+
+    def _pause_or_resume(self) -> None:
+        waited_s = time.monotonic() - self._turned
+        if self._paused and waited_s > _PAUSED_S:
+            self._resume_all()
+        elif not self._paused and self._pauses_left > 0 and waited_s > _BETWEEN_S:
+            self._pause_two()
+
+    def _trouble(self) -> None:
+        """Some of what can be done, each as likely as it is bearable."""
+        chances = (
+            (0.04, self._kill_one),
+            (0.3, self._fail_carrier),
+            (0.3, self._send_again),
+            (0.05, self._be_slow),
+        )
+        for chance, action in chances:
+            if self.random.random() < chance:
+                action()
+        if not self.outcome.faults["deployed"] and self._accepted > PEOPLE * CAMPAIGNS / 2:
+            self._deploy()
 
     # What is done to it
 
@@ -169,16 +191,23 @@ class StackRun:
         self._move(name, "launch")
 
     def _pause_two(self) -> None:
-        self._paused = []
-        for name in list(self.campaigns)[-2:]:
+        """The two that have come furthest."""
+        for name in [each for each in self.campaigns if not self._is_finished(each)][:2]:
             self._move(name, "pause")
             self._paused.append((name, self._carrier_now()))
+        self._turned = time.monotonic()
 
-    def _resume_two(self) -> None:
+    def _resume_all(self) -> None:
         for name, begin in self._paused:
             self.pauses.append(_Pause(name, begin, self._carrier_now()))
             self._move(name, "resume")
             self.outcome.faults["paused_and_resumed"] += 1
+            self._pauses_left -= 1
+        self._paused.clear()
+        self._turned = time.monotonic()
+
+    def _is_finished(self, name: str) -> bool:
+        return self._report(name)["status"] == "finished"
 
     def _carrier_now(self) -> datetime:
         return self.system.simulated_now()
@@ -200,8 +229,12 @@ class StackRun:
                 self.outcome.faults[f"killed_{name}"] += 1
 
     def _fail_carrier(self) -> None:
+        """The next call fails, unless the last fault is still to happen."""
+        if self._failed < self._failed_before:
+            return
         fault = self.random.choice(_FAULTS)
         self.system.carrier.configure(fault=fault)
+        self._failed_before = self._failed + 1
 
     def _be_slow(self) -> None:
         slow_ms = self.random.choice((0, 500, 3_000))
@@ -242,7 +275,7 @@ class StackRun:
         deadline = time.monotonic() + _PATIENCE_S
         while time.monotonic() < deadline:
             self._redrive()
-            if all(self._report(name)["status"] == "finished" for name in self.campaigns):
+            if all(self._is_finished(name) for name in self.campaigns):
                 time.sleep(5)  # for copies that are still in a queue
                 return
             time.sleep(2)
