@@ -10,9 +10,9 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from benchmarks.chaos.boundary import Boundaries
 from functions.campaigns import wiring as campaign_wiring
@@ -58,6 +58,7 @@ from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
 from tests.fakes.timers import FakeTimers
 
+DepsT = TypeVar("DepsT", DispatchDeps, CampaignDeps)
 LEASE_S = 65
 _MARK = re.compile(r"행사 (C\d+)")
 _NO_CONSENT, _SUPPRESSED, _NO_PHONE, _SHARED_PHONE = 50, 61, 83, 71
@@ -200,7 +201,8 @@ class Shop:
             Credentials(api_key="key", api_secret="secret"), base_url="https://carrier.example"
         )
         names = ("batches", "contacts", "recents", "templates", "senders")
-        return DispatchDeps(
+        return _made(
+            DispatchDeps,
             **{name: self.ports[name] for name in names},
             channel=lambda _: provider,
             suppressed=lambda _: {},
@@ -219,7 +221,8 @@ class Shop:
 
     def _campaigns(self) -> CampaignDeps:
         names = ("campaigns", "people", "batches", "templates", "senders")
-        return CampaignDeps(
+        return _made(
+            CampaignDeps,
             **{name: self.ports[name] for name in names},
             audiences=FakeAudiences(),
             slice_of=lambda found, cursor: slice_of(found, cursor, deps=self._resolving()),
@@ -249,6 +252,30 @@ class Shop:
             fresh=lambda prefix: f"{prefix}{next(self._names)}",
             size=self.part_size,
         )
+
+
+class _Absent:
+    """A port that no run needed yet: whoever uses it is told to give it to the harness."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, *_: object, **__: object) -> Any:  # noqa: ANN401
+        raise NotImplementedError(self._name)
+
+    def __getattr__(self, method: str) -> Any:  # noqa: ANN401
+        msg = f"{self._name}.{method}"
+        raise NotImplementedError(msg)
+
+
+def _made(kind: type[DepsT], **ports: Any) -> DepsT:  # noqa: ANN401
+    """Dependencies with these ports; those that are new since stay absent until they are used."""
+    missing = {each.name for each in fields(kind) if _is_required(each)} - set(ports)
+    return kind(**ports, **{name: _Absent(name) for name in missing})
+
+
+def _is_required(each: Field[Any]) -> bool:
+    return each.default is MISSING and each.default_factory is MISSING
 
 
 def _composer(template: Any, sender: Any, shared: Mapping[str, Any]) -> Composer:  # noqa: ANN401
