@@ -19,6 +19,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import httpx
+
 from functions.contracts.codec import to_body
 from functions.contracts.queues import PlanJob, SendJob
 from infra.demo.api import Api, ApiError
@@ -31,9 +33,10 @@ from infra.progress import step
 DATA_DIR = REPOSITORY / "build" / "bench" / "chaos-stack"
 PEOPLE, CAMPAIGNS, PAUSES = 1_500, 8, 20
 _PAUSED_S, _BETWEEN_S = 6, 6
-_NEARLY = 0.95
+_NEARLY, _KILL_EVERY, _FAIL_EVERY = 0.95, 400, 300
 _PATIENCE_S = 420
 _POLL_S = 0.3
+_AT_ONCE = 250
 _VISIBILITY_S = "45"
 """Of the queues, shortened so that a killed worker's job comes back within the run."""
 _QUEUES = ("DispatchSms", "Plan", "Receipts")
@@ -91,7 +94,7 @@ class StackRun:
         self._paused: list[tuple[str, datetime]] = []
         self._pauses_left = PAUSES
         self._began = self._turned = time.monotonic()
-        self._accepted = self._failed = self._failed_before = 0
+        self._accepted = self._failed_at = self._killed_at = 0
 
     def prepare(self) -> None:
         """Make people, a sender and a template; let jobs of the killed come back sooner."""
@@ -113,9 +116,9 @@ class StackRun:
         self.template_id = self.api.post("/v1/templates", facts)["template_id"]
         for move in ("submit", "approve"):
             self.api.post(f"/v1/templates/{self.template_id}/{move}", {"version": 1})
-        for start in range(0, PEOPLE, 500):
-            contacts = [_a_contact(number) for number in range(start, start + 500)]
-            self.api.post("/v1/contacts/batch", {"contacts": contacts})
+        for start in range(0, PEOPLE, _AT_ONCE):
+            contacts = [_a_contact(number) for number in range(start, start + _AT_ONCE)]
+            self._post("/v1/contacts/batch", {"contacts": contacts})
         for queue in _QUEUES:
             self.system.stack.account.sqs.set_queue_attributes(
                 QueueUrl=self._url(queue), Attributes={"VisibilityTimeout": _VISIBILITY_S}
@@ -144,8 +147,7 @@ class StackRun:
 
     def _is_nearly_done(self) -> bool:
         """Trouble ends when the carrier has nearly everything, or it takes too long."""
-        counts = self.system.carrier.counters()
-        self._accepted, self._failed = counts["accepted"], sum(counts["faults"].values())
+        self._accepted = self.system.carrier.counters()["accepted"]
         nearly = self._accepted >= _NEARLY * PEOPLE * CAMPAIGNS
         return self._elapsed() > _PATIENCE_S or (nearly and self._pauses_left <= 0)
 
@@ -165,7 +167,7 @@ class StackRun:
     def _trouble(self) -> None:
         """Some of what can be done, each as likely as it is bearable."""
         chances = (
-            (0.04, self._kill_one),
+            (0.3, self._kill_one),
             (0.3, self._fail_carrier),
             (0.3, self._send_again),
             (0.05, self._be_slow),
@@ -213,28 +215,34 @@ class StackRun:
         return self.system.simulated_now()
 
     def _move(self, name: str, move: str) -> None:
-        """Call until it is answered, as a caller does."""
+        self._post(f"/v1/campaigns/{self.campaigns[name]}/{move}")
+
+    def _post(self, path: str, body: dict[str, Any] | None = None) -> None:
+        """Call until it is answered, as a caller does: what is repeated here is harmless."""
         for _ in range(5):
-            with suppress(ApiError):
-                self.api.post(f"/v1/campaigns/{self.campaigns[name]}/{move}")
+            with suppress(ApiError, httpx.TransportError):
+                self.api.post(path, body)
                 return
             time.sleep(0.5)
 
     def _kill_one(self) -> None:
+        """A worker of some function, once in so many messages: else nobody would get to send."""
+        if self._accepted < self._killed_at + _KILL_EVERY:
+            return
         name = self.random.choice(_LAMBDAS)
         workers = [pid for pid, folder in _workers() if f"allim-local-{name}" in folder]
         if workers:
             with suppress(ProcessLookupError):
                 os.kill(self.random.choice(workers), signal.SIGKILL)
                 self.outcome.faults[f"killed_{name}"] += 1
+                self._killed_at = self._accepted
 
     def _fail_carrier(self) -> None:
-        """The next call fails, unless the last fault is still to happen."""
-        if self._failed < self._failed_before:
+        """The next call fails, once in so many messages: each failure costs half a minute."""
+        if self._accepted < self._failed_at + _FAIL_EVERY:
             return
-        fault = self.random.choice(_FAULTS)
-        self.system.carrier.configure(fault=fault)
-        self._failed_before = self._failed + 1
+        self.system.carrier.configure(fault=self.random.choice(_FAULTS))
+        self._failed_at = self._accepted
 
     def _be_slow(self) -> None:
         slow_ms = self.random.choice((0, 500, 3_000))
@@ -292,7 +300,11 @@ class StackRun:
                 self.outcome.faults["dead_letters_redriven"] += 1
 
     def _report(self, name: str) -> dict[str, Any]:
-        return self.api.get(f"/v1/campaigns/{self.campaigns[name]}/report")
+        for _ in range(5):
+            with suppress(ApiError, httpx.TransportError):
+                return self.api.get(f"/v1/campaigns/{self.campaigns[name]}/report")
+        msg = f"nobody tells how {name} stands"
+        raise TimeoutError(msg)
 
     def _judge(self) -> None:
         found, carrier = self.outcome, self.system.carrier
