@@ -7,6 +7,7 @@ ledger is the judge.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -250,13 +251,27 @@ class StackRun:
         self.outcome.faults["slow_answers_set"] += slow_ms > 0
 
     def _send_again(self) -> None:
-        """Put a job into its queue once more, as SQS may deliver it twice."""
-        batch = SendJob(batch=self.random.randint(1, 9 * max(1, len(self.campaigns))))
-        part = PlanJob(campaign_id=self.random.choice(list(self.campaigns.values())), part="000000")
-        queue, job = self.random.choice((("DispatchSms", batch), ("Plan", part)))
+        """Put a job into its queue once more, as SQS may deliver it twice.
+
+        Only of batches that were started: what a killed planner left behind has no job.
+        """
+        jobs: list[tuple[str, SendJob | PlanJob]] = [
+            ("Plan", PlanJob(campaign_id=each, part="000000")) for each in self.campaigns.values()
+        ]
+        jobs += [("DispatchSms", SendJob(batch=number)) for number in self._planned_batches()]
+        if not jobs:
+            return
+        queue, job = self.random.choice(jobs)
         sqs = self.system.stack.account.sqs
         sqs.send_message(QueueUrl=self._url(queue), MessageBody=to_body(job))
         self.outcome.faults["duplicated_jobs"] += 1
+
+    def _planned_batches(self) -> list[int]:
+        rows = self.system.stack.account.dynamodb.scan(
+            TableName=self.system.deployment.outputs["CampaignsTableName"]
+        )["Items"]
+        parts = [json.loads(row["batches"]["S"]) for row in rows if "batches" in row]
+        return [number for pairs in parts for number, _ in pairs]
 
     def _deploy(self) -> None:
         """Deploy other settings: every function gets them, and its processes are replaced.
