@@ -11,7 +11,7 @@ DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fmt lint types arch unit integration contract browser package \
-        test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors cost docs deploy requirements clean
+        test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors cost chaos chaos-small docs deploy requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -91,6 +91,12 @@ bench: setup ## Measure; table in docs/performance.md, figures in build/bench
 
 cost: setup ## What AWS charges for a million messages, clicks, contacts, and an idle month
 	@$(PY) -m benchmarks.cost $(if $(ACCEPT),--accept)
+
+chaos: setup ## Everything goes wrong, a million times and on the local stack; is anybody written to twice?
+	@$(PY) -m benchmarks.chaos $(if $(SEED),--seed $(SEED))
+
+chaos-small: setup ## The same for 17,000 messages, in seconds (SEED=2 for another course of events)
+	@$(PY) -m benchmarks.chaos --small $(if $(SEED),--seed $(SEED))
 
 docs: setup ## Write docs/api.md anew from the routes
 	@$(PY) -m infra.docs

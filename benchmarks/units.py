@@ -240,7 +240,12 @@ class Run:
     def dispatch(self) -> None:
         """Send all batches."""
         # One after the other: the meter counts one request at a time.
-        deps = replace(dispatch_wiring.deps(), channel=lambda *_: _Provider(), spread=map)
+        deps = replace(
+            dispatch_wiring.deps(),
+            channel=lambda *_: _Provider(),
+            spread=map,
+            clock=lambda: NOON,
+        )
         jobs = self._account.take_jobs(Queue.DISPATCH_SMS)
         self._meter.delivered(len(jobs))
         self.jobs["DispatchSms"] += len(jobs)

@@ -1,6 +1,6 @@
 """What every provider is to us: a few verbs, a vocabulary, and three kinds of failure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -117,12 +117,12 @@ class Channel(Protocol):
         """Hand a parcel over in one call. Raises ChannelError."""
 
     def find(
-        self, refs: Iterable[MessageNumber], *, since: datetime, now: datetime
+        self, refs: Mapping[MessageNumber, Phone], *, since: datetime, now: datetime
     ) -> Mapping[MessageNumber, FailureReason | None]:
-        """Ask which of these messages the provider has had since then, and how it took them.
+        """Ask which of these messages of a parcel, each to a number, it has had since then.
 
-        None means accepted. Those it does not know are left out. Raises ChannelError. To ask
-        about none harms nothing and tells whether the provider answers.
+        Tells how it took them: None means accepted. Those it does not know are left out. To ask
+        about none harms nothing and tells whether the provider answers. Raises ChannelError.
         """
 
     def upload_image(self, jpeg: bytes, *, now: datetime) -> str:

@@ -10,9 +10,10 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,15 +27,19 @@ from functions.channels.base import (
     Taken,
 )
 from functions.channels.moments import CLOCK_TOLERANCE, believable
+from functions.domain.contact import Phone
 from functions.domain.ids import MessageNumber
 from functions.domain.message import Receipt
 from functions.domain.reason import FailureReason
 from functions.domain.text_size import MessageType
 from functions.runtime import web
 from functions.runtime.ids import fresh_secret
+from functions.runtime.spread import spread
 
 _REF = "ref"
-_PAGE = 500
+_PAGE, _ASKED_AT_ONCE = 500, 8
+_SHORT = 4 * _PAGE
+"""A list of so many messages is read whole sooner than a parcel's numbers are asked for."""
 _LONGEST_CALL = timedelta(minutes=15)
 _ACCEPTED = frozenset({"2000", "3000", "4000"})
 _DELIVERED = "4000"
@@ -149,6 +154,33 @@ def _ref_of(message: Mapping[str, Any]) -> MessageNumber | None:
     return MessageNumber.parse(ref) if isinstance(ref, str) else None
 
 
+def _window(since: datetime) -> dict[str, str]:
+    """What is asked for of the message list, at whatever number."""
+    return {
+        "dateType": "CREATED",
+        "startDate": (since - CLOCK_TOLERANCE).isoformat(),
+        # The call was made right after ``since``: what came much later is not it.
+        "endDate": (since + _LONGEST_CALL).isoformat(),
+        "limit": str(_PAGE),
+    }
+
+
+def _by_eight(numbers: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (numbers[i : i + _ASKED_AT_ONCE] for i in range(0, len(numbers), _ASKED_AT_ONCE))
+
+
+def _taken_of(
+    messages: Iterable[Mapping[str, Any]], refs: Mapping[MessageNumber, Phone]
+) -> dict[MessageNumber, FailureReason | None]:
+    found: dict[MessageNumber, FailureReason | None] = {}
+    for message in messages:
+        ref, code = _ref_of(message), str(message.get("statusCode"))
+        if ref is not None and ref in refs:
+            registered = code in _ACCEPTED or code.startswith("3")
+            found[ref] = None if registered else reason_of(code)
+    return found
+
+
 class SolapiChannel:
     """Sends through one SOLAPI account."""
 
@@ -164,40 +196,61 @@ class SolapiChannel:
         return read_taken(self._call("POST", "/messages/v4/send-many/detail", body, now), parcel)
 
     def find(
-        self, refs: Iterable[MessageNumber], *, since: datetime, now: datetime
+        self, refs: Mapping[MessageNumber, Phone], *, since: datetime, now: datetime
     ) -> Mapping[MessageNumber, FailureReason | None]:
-        """Look our references up in the message list; see ``Channel.find``."""
-        wanted = set(refs)
-        found: dict[MessageNumber, FailureReason | None] = {}
-        # Who asks about nothing wants to know whether anybody answers.
-        for message in self._messages(since=since, now=now, limit=_PAGE if wanted else 1):
-            if len(found) == len(wanted):
-                break
-            ref = _ref_of(message)
-            if ref in wanted and ref is not None:
-                code = str(message.get("statusCode"))
-                registered = code in _ACCEPTED or code.startswith("3")
-                found[ref] = None if registered else reason_of(code)
-        return found
+        """Look our references up in the message list; see ``Channel.find``.
+
+        A parcel is one group there, so one message, looked up by its number, leads to all. What
+        was refused at registration may not be listed: where the first number tells nothing, the
+        list of half an hour does while it is short. It has thousands of pages while a large
+        campaign is sent; then every number is asked for until one is known.
+        """
+        window = _window(since)
+        if not refs:
+            # Who asks about nothing wants to know whether anybody answers.
+            self.get("/messages/v4/list", window | {"limit": "1"}, now=now)
+            return {}
+        numbers = [to.national for to in refs.values()]
+        group_id = self._group_of(numbers[:1], refs, window, now=now)
+        if group_id is None:
+            listed = self._short_list(window, now=now)
+            if listed is not None:
+                return _taken_of(listed, refs)
+            some = (self._group_of(each, refs, window, now=now) for each in _by_eight(numbers[1:]))
+            group_id = next(filter(None, some), None)
+        if group_id is None:
+            return {}
+        return _taken_of(self._messages({"groupId": group_id} | window, now=now), refs)
+
+    def _group_of(
+        self,
+        numbers: Sequence[str],
+        refs: Mapping[MessageNumber, Phone],
+        window: Mapping[str, str],
+        *,
+        now: datetime,
+    ) -> str | None:
+        """The group in which one of these numbers got one of these messages."""
+        lists = spread(lambda to: list(self._messages({"to": to, **window}, now=now)), numbers)
+        known = (each for each in chain.from_iterable(lists) if _ref_of(each) in refs)
+        return next((str(each["groupId"]) for each in known), None)
+
+    def _short_list(
+        self, window: Mapping[str, str], *, now: datetime
+    ) -> list[Mapping[str, Any]] | None:
+        """Everything in the window; None where that is much."""
+        listed = list(islice(self._messages(window, now=now), _SHORT + 1))
+        return listed if len(listed) <= _SHORT else None
 
     def upload_image(self, jpeg: bytes, *, now: datetime) -> str:
         """Store an image for MMS; see ``Channel.upload_image``."""
         body = {"file": base64.b64encode(jpeg).decode(), "type": "MMS", "name": "image.jpg"}
         return str(self._call("POST", "/storage/v1/files", body, now)["fileId"])
 
-    def _messages(
-        self, *, since: datetime, now: datetime, limit: int
-    ) -> Iterator[Mapping[str, Any]]:
-        window = {
-            "dateType": "CREATED",
-            "startDate": (since - CLOCK_TOLERANCE).isoformat(),
-            # The call was made right after ``since``: what came much later is not it.
-            "endDate": (since + _LONGEST_CALL).isoformat(),
-            "limit": str(limit),
-        }
+    def _messages(self, wanted: Mapping[str, str], *, now: datetime) -> Iterator[Mapping[str, Any]]:
         start_key: str | None = None
         while True:
-            query = window if start_key is None else window | {"startKey": start_key}
+            query = wanted if start_key is None else {**wanted, "startKey": start_key}
             page = self.get("/messages/v4/list", query, now=now)
             yield from (page.get("messageList") or {}).values()
             start_key = page.get("nextKey")

@@ -129,7 +129,7 @@ def _trying(way: Way, meta: BatchMeta, *, deps: DispatchDeps, now: datetime) -> 
     try:
         account = adapter(way, meta, deps=deps)
         if account.can_be_asked:
-            account.find((), since=now, now=now)
+            account.find({}, since=now, now=now)
     except ChannelError as error:
         failed(way, error, deps=deps, now=now)
         return None

@@ -114,6 +114,7 @@ class DispatchDeps:
     ``later`` puts the job back for a moment; ``opted_out`` hands on whom the provider refused
     because they opted out there. ``gate`` tells whether what made the batch lets it leave.
     ``accounts`` are those of a channel, the preferred one first; ``channel`` calls one of them.
+    ``clock`` tells the time while a batch is being sent.
     """
 
     batches: Batches
@@ -129,6 +130,7 @@ class DispatchDeps:
     later: Callable[[SendJob, BatchMeta, datetime, datetime], None]
     opted_out: Callable[[Sequence[OptOutReceived]], None]
     gate: Callable[[Source, datetime], Gate]
+    clock: Callable[[], datetime]
     jitter: Callable[[float], int]
     spread: Spread
     policy: Callable[[], Policy]

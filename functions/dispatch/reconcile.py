@@ -48,7 +48,11 @@ def _found(
     batch: Batch, open_: Sequence[int], *, deps: DispatchDeps, now: datetime
 ) -> Found | None:
     """What the account has of these messages; None when nobody can say any more."""
-    refs = [MessageNumber(batch=batch.meta.number, ordinal=ordinal) for ordinal in open_]
+    refs = {
+        MessageNumber(batch=batch.meta.number, ordinal=ordinal): phone
+        for ordinal in open_
+        if (phone := batch.recipients[ordinal].phone) is not None
+    }
     tried = datetime.fromtimestamp(batch.state.rounds[-1], tz=now.tzinfo)
     try:
         account = deps.channel(batch.meta.channel, batch.state.account)

@@ -19,7 +19,7 @@ from functions.channels.base import Ambiguous, ChannelError, Rejected, RetryLate
 from functions.contracts.queues import OptOutReceived, SendJob
 from functions.dispatch import lanes
 from functions.dispatch.early import kept_until, looking_again
-from functions.dispatch.ending import cancel, expire
+from functions.dispatch.ending import cancel, expire, stop
 from functions.dispatch.frequency import Places, take_places
 from functions.dispatch.lanes import Turn, Way
 from functions.dispatch.parcel import file_id, make_parcel
@@ -36,7 +36,8 @@ from functions.domain.planning import Route
 from functions.domain.reason import FailureReason
 
 SETTLE = timedelta(seconds=30)
-"""How long after an unanswered call the provider's list is believed to be complete."""
+"""How long after an unanswered call the provider's list is believed to be complete. A lease lasts
+as much longer than its worker may live, for a worker can die in the middle of a call."""
 _BACKOFF_S = 5
 _LONGEST_BACKOFF_S = 600
 _LEAST_SPREAD_S, _MOST_SPREAD_S = 4, 60
@@ -286,6 +287,12 @@ def _hand_over(
     now: datetime,
 ) -> Report:
     meta = batch.meta
+    stopped = stop(meta, sending, deps=deps)
+    if stopped is not Gate.OPEN:
+        lanes.give_back(way, deps=deps, now=now)
+        gone = stopped is Gate.GONE
+        outcome = Outcome.CANCELLED if gone else Outcome.PARKED
+        return Report(outcome=outcome, cancelled=len(sending) if gone else 0)
     try:
         channel = lanes.adapter(way, meta, deps=deps)
         image = file_id(route.template.image_id, way, channel, deps=deps, now=now)
@@ -301,10 +308,12 @@ def _hand_over(
         turn = lanes.succeeded(way, deps=deps, now=now)
         report = Report(outcome=Outcome.REJECTED, failed=len(sending))
     except Ambiguous as error:
-        ask_at = now + SETTLE
+        # The call may have begun long after the job did.
+        ended = deps.clock()
+        ask_at = ended + SETTLE
         unknown = dict.fromkeys(sending, Send.UNKNOWN)
         _release(meta, unknown, deps=deps, lease_until=int(ask_at.timestamp()))
-        deps.later(job, meta, ask_at + timedelta(seconds=1), now)
+        deps.later(job, meta, ask_at + timedelta(seconds=1), ended)
         turn = lanes.failed(way, error, deps=deps, now=now)
         report = Report(outcome=Outcome.UNKNOWN, unknown=len(sending))
     else:

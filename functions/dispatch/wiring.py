@@ -11,6 +11,7 @@ from functions.contracts.queues import OptOutReceived, Queue
 from functions.dispatch.ports import DispatchDeps
 from functions.domain.ids import AccountName, ImageId
 from functions.runtime import queues
+from functions.runtime.clock import utc_now
 from functions.runtime.ids import jittered
 from functions.runtime.settings import dispatch_lease_s, tenant_zone
 from functions.runtime.spread import spread
@@ -45,6 +46,7 @@ def deps() -> DispatchDeps:
         later=send_batch_at,
         opted_out=_opted_out,
         gate=CampaignGates(),
+        clock=utc_now,
         jitter=jittered,
         spread=spread,
         policy=CurrentPolicy(),

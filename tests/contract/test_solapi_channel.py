@@ -11,6 +11,7 @@ from PIL import Image
 from functions.channels.base import Ambiguous, Outgoing, Parcel, Rejected, RetryLater
 from functions.channels.solapi import Credentials, SolapiCallbacks, SolapiChannel
 from functions.content.image import prepare
+from functions.domain.contact import Phone
 from functions.domain.ids import BatchNumber, MessageNumber
 from functions.domain.message import Receipt
 from functions.domain.reason import FailureReason
@@ -54,6 +55,10 @@ def outgoing(ordinal: int, text: str = "안녕하세요", **values: object) -> O
 def parcel(*messages: Outgoing, kind: MessageType = MessageType.SMS, **values: object) -> Parcel:
     facts: dict[str, object] = {"sender": SENDER} | values
     return Parcel(message_type=kind, messages=messages, **facts)  # type: ignore[arg-type]
+
+
+def wanted(*ordinals: int) -> dict[MessageNumber, Phone]:
+    return {outgoing(n).ref: outgoing(n).to for n in ordinals}
 
 
 def received(carrier: CarrierControl, count: int) -> list[dict[str, object]]:
@@ -158,7 +163,7 @@ def test_after_an_unreadable_answer_the_list_tells_what_was_accepted(
     with pytest.raises(Ambiguous):
         channel.send(parcel(outgoing(0)), now=began)
 
-    found = channel.find([outgoing(0).ref], since=began, now=real_time())
+    found = channel.find(wanted(0), since=began, now=real_time())
     assert found == ({outgoing(0).ref: None} if accepted else {})
 
 
@@ -168,11 +173,22 @@ def test_accepted_messages_are_found_and_others_are_not(
     began = real_time()
     channel.send(parcel(*(outgoing(n) for n in range(120))), now=began)
 
-    found = channel.find(
-        [outgoing(0).ref, outgoing(119).ref, outgoing(150).ref], since=began, now=real_time()
-    )
+    found = channel.find(wanted(0, 119, 150), since=began, now=real_time())
 
     assert found == {outgoing(0).ref: None, outgoing(119).ref: None}
+
+
+def test_messages_are_found_behind_those_that_were_refused(
+    carrier: CarrierControl, channel: SolapiChannel
+) -> None:
+    for number in range(30):
+        carrier.add_denial(a_phone(number + 1).national, sender=SENDER)
+    began = real_time()
+    channel.send(parcel(*(outgoing(n) for n in range(32))), now=began)
+
+    found = channel.find(wanted(*range(32)), since=began, now=real_time())
+
+    assert found == {outgoing(30).ref: None, outgoing(31).ref: None}
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """A provider in memory, with a ledger of what each phone got, that fails on demand."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from functions.channels.base import ChannelError, Outgoing, Parcel, Taken
+from functions.domain.contact import Phone
 from functions.domain.ids import MessageNumber
 from functions.domain.reason import FailureReason
 
@@ -38,7 +39,7 @@ class FakeProvider:
         return Taken(rejected={r: why for r, why in self.rejects.items() if r in refs})
 
     def find(
-        self, refs: Iterable[MessageNumber], *, since: datetime, now: datetime
+        self, refs: Mapping[MessageNumber, Phone], *, since: datetime, now: datetime
     ) -> Mapping[MessageNumber, FailureReason | None]:
         if self.fail_find:
             raise self.fail_find.pop(0)

@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from functions.contracts.queues import JOB_TYPES, Queue
+from functions.dispatch.service import SETTLE
 from tests.guards.source import called, dotted, nodes, tree
 from tests.integration.template import load, resources_of
 
@@ -82,3 +83,11 @@ def test_every_kind_of_job_is_registered() -> None:
     records = [node.name for node in module.body if isinstance(node, ast.ClassDef)]
 
     assert sorted(records) == sorted([*_NAMES, "Queue"])
+
+
+@pytest.mark.parametrize("name", ["DispatchSms", "DispatchKakao"])
+def test_a_lease_outlives_its_worker_by_what_a_call_under_way_needs_to_arrive(name: str) -> None:
+    timeout_s = load()["Resources"][name]["Properties"]["Timeout"]
+    lease_s = load()["Parameters"]["DispatchLeaseSeconds"]["Default"]
+
+    assert lease_s > timeout_s + SETTLE.total_seconds()

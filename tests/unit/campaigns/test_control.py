@@ -111,6 +111,7 @@ class World:
             file_id=lambda *_: "file",
             later=self._later,
             opted_out=lambda _: None,
+            clock=lambda: NOON,
             gate=self._gate,
             jitter=round,
             spread=one_by_one,

@@ -23,6 +23,7 @@ from functions.channels.solapi import (
     read_taken,
     reason_of,
 )
+from functions.domain.contact import Phone
 from functions.domain.ids import BatchNumber, MessageNumber
 from functions.domain.reason import FailureReason
 from functions.domain.text_size import MessageType
@@ -156,15 +157,23 @@ def test_no_success_is_called_a_failure() -> None:
 
 @dataclass
 class FakeWeb:
-    """Answers each request with the next of these, or fails with it."""
+    """Answers each request with the next of these, or fails with it.
+
+    ``lists`` are the messages of numbers that are asked for; where there are any, each is.
+    """
 
     answers: list[Any] = field(default_factory=list)
+    lists: dict[str, Any] = field(default_factory=dict)
     asked: list[tuple[str, str, bytes | None]] = field(default_factory=list)
 
     def __call__(
         self, method: str, url: str, *, headers: dict[str, str], body: bytes | None = None
     ) -> WebAnswer:
         self.asked.append((method, url, body))
+        to = parse_qs(urlsplit(url).query).get("to")
+        if self.lists and to:
+            document = {"messageList": self.lists.get(to[0], {})}
+            return WebAnswer(status=200, body=json.dumps(document).encode())
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -231,45 +240,82 @@ def test_provider_says_how_long_to_wait(web: FakeWeb, channel: SolapiChannel) ->
 
 
 def listed(ordinal: int, code: str) -> dict[str, Any]:
-    return {"customFields": {"ref": str(ref(ordinal))}, "statusCode": code}
+    return {"customFields": {"ref": str(ref(ordinal))}, "statusCode": code, "groupId": "G1"}
 
 
-def test_messages_are_looked_up_page_by_page(web: FakeWeb, channel: SolapiChannel) -> None:
+def wanted(*ordinals: int) -> dict[MessageNumber, Phone]:
+    return {ref(n): a_phone(n) for n in ordinals}
+
+
+def queries(web: FakeWeb) -> list[dict[str, list[str]]]:
+    return [parse_qs(urlsplit(url).query) for _, url, _ in web.asked]
+
+
+def test_one_message_leads_to_those_of_its_group(web: FakeWeb, channel: SolapiChannel) -> None:
+    foreign = {"customFields": {"ref": "m-9-00"}, "statusCode": "2000", "groupId": "G0"}
+    group = {"a": listed(0, "2000"), "b": listed(1, "1062"), "c": foreign}
     web.answers = [
-        {
-            "messageList": {
-                "a": listed(0, "2000"),
-                "b": listed(1, "1062"),
-                "c": {"customFields": {"ref": "m-9-00"}, "statusCode": "2000"},
-            },
-            "nextKey": "more",
-        },
+        {"messageList": {"x": foreign, "a": listed(0, "2000")}, "nextKey": None},
+        {"messageList": group, "nextKey": "more"},
         {"messageList": {"d": listed(2, "3058"), "e": {"statusCode": "2000"}}, "nextKey": None},
     ]
 
-    found = channel.find([ref(n) for n in range(4)], since=NOON, now=NOON + timedelta(hours=1))
+    found = channel.find(wanted(0, 1, 2, 3), since=NOON, now=NOON + timedelta(hours=1))
 
     assert found == {ref(0): None, ref(1): FailureReason.SENDER, ref(2): None}
-    first, second = (parse_qs(urlsplit(url).query) for _, url, _ in web.asked)
-    assert "startKey" not in first
+    one, first, second = queries(web)
+    assert one["to"] == [a_phone(0).national]
+    assert "to" not in first
+    assert first["groupId"] == second["groupId"] == ["G1"]
     assert second["startKey"] == ["more"]
-    assert first["startDate"] == ["2026-11-20T02:45:00+00:00"]
-    assert first["endDate"] == ["2026-11-20T03:15:00+00:00"]
+    assert one["startDate"] == ["2026-11-20T02:45:00+00:00"]
+    assert one["endDate"] == ["2026-11-20T03:15:00+00:00"]
 
 
-def test_provider_is_not_asked_for_more_once_all_are_found(
+def a_long_list() -> list[dict[str, Any]]:
+    """Five pages of other people's messages, as asked for without a number."""
+    full = {str(n): {"customFields": {"ref": "m-9-00"}} for n in range(500)}
+    return [{"messageList": full, "nextKey": "more"} for _ in range(5)]
+
+
+def test_a_short_list_is_read_where_the_first_number_tells_nothing(
     web: FakeWeb, channel: SolapiChannel
 ) -> None:
-    page = {"messageList": {"a": listed(0, "2000"), "b": listed(5, "2000")}, "nextKey": "more"}
-    web.answers = [page]
+    web.lists = {"nobody": {}}
+    web.answers = [{"messageList": {"b": listed(1, "2000")}, "nextKey": None}]
 
-    assert channel.find([ref(0)], since=NOON, now=NOON) == {ref(0): None}
+    assert channel.find(wanted(0, 1, 2), since=NOON, now=NOON) == {ref(1): None}
+
+    assert len(web.asked) == 2
+
+
+def test_beside_a_long_list_every_number_is_asked_for_until_one_is_known(
+    web: FakeWeb, channel: SolapiChannel
+) -> None:
+    web.lists = {a_phone(12).national: {"a": listed(12, "2000")}}
+    web.answers = [*a_long_list(), {"messageList": {"a": listed(12, "2000")}}]
+
+    assert channel.find(wanted(*range(20)), since=NOON, now=NOON) == {ref(12): None}
+
+    asked = {query["to"][0] for query in queries(web) if "to" in query}
+    # Eight at a time: not those behind the eight in which it was.
+    assert a_phone(12).national in asked <= {a_phone(n).national for n in range(17)}
+
+
+def test_what_was_never_taken_is_not_found(web: FakeWeb, channel: SolapiChannel) -> None:
+    web.lists = {"nobody": {}}
+    web.answers = a_long_list()
+
+    assert channel.find(wanted(*range(20)), since=NOON, now=NOON) == {}
+
+    asked = [query["to"][0] for query in queries(web) if "to" in query]
+    assert sorted(asked) == [a_phone(n).national for n in range(20)]
 
 
 def test_list_without_messages_finds_nothing(web: FakeWeb, channel: SolapiChannel) -> None:
-    web.answers = [{"messageList": None}]
+    web.answers = [{"messageList": None}] * 2
 
-    assert channel.find([ref(0)], since=NOON, now=NOON) == {}
+    assert channel.find(wanted(0), since=NOON, now=NOON) == {}
 
 
 def test_image_gets_the_providers_own_id(web: FakeWeb, channel: SolapiChannel) -> None:

@@ -62,6 +62,7 @@ class World:
             file_id=lambda *_: "",
             later=lambda *_: None,
             opted_out=lambda _: None,
+            clock=lambda: NOON,
             gate=lambda *_: Gate.OPEN,
             jitter=round,
             policy=lambda: self.policy,

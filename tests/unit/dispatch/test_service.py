@@ -9,7 +9,7 @@ import pytest
 from functions.channels.base import Ambiguous, Rejected, RetryLater
 from functions.contracts.queues import OptOutReceived, SendJob
 from functions.dispatch.ports import DispatchDeps
-from functions.dispatch.service import Outcome, send_batch
+from functions.dispatch.service import SETTLE, Outcome, send_batch
 from functions.domain.batch import Batch, Source
 from functions.domain.campaign import Gate
 from functions.domain.channel import Purpose
@@ -79,8 +79,10 @@ class World:
     opted_out: list[OptOutReceived] = field(default_factory=list)
     gate: Gate = Gate.OPEN
     breakers: FakeBreakers = field(default_factory=FakeBreakers)
+    clock: datetime = NOON
 
     def run(self, *, now: datetime = NOON, job: SendJob = JOB, **replaced: Any) -> Outcome:
+        self.clock = now
         return send_batch(job, deps=replace(self.deps(), **replaced), now=now).outcome
 
     def deps(self) -> DispatchDeps:
@@ -101,6 +103,7 @@ class World:
             later=lambda job, meta, at, now: self.put_back.append((job, at)),
             opted_out=self.opted_out.extend,
             gate=lambda *_: self.gate,
+            clock=lambda: self.clock,
             jitter=round,
             policy=lambda: self.policy,
             zones_of_phone=lambda _: (),
@@ -459,6 +462,18 @@ def test_unanswered_call_is_unknown_until_the_provider_was_asked() -> None:
     assert world.provider.deliveries[ref(0)] == 1
 
 
+def test_the_provider_is_asked_half_a_minute_after_the_call_not_after_the_job_began() -> None:
+    world = a_world()
+    world.provider.fail_after = [Ambiguous("ReadTimeoutError")]
+    ended = NOON + timedelta(seconds=25)
+
+    assert world.run(clock=lambda: ended) is Outcome.UNKNOWN
+
+    ((_, ask_at),) = world.put_back
+    assert ask_at >= ended + SETTLE
+    assert world.run(now=ended + SETTLE - timedelta(seconds=1)) is Outcome.LEASED
+
+
 def test_unanswered_call_that_never_arrived_is_sent_again() -> None:
     world = a_world()
     world.provider.fail_before = [Ambiguous("ReadTimeoutError")]
@@ -772,3 +787,31 @@ def test_a_pause_outlasting_the_messages_is_seen_when_it_ends() -> None:
     assert world.run(now=late) is Outcome.REJECTED
 
     assert world.reasons() == [FailureReason.EXPIRED]
+
+
+def stopped_at(seconds: int, gate: Gate) -> dict[str, Any]:
+    """Ports of a world in which claiming takes six seconds, and which is stopped meanwhile."""
+
+    def look(_: Source, now: datetime) -> Gate:
+        return gate if now >= NOON + timedelta(seconds=seconds) else Gate.OPEN
+
+    return {"gate": look, "clock": lambda: NOON + timedelta(seconds=6)}
+
+
+def test_a_pause_while_a_slow_store_holds_the_worker_up_keeps_the_batch() -> None:
+    world = a_world(size=2)
+
+    assert world.run(**stopped_at(3, Gate.SHUT)) is Outcome.PARKED
+
+    assert world.provider.calls == 0
+    assert world.statuses() == [MessageStatus.PENDING] * 2
+    assert world.run(now=NOON + timedelta(seconds=10)) is Outcome.SENT
+
+
+def test_a_cancellation_while_a_slow_store_holds_the_worker_up_cancels_the_batch() -> None:
+    world = a_world(size=2)
+
+    assert world.run(**stopped_at(3, Gate.GONE)) is Outcome.CANCELLED
+
+    assert world.provider.calls == 0
+    assert world.statuses() == [MessageStatus.CANCELLED] * 2

@@ -264,6 +264,7 @@ def test_message_that_was_reported_is_not_sent_again_though_the_provider_does_no
         file_id=lambda *_: "file-1",
         later=lambda *_: None,
         opted_out=lambda _: None,
+        clock=lambda: NOON,
         gate=lambda *_: Gate.OPEN,
         jitter=round,
         policy=lambda: LAW_ALONE,

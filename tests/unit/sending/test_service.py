@@ -158,6 +158,7 @@ class World:
             file_id=lambda *_: "file-1",
             later=lambda *_: None,
             opted_out=lambda _: None,
+            clock=lambda: NOON,
             gate=lambda *_: Gate.OPEN,
             jitter=round,
             policy=lambda: LAW_ALONE,

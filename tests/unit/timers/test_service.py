@@ -115,6 +115,15 @@ def test_jobs_of_one_queue_and_second_go_together() -> None:
     assert len(world.sent) == 150
 
 
+def test_what_is_due_first_goes_first_whatever_it_is_called() -> None:
+    seconds = (50, 3, 40, 20)
+    world = a_world(*(a_timer(f"{s:02}", THIS_MINUTE + timedelta(seconds=s)) for s in seconds))
+
+    world.tick()
+
+    assert world.bodies() == ["job-03", "job-20", "job-40", "job-50"]
+
+
 def test_late_tick_works_off_every_minute_it_missed() -> None:
     missed = [THIS_MINUTE - timedelta(minutes=ago) for ago in range(10)]
     world = World(timers=FakeTimers.of(*(a_timer(f"{due:%H:%M}", due) for due in missed)))
