@@ -129,18 +129,18 @@ def _send_due(
     way = _way(job, meta, due, route, deps=deps, now=now) if verdicts.sendable else None
     if isinstance(way, Report):
         return way
-    claimed = _claim(meta, verdicts, way, deps=deps, now=now)
+    claimed = _claim(replace(batch, state=state), verdicts, way, deps=deps, now=now)
     if claimed is None:
         lanes.give_back(way, deps=deps, now=now)
         return Report(outcome=Outcome.LEASED)
     if verdicts.held:
         deps.later(job, meta, min(verdicts.until), now)
     sending = claimed.ordinals(Send.SENDING)
-    places = take_places(batch, sending, verdicts.cases, route, deps=deps, now=now)
+    places = take_places(batch, sending, verdicts.cases, deps=deps, now=now)
     # Before the provider is called: what leaves can always be explained.
     cases = {**verdicts.cases, **places.cases}
     deps.batches.save_evidence(meta.number, Evidence.of(cases, at=now))
-    _keep_back(job, meta, places, deps=deps, now=now)
+    batch = _keep_back(job, replace(batch, state=claimed), places, deps=deps, now=now)
     report = Report(outcome=Outcome.LATER if places.unsettled else Outcome.HELD)
     if places.ready and way is not None:
         report = _hand_over(job, batch, places.ready, route, way, deps=deps, now=now)
@@ -194,21 +194,23 @@ def _way(
 
 
 def _keep_back(
-    job: SendJob, meta: BatchMeta, places: Places, *, deps: DispatchDeps, now: datetime
-) -> None:
-    """Record whom a cap keeps back, and look again when there may be room."""
+    job: SendJob, batch: Batch, places: Places, *, deps: DispatchDeps, now: datetime
+) -> Batch:
+    """Record whom a cap keeps back, and look again when there may be room. Gives what is left."""
+    meta = batch.meta
     sends = dict(places.kept_back) | dict.fromkeys(places.unsettled, Send.PENDING)
     if not sends:
-        return
+        return batch
 
     def keep_back(state: BatchState) -> BatchState:
         return state.with_sends(sends) if places.ready else state.released(sends)
 
-    deps.batches.change_state(meta.number, keep_back)
+    stored = deps.batches.change_state(meta.number, keep_back, known=batch.state)
     if places.unsettled:
         _put_back(job, meta, Outcome.LATER, deps=deps, now=now)
     if places.until:
         deps.later(job, meta, min(places.until), now)
+    return replace(batch, state=batch.state if stored is None else stored)
 
 
 def _route(meta: BatchMeta, deps: DispatchDeps) -> Route:
@@ -234,7 +236,7 @@ def _verdicts(
 ) -> Verdicts:
     recipients = {ordinal: batch.recipients[ordinal] for ordinal in due}
     ids = [each.contact_id for each in recipients.values() if each.contact_id is not None]
-    contacts = deps.contacts.get_many(ids) if ids else {}
+    contacts = deps.contacts.at_the_door(ids) if ids else {}
     strangers = [
         each.phone
         for each in recipients.values()
@@ -254,7 +256,7 @@ def _verdicts(
 
 
 def _claim(
-    meta: BatchMeta, verdicts: Verdicts, way: Way | None, *, deps: DispatchDeps, now: datetime
+    batch: Batch, verdicts: Verdicts, way: Way | None, *, deps: DispatchDeps, now: datetime
 ) -> BatchState | None:
     account = MAIN_ACCOUNT if way is None else way.account
 
@@ -268,7 +270,8 @@ def _claim(
             return state.with_sends(sends)
         return state.claimed(sends, now=now, lease_s=deps.lease_s, account=account)
 
-    stored = deps.batches.change_state(meta.number, claim)
+    meta = batch.meta
+    stored = deps.batches.change_state(meta.number, claim, known=batch.state)
     if stored is None and not verdicts.sendable:
         # Nothing changed because what was held is held again for the same reason.
         found = deps.batches.load(meta.number)
@@ -317,13 +320,13 @@ def _hand_over(
         turn = lanes.failed(way, error, deps=deps, now=now)
         report = Report(outcome=Outcome.UNKNOWN, unknown=len(sending))
     else:
-        report = _record(meta, sending, taken.rejected, deps=deps, now=now)
+        report = _record(batch, sending, taken.rejected, deps=deps, now=now)
         turn = lanes.succeeded(way, deps=deps, now=now)
     return replace(report, turn=turn)
 
 
 def _record(
-    meta: BatchMeta,
+    batch: Batch,
     sending: tuple[int, ...],
     rejected: Mapping[MessageNumber, FailureReason],
     *,
@@ -343,7 +346,7 @@ def _record(
         }
         return state.released(sends)
 
-    deps.batches.change_state(meta.number, record)
+    deps.batches.change_state(batch.meta.number, record, known=batch.state)
     failed = len(failure_by_ordinal)
     return Report(outcome=Outcome.SENT, sent=len(sending) - failed, failed=failed)
 
