@@ -13,16 +13,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import ceil
 
 from functions.channels.base import Ambiguous, ChannelError, Rejected, RetryLater
-from functions.contracts.queues import OptOutReceived, SendJob
+from functions.contracts.queues import SendJob
 from functions.dispatch import lanes
 from functions.dispatch.early import kept_until, looking_again
 from functions.dispatch.ending import cancel, expire, stop
 from functions.dispatch.frequency import Places, take_places
 from functions.dispatch.lanes import Turn, Way
-from functions.dispatch.parcel import file_id, make_parcel
+from functions.dispatch.parcel import file_id, make_parcel, opted_out_of
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.recheck import Recheck, Verdicts
 from functions.dispatch.reconcile import reconciled
@@ -334,7 +333,7 @@ def _record(
     now: datetime,
 ) -> Report:
     # First, for once the failures are recorded nobody looks at them again.
-    deps.opted_out(_opted_out(rejected, now))
+    deps.opted_out(opted_out_of(rejected, now=now))
     failure_by_ordinal = {ref.ordinal: reason for ref, reason in rejected.items()}
 
     def record(state: BatchState) -> BatchState:
@@ -349,16 +348,6 @@ def _record(
     deps.batches.change_state(batch.meta.number, record, known=batch.state)
     failed = len(failure_by_ordinal)
     return Report(outcome=Outcome.SENT, sent=len(sending) - failed, failed=failed)
-
-
-def _opted_out(
-    rejected: Mapping[MessageNumber, FailureReason], now: datetime
-) -> list[OptOutReceived]:
-    return [
-        OptOutReceived(batch=ref.batch, ordinal=ref.ordinal, at=ceil(now.timestamp()))
-        for ref, reason in rejected.items()
-        if reason is FailureReason.OPTED_OUT
-    ]
 
 
 def _release(
