@@ -11,7 +11,8 @@ DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fmt lint types arch unit integration contract browser package \
-        test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors cost chaos chaos-small docs deploy requirements clean
+        test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors \
+        bench-dispatch cost chaos chaos-small docs deploy requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -86,8 +87,12 @@ bench-audiences: setup ## Are audiences right, and how fast are they found among
 bench-visitors: setup ## Are people and machines behind openings of links told apart?
 	@$(PY) -m benchmarks.visitors
 
+bench-dispatch: setup ## What does a message cost in dispatch, against Celery and a C client?
+	@$(PY) -m benchmarks.dispatch
+
 bench: setup ## Measure; table in docs/performance.md, figures in build/bench
 	@$(PY) -m benchmarks.main
+	@$(PY) -m benchmarks.dispatch
 
 cost: setup ## What AWS charges for a million messages, clicks, contacts, and an idle month
 	@$(PY) -m benchmarks.cost $(if $(ACCEPT),--accept)

@@ -19,6 +19,7 @@ from botocore.model import OperationModel
 from botocore.session import Session
 
 from benchmarks.tables import table_of
+from tests.statements import written_by
 
 Item = Mapping[str, Mapping[str, Any]]
 _WRITE_BYTES, _READ_BYTES, _QUEUE_BYTES = 1024, 4096, 65_536
@@ -177,6 +178,9 @@ class _Watcher:
     def _count_batch(self, params: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         for table, request in params["RequestItems"].items():
             found = answer.get("Responses", {}).get(table, ())
+            if "ProjectionExpression" in request:
+                # What is left out of the answer was read all the same.
+                found = [row for key in request["Keys"] if (row := self._look(table, key))]
             missing = len(request["Keys"]) - len(found)
             for size in [*(item_bytes(item) for item in found), *([0] * missing)]:
                 consistent = bool(request.get("ConsistentRead"))
@@ -195,6 +199,8 @@ def _keys_written(operation: str, params: Mapping[str, Any]) -> list[tuple[str, 
                 for table, requests in params["RequestItems"].items()
                 for each in requests
             ]
+        case "BatchExecuteStatement":
+            return [_stated(each) for each in params["Statements"]]
         case "TransactWriteItems":
             return [_transacted(each) for each in params["TransactItems"]]
         case _:
@@ -212,6 +218,11 @@ def _transacted(entry: Mapping[str, Any]) -> tuple[str, Item]:
     ((kind, write),) = entry.items()
     key = _key(write["TableName"], write["Item"]) if kind == "Put" else write["Key"]
     return write["TableName"], key
+
+
+def _stated(statement: Mapping[str, Any]) -> tuple[str, Item]:
+    table, values = written_by(statement)
+    return table, _key(table, values)
 
 
 def _key(table: str, item: Item) -> Item:

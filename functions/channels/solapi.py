@@ -139,9 +139,12 @@ def _build_message(parcel: Parcel, message: Outgoing) -> dict[str, Any]:
 
 def read_taken(answer: Mapping[str, Any], parcel: Parcel) -> Taken:
     """Read which messages of the parcel were refused at registration."""
+    failures = answer.get("failedMessageList") or ()
+    if not failures:
+        return Taken(rejected={})
     ref_by_number = {message.to.national: message.ref for message in parcel.messages}
     rejected = {}
-    for failed in answer.get("failedMessageList") or ():
+    for failed in failures:
         ref = _ref_of(failed) or ref_by_number.get(str(failed.get("to")))
         if ref is not None:
             rejected[ref] = reason_of(str(failed.get("statusCode")))

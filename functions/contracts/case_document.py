@@ -88,11 +88,11 @@ def case_to_json(case: Case) -> list[Any]:
     return [
         case.has_address,
         consents_to_json(case.consents),
-        [mark_to_texts(mark) for mark in case.marks],
+        [mark_to_texts(mark) for mark in case.marks] if case.marks else [],
         case.ad_label_correct,
         [zone.key for zone in case.zones],
-        str(case.zone_rule),
-        str(case.numbering),
+        case.zone_rule.value,
+        case.numbering.value,
         None if recent is None else [recent.pack().hex(), recent.version],
         case.number,
     ]

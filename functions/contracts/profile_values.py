@@ -1,8 +1,9 @@
 """Consents and suppressions in the short forms that a profile keeps them in."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from functions.domain.consent import Basis, Consent, ConsentKey
@@ -46,11 +47,17 @@ def marks_from_texts(texts: Iterable[str]) -> dict[AddressHash, tuple[Mark, ...]
 
 def consents_from_json(stored: Mapping[str, Any]) -> dict[ConsentKey, Consent]:
     """Read the consents in force as the profile keeps them."""
-    return {ConsentKey.parse(key): _to_consent(*values) for key, values in stored.items()}
+    return {_key_of(text): _to_consent(*values) for text, values in stored.items()}
+
+
+_key_of = lru_cache(maxsize=64)(ConsentKey.parse)
+_text_of: Callable[[ConsentKey], str] = lru_cache(maxsize=64)(str)
+"""There are few of them, and two for every message."""
 
 
 def _to_consent(granted: int, at: str, seq: int, more: Mapping[str, Any] | None = None) -> Consent:
-    more = more or {}
+    if more is None:
+        return Consent(granted=bool(granted), at=datetime.fromisoformat(at), seq=int(seq))
     trades = {goods: datetime.fromisoformat(end) for goods, end in more.get("trades", {}).items()}
     confirmed = more.get("confirmed")
     return Consent(
@@ -66,7 +73,7 @@ def _to_consent(granted: int, at: str, seq: int, more: Mapping[str, Any] | None 
 
 def consents_to_json(consents: Mapping[ConsentKey, Consent]) -> dict[str, Any]:
     """Write the consents in force as the profile keeps them."""
-    return {str(key): _from_consent(each) for key, each in consents.items()}
+    return {_text_of(key): _from_consent(each) for key, each in consents.items()}
 
 
 def _from_consent(consent: Consent) -> list[Any]:

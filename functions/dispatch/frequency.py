@@ -6,20 +6,20 @@ back with the write, and the one door decides on it. An entry with the message's
 place taken by an earlier attempt; it is kept, with the moment at which the message leaves at last.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from functions.dispatch.ports import DispatchDeps
 from functions.domain.batch import Batch
 from functions.domain.case import Case, with_recent
 from functions.domain.channel import Purpose
-from functions.domain.eligibility import Decision, Hold, Refuse, decide
+from functions.domain.eligibility import SEND, Decision, Hold, Refuse, decide_on_recent
 from functions.domain.fatigue import Entry, Recent
-from functions.domain.ids import ContactId, MessageNumber
+from functions.domain.ids import MessageNumber, packed_number
 from functions.domain.message import Send
-from functions.domain.places import Place
-from functions.domain.planning import Route
+from functions.domain.places import Wanted
 
 _MAX_TRIES = 10
 
@@ -53,7 +53,6 @@ def take_places(
     batch: Batch,
     sending: Iterable[int],
     cases: Mapping[int, Case],
-    route: Route,
     *,
     deps: DispatchDeps,
     now: datetime,
@@ -62,21 +61,27 @@ def take_places(
     if batch.meta.purpose is not Purpose.ADVERTISING:
         return _noted(batch, sending, deps=deps, now=now)
     ordinals = tuple(sending)
-    takers = [
-        _Taker(batch=batch, ordinal=each, case=cases[each], route=route, deps=deps, now=now)
-        for each in ordinals
-    ]
-    looks = dict(zip(ordinals, deps.spread(_Taker.look, takers), strict=True))
-    decisions = {i: None if look is None else look.decision for i, look in looks.items()}
-    held = {i: each for i, each in decisions.items() if isinstance(each, Hold)}
-    refused = {i: each for i, each in decisions.items() if isinstance(each, Refuse)}
+    looks = _Desk(batch=batch, cases=cases, deps=deps, now=now).looks(ordinals)
+    held: dict[int, Hold] = {}
+    refused: dict[int, Refuse] = {}
+    ready, unsettled = [], []
+    for ordinal in ordinals:
+        match looks[ordinal]:
+            case None:
+                unsettled.append(ordinal)
+            case _Look(decision=Hold() as hold):
+                held[ordinal] = hold
+            case _Look(decision=Refuse() as refuse):
+                refused[ordinal] = refuse
+            case _:
+                ready.append(ordinal)
     return Places(
-        ready=tuple(i for i in ordinals if i not in held | refused and decisions[i] is not None),
+        ready=tuple(ready),
         cases={i: look.case for i, look in looks.items() if look is not None},
         kept_back={i: Send.held(each.reason) for i, each in held.items()}
         | {i: Send.refused(each.reason) for i, each in refused.items()},
         until=tuple(each.until for each in held.values()),
-        unsettled=tuple(i for i in ordinals if decisions[i] is None),
+        unsettled=tuple(unsettled),
     )
 
 
@@ -95,68 +100,103 @@ def _noted(batch: Batch, sending: Iterable[int], *, deps: DispatchDeps, now: dat
     return Places(ready=ordinals)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
+class _Look(NamedTuple):
     """What the door decided, and on what."""
 
     case: Case
     decision: Decision
 
 
+class _Asked(NamedTuple):
+    """A place that was asked for, on what case, and the row as it is (None: that is unknown)."""
+
+    wanted: Wanted
+    case: Case
+    row: Recent | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Taker:
-    """Takes the place of one person."""
+class _Desk:
+    """Takes the places of a batch: all at once, then one by one where that was not the end."""
 
     batch: Batch
-    ordinal: int
-    case: Case
-    route: Route
+    cases: Mapping[int, Case]
     deps: DispatchDeps
     now: datetime
 
-    def look(self) -> _Look | None:
-        """What the door says of the newest row; None when others kept changing it."""
-        recipient = self.batch.recipients[self.ordinal]
-        if recipient.contact_id is None:
-            return _Look(case=self.case, decision=decide(self.case, now=self.now))
-        return self._settled(recipient.contact_id, recipient.recent_version)
+    def looks(self, ordinals: Sequence[int]) -> dict[int, _Look | None]:
+        """What the door says on everyone's newest row; None where others kept changing it."""
+        wanted = {i: each for i in ordinals if (each := self._wanted(i)) is not None}
+        places = dict(zip(wanted, self.deps.recents.take_all(tuple(wanted.values())), strict=True))
+        # Whoever is not in a person's row has nothing there to look at.
+        looks: dict[int, _Look | None] = {
+            i: _Look(self.cases[i], SEND) for i in ordinals if i not in wanted
+        }
+        open_: dict[int, _Asked] = {}
+        for ordinal, place in places.items():
+            asked = _Asked(wanted[ordinal], self.cases[ordinal], place and place.recent)
+            look = self._first_look(asked, taken=place is not None and place.taken)
+            if look is None:
+                open_[ordinal] = asked
+            else:
+                looks[ordinal] = look
+        looks.update(zip(open_, self.deps.spread(self._settled, open_.values()), strict=True))
+        return looks
 
-    def _settled(self, contact_id: ContactId, version: int) -> _Look | None:
+    def _wanted(self, ordinal: int) -> Wanted | None:
+        recipient = self.batch.recipients[ordinal]
+        if recipient.contact_id is None:
+            return None
+        number = packed_number(self.batch.meta.number, ordinal)
+        entry = self.cases[ordinal].terms.offer.entry(number, now=self.now)
+        return Wanted(recipient.contact_id, entry, recipient.recent_version)
+
+    def _first_look(self, asked: _Asked, *, taken: bool) -> _Look | None:
+        """What the door says of a place just taken; None where that is not the end of it."""
+        if not taken or asked.row is None:
+            return None
+        case = with_recent(asked.case, asked.row)
+        decision = decide_on_recent(case, now=self.now)
+        if isinstance(decision, Hold | Refuse):
+            return None
+        self.deps.recents.tidy(asked.wanted.contact_id, asked.row, now=self.now)
+        return _Look(case, decision)
+
+    def _settled(self, asked: _Asked) -> _Look | None:
         """Change the row until it says what the door says of it: that the message leaves, or not.
 
         Whether a write was ours is read off the row, so one whose answer was lost is no other.
         """
-        row = self.deps.recents.take(contact_id, self._entry, version=version).recent
+        wanted, row = asked.wanted, asked.row
+        if row is None:
+            row = self._taken(wanted, wanted.version)
         for _ in range(_MAX_TRIES):
-            case = with_recent(self.case, row)
-            decision = decide(case, now=self.now)
+            case = with_recent(asked.case, row)
+            decision = decide_on_recent(case, now=self.now)
             leaves = not isinstance(decision, Hold | Refuse)
-            if self._says(row, leaves=leaves):
+            if _says(row, wanted.entry, leaves=leaves):
                 if leaves:
-                    self.deps.recents.tidy(contact_id, row, now=self.now)
-                return _Look(case=case, decision=decision)
-            row = self._changed(contact_id, row, leaves=leaves).recent
+                    self.deps.recents.tidy(wanted.contact_id, row, now=self.now)
+                return _Look(case, decision)
+            row = self._changed(wanted, row, leaves=leaves)
         return None
 
-    def _says(self, row: Recent, *, leaves: bool) -> bool:
-        if not leaves:
-            return not row.has(self._entry.number)
-        # An earlier attempt's entry tells when that was: the message leaves now, and counts now.
-        return any(
-            each.number == self._entry.number and each.at >= self._entry.at for each in row.entries
-        )
+    def _taken(self, wanted: Wanted, version: int) -> Recent:
+        return self.deps.recents.take(wanted.contact_id, wanted.entry, version=version).recent
 
-    def _changed(self, contact_id: ContactId, row: Recent, *, leaves: bool) -> Place:
-        recents = self.deps.recents
-        others = row.without(self._entry.number)
+    def _changed(self, wanted: Wanted, row: Recent, *, leaves: bool) -> Recent:
+        recents, contact_id = self.deps.recents, wanted.contact_id
+        others = row.without(wanted.entry.number)
         if not leaves:
-            return recents.put(contact_id, others, now=self.now)
+            return recents.put(contact_id, others, now=self.now).recent
         if others == row:
-            return recents.take(contact_id, self._entry, version=row.version)
-        renewed = replace(others, entries=(*others.entries, self._entry))
-        return recents.put(contact_id, renewed, now=self.now)
+            return self._taken(wanted, row.version)
+        renewed = replace(others, entries=(*others.entries, wanted.entry))
+        return recents.put(contact_id, renewed, now=self.now).recent
 
-    @property
-    def _entry(self) -> Entry:
-        number = MessageNumber(batch=self.batch.meta.number, ordinal=self.ordinal).packed
-        return self.case.terms.offer.entry(number, now=self.now)
+
+def _says(row: Recent, entry: Entry, *, leaves: bool) -> bool:
+    if not leaves:
+        return not row.has(entry.number)
+    # An earlier attempt's entry tells when that was: the message leaves now, and counts now.
+    return any(each.number == entry.number and each.at >= entry.at for each in row.entries)

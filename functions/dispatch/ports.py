@@ -25,7 +25,7 @@ from functions.domain.ids import (
     TemplateId,
 )
 from functions.domain.message import BatchState
-from functions.domain.places import Place
+from functions.domain.places import Place, Wanted
 from functions.domain.planning import ZonesOfPhone
 from functions.domain.policy import Policy
 from functions.domain.sender import Sender
@@ -46,16 +46,20 @@ class Batches(Protocol):
         """Keep what was looked at."""
 
     def change_state(
-        self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
+        self,
+        number: BatchNumber,
+        change: Callable[[BatchState], BatchState | None],
+        *,
+        known: BatchState | None = None,
     ) -> BatchState | None:
-        """Apply a change to the newest state; None when nothing was stored."""
+        """Apply a change to the newest state, perhaps known; None when nothing was stored."""
 
 
 class Contacts(Protocol):
     """The store of contacts."""
 
-    def get_many(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Contact]:
-        """Read many people, consistently."""
+    def at_the_door(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Contact]:
+        """Read what the door looks at of many people, consistently."""
 
     def remember_sent(self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime) -> None:
         """Note the messages in the people's histories."""
@@ -63,6 +67,9 @@ class Contacts(Protocol):
 
 class Recents(Protocol):
     """The store of people's recent advertisements."""
+
+    def take_all(self, wanted: Sequence[Wanted]) -> Sequence[Place | None]:
+        """Append the entries, each to the row of its version; None where the row is unknown."""
 
     def take(self, contact_id: ContactId, entry: Entry, *, version: int) -> Place:
         """Append an entry to the row of this version."""

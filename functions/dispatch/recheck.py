@@ -9,8 +9,8 @@ from functions.domain.batch import Recipient
 from functions.domain.case import Case, Terms
 from functions.domain.channel import Purpose
 from functions.domain.contact import Contact, Phone
-from functions.domain.eligibility import Decision, Hold, Refuse, Send as Leave, decide
-from functions.domain.ids import BatchNumber, ContactId, MessageNumber
+from functions.domain.eligibility import Decision, Hold, Refuse, Send as Leave, decide, decide_later
+from functions.domain.ids import BatchNumber, ContactId, packed_number
 from functions.domain.message import Send
 from functions.domain.planning import Person, Route, case_for
 from functions.domain.reason import RefusalReason
@@ -73,12 +73,14 @@ class Recheck:
             terms,
             self.route,
             ad_label_correct=_label_correct(recipient.text, self.route),
-            number=MessageNumber(batch=self.batch, ordinal=ordinal).packed,
+            number=packed_number(self.batch, ordinal),
         )
 
     def _decide(self, case: Case) -> Decision:
         decision = decide(case, now=self.now)
-        return decide(case, now=self.last_moment) if isinstance(decision, Leave) else decision
+        if not isinstance(decision, Leave):
+            return decision
+        return decide_later(case, now=self.last_moment)
 
     def _person(self, recipient: Recipient) -> Person | RefusalReason:
         phone = recipient.phone

@@ -13,16 +13,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import ceil
 
 from functions.channels.base import Ambiguous, ChannelError, Rejected, RetryLater
-from functions.contracts.queues import OptOutReceived, SendJob
+from functions.contracts.queues import SendJob
 from functions.dispatch import lanes
 from functions.dispatch.early import kept_until, looking_again
 from functions.dispatch.ending import cancel, expire, stop
 from functions.dispatch.frequency import Places, take_places
 from functions.dispatch.lanes import Turn, Way
-from functions.dispatch.parcel import file_id, make_parcel
+from functions.dispatch.parcel import file_id, make_parcel, opted_out_of
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.recheck import Recheck, Verdicts
 from functions.dispatch.reconcile import reconciled
@@ -129,18 +128,18 @@ def _send_due(
     way = _way(job, meta, due, route, deps=deps, now=now) if verdicts.sendable else None
     if isinstance(way, Report):
         return way
-    claimed = _claim(meta, verdicts, way, deps=deps, now=now)
+    claimed = _claim(replace(batch, state=state), verdicts, way, deps=deps, now=now)
     if claimed is None:
         lanes.give_back(way, deps=deps, now=now)
         return Report(outcome=Outcome.LEASED)
     if verdicts.held:
         deps.later(job, meta, min(verdicts.until), now)
     sending = claimed.ordinals(Send.SENDING)
-    places = take_places(batch, sending, verdicts.cases, route, deps=deps, now=now)
+    places = take_places(batch, sending, verdicts.cases, deps=deps, now=now)
     # Before the provider is called: what leaves can always be explained.
     cases = {**verdicts.cases, **places.cases}
     deps.batches.save_evidence(meta.number, Evidence.of(cases, at=now))
-    _keep_back(job, meta, places, deps=deps, now=now)
+    batch = _keep_back(job, replace(batch, state=claimed), places, deps=deps, now=now)
     report = Report(outcome=Outcome.LATER if places.unsettled else Outcome.HELD)
     if places.ready and way is not None:
         report = _hand_over(job, batch, places.ready, route, way, deps=deps, now=now)
@@ -194,21 +193,23 @@ def _way(
 
 
 def _keep_back(
-    job: SendJob, meta: BatchMeta, places: Places, *, deps: DispatchDeps, now: datetime
-) -> None:
-    """Record whom a cap keeps back, and look again when there may be room."""
+    job: SendJob, batch: Batch, places: Places, *, deps: DispatchDeps, now: datetime
+) -> Batch:
+    """Record whom a cap keeps back, and look again when there may be room. Gives what is left."""
+    meta = batch.meta
     sends = dict(places.kept_back) | dict.fromkeys(places.unsettled, Send.PENDING)
     if not sends:
-        return
+        return batch
 
     def keep_back(state: BatchState) -> BatchState:
         return state.with_sends(sends) if places.ready else state.released(sends)
 
-    deps.batches.change_state(meta.number, keep_back)
+    stored = deps.batches.change_state(meta.number, keep_back, known=batch.state)
     if places.unsettled:
         _put_back(job, meta, Outcome.LATER, deps=deps, now=now)
     if places.until:
         deps.later(job, meta, min(places.until), now)
+    return replace(batch, state=batch.state if stored is None else stored)
 
 
 def _route(meta: BatchMeta, deps: DispatchDeps) -> Route:
@@ -234,7 +235,7 @@ def _verdicts(
 ) -> Verdicts:
     recipients = {ordinal: batch.recipients[ordinal] for ordinal in due}
     ids = [each.contact_id for each in recipients.values() if each.contact_id is not None]
-    contacts = deps.contacts.get_many(ids) if ids else {}
+    contacts = deps.contacts.at_the_door(ids) if ids else {}
     strangers = [
         each.phone
         for each in recipients.values()
@@ -254,7 +255,7 @@ def _verdicts(
 
 
 def _claim(
-    meta: BatchMeta, verdicts: Verdicts, way: Way | None, *, deps: DispatchDeps, now: datetime
+    batch: Batch, verdicts: Verdicts, way: Way | None, *, deps: DispatchDeps, now: datetime
 ) -> BatchState | None:
     account = MAIN_ACCOUNT if way is None else way.account
 
@@ -268,7 +269,8 @@ def _claim(
             return state.with_sends(sends)
         return state.claimed(sends, now=now, lease_s=deps.lease_s, account=account)
 
-    stored = deps.batches.change_state(meta.number, claim)
+    meta = batch.meta
+    stored = deps.batches.change_state(meta.number, claim, known=batch.state)
     if stored is None and not verdicts.sendable:
         # Nothing changed because what was held is held again for the same reason.
         found = deps.batches.load(meta.number)
@@ -317,13 +319,13 @@ def _hand_over(
         turn = lanes.failed(way, error, deps=deps, now=now)
         report = Report(outcome=Outcome.UNKNOWN, unknown=len(sending))
     else:
-        report = _record(meta, sending, taken.rejected, deps=deps, now=now)
+        report = _record(batch, sending, taken.rejected, deps=deps, now=now)
         turn = lanes.succeeded(way, deps=deps, now=now)
     return replace(report, turn=turn)
 
 
 def _record(
-    meta: BatchMeta,
+    batch: Batch,
     sending: tuple[int, ...],
     rejected: Mapping[MessageNumber, FailureReason],
     *,
@@ -331,7 +333,7 @@ def _record(
     now: datetime,
 ) -> Report:
     # First, for once the failures are recorded nobody looks at them again.
-    deps.opted_out(_opted_out(rejected, now))
+    deps.opted_out(opted_out_of(rejected, now=now))
     failure_by_ordinal = {ref.ordinal: reason for ref, reason in rejected.items()}
 
     def record(state: BatchState) -> BatchState:
@@ -343,19 +345,9 @@ def _record(
         }
         return state.released(sends)
 
-    deps.batches.change_state(meta.number, record)
+    deps.batches.change_state(batch.meta.number, record, known=batch.state)
     failed = len(failure_by_ordinal)
     return Report(outcome=Outcome.SENT, sent=len(sending) - failed, failed=failed)
-
-
-def _opted_out(
-    rejected: Mapping[MessageNumber, FailureReason], now: datetime
-) -> list[OptOutReceived]:
-    return [
-        OptOutReceived(batch=ref.batch, ordinal=ref.ordinal, at=ceil(now.timestamp()))
-        for ref, reason in rejected.items()
-        if reason is FailureReason.OPTED_OUT
-    ]
 
 
 def _release(

@@ -17,7 +17,7 @@ from functions.runtime.settings import dispatch_lease_s, tenant_zone
 from functions.runtime.spread import spread
 from functions.storage.batches import BatchStore
 from functions.storage.breakers import BreakerStore
-from functions.storage.contacts import ContactStore
+from functions.storage.door import DoorStore
 from functions.storage.gates import CampaignGates
 from functions.storage.images import ImageStore
 from functions.storage.later import send_batch_at
@@ -34,7 +34,7 @@ def deps() -> DispatchDeps:
     """What sending needs."""
     return DispatchDeps(
         batches=BatchStore(),
-        contacts=ContactStore(),
+        contacts=DoorStore(),
         recents=RecentStore(),
         templates=TemplateStore(),
         senders=SenderStore(),

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 # 정보통신망법 art. 50(4) and decree annex 6. The text starts exactly with this; any other way of
 # writing it is an evasion (gongbizguide.oopy.io; NHN Cloud SMS error -6003).
@@ -36,6 +37,7 @@ _REFUSAL = re.compile(
     r"(?P<words>(?:무료\s?(?:수신\s?)?|수신\s?)거부)[)\]】\s:]{0,3}"
     r"(?P<number>(?:0[0-9]{1,2}[-. ]?)?[0-9]{3,4}[-. ]?[0-9]{4})(?![0-9])"
 )
+_REFUSING = "거부"
 # 080-XXX-XXXX, or 080-XXXX-XXXX: the service that costs the caller nothing (art. 50(6)).
 _OPT_OUT_NUMBER = re.compile(r"080-?[0-9]{3,4}-?[0-9]{4}")
 
@@ -95,6 +97,9 @@ def parse_opt_out_number(text: str) -> str:
     return text.replace("-", "")
 
 
+_parsed = lru_cache(maxsize=64)(parse_opt_out_number)
+
+
 def compose(body: str, sender_name: str, opt_out_number: str, *, contact: str | None = None) -> str:
     r"""Give the body the legal form: label and sender first, the way to refuse last.
 
@@ -137,7 +142,7 @@ def label_problems(text: str, opt_out_number: str) -> tuple[LabelProblem, ...]:
     """
     found = (
         label_problem(text),
-        opt_out_problem(text, parse_opt_out_number(opt_out_number)),
+        opt_out_problem(text, _parsed(opt_out_number)),
     )
     return tuple(problem for problem in found if problem is not None)
 
@@ -254,6 +259,9 @@ def label_problem(text: str) -> LabelProblem | None:
 
 def opt_out_problem(text: str, number: str) -> LabelProblem | None:
     """Judge every way to refuse that the text names: all must be right, the last at the end."""
+    if text.count(_REFUSING) == 1 and text.endswith(_usual_ends(number)):
+        # Every way to refuse has this word, so there is no other.
+        return None
     refusals = tuple(_REFUSAL.finditer(text))
     if not refusals:
         return LabelProblem(fault=LabelFault.OPT_OUT_MISSING)
@@ -265,6 +273,11 @@ def opt_out_problem(text: str, number: str) -> LabelProblem | None:
     if last.end() != len(text):
         return LabelProblem(fault=LabelFault.OPT_OUT_NOT_AT_END, found=last[0])
     return None
+
+
+@lru_cache(maxsize=64)
+def _usual_ends(number: str) -> tuple[str, ...]:
+    return tuple(f"{words} {number}" for words in OPT_OUT_WORDS)
 
 
 def without_last_opt_out(text: str) -> str:

@@ -1,7 +1,7 @@
 """What a decision looks at: the terms of a send, and the case of one person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -9,14 +9,8 @@ from zoneinfo import ZoneInfo
 from functions.domain.channel import Channel, ConsentPurpose, Purpose
 from functions.domain.consent import Consent, ConsentKey
 from functions.domain.fatigue import Offer, Recent
-from functions.domain.policy import Policy, WhenCapped
+from functions.domain.policy import Policy, WhenCapped, Window
 from functions.domain.suppression import Mark
-
-_KEYS = {
-    purpose: {channel: ConsentKey(channel, purpose) for channel in Channel}
-    for purpose in ConsentPurpose
-}
-"""Made once: the door asks for two of them for every message."""
 
 
 class Numbering(StrEnum):
@@ -52,6 +46,17 @@ class Terms:
     brand: bool = False
     goods: str | None = None
     when_capped: WhenCapped = WhenCapped.SKIP
+    consent_keys: Mapping[ConsentPurpose, ConsentKey] = field(init=False, repr=False, compare=False)
+    advertising: bool = field(init=False, repr=False, compare=False)
+    windows: tuple[Window, ...] = field(init=False, repr=False, compare=False)
+    """These that concern the send; with the keys of consents, worked out once for everyone."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "advertising", self.purpose is Purpose.ADVERTISING)
+        keys = {purpose: ConsentKey(self.channel, purpose) for purpose in ConsentPurpose}
+        object.__setattr__(self, "consent_keys", keys)
+        windows = (w for w in self.policy.windows if w.concerns(self.purpose, self.channel))
+        object.__setattr__(self, "windows", tuple(windows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +81,25 @@ class Case:
     @property
     def advertising(self) -> bool:
         """Whether the rules on advertising apply."""
-        return self.terms.purpose is Purpose.ADVERTISING
+        return self.terms.advertising
 
     def consent(self, purpose: ConsentPurpose) -> Consent | None:
         """What the person said about this channel."""
-        return self.consents.get(_KEYS[purpose][self.terms.channel])
+        return self.consents.get(self.terms.consent_keys[purpose])
 
 
 def with_recent(case: Case, recent: Recent) -> Case:
     """The same case, with the person's advertisements as they are now."""
-    return replace(case, recent=recent)
+    # Not dataclasses.replace, which takes longer than the decision.
+    return Case(
+        terms=case.terms,
+        has_address=case.has_address,
+        consents=case.consents,
+        marks=case.marks,
+        ad_label_correct=case.ad_label_correct,
+        zones=case.zones,
+        zone_rule=case.zone_rule,
+        numbering=case.numbering,
+        recent=recent,
+        number=case.number,
+    )

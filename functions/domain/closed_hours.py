@@ -26,6 +26,10 @@ class Hours:
     windows: tuple[Window, ...] = ()
     holidays: frozenset[date] = frozenset()
 
+    def __hash__(self) -> int:
+        # Enough to tell those of one policy apart, and done for every message.
+        return hash(self.nights)
+
 
 def open_from(now: datetime, hours: Hours, zones: Sequence[ZoneInfo]) -> datetime | None:
     """The first moment from ``now`` on outside all protected hours of all zones.

@@ -47,6 +47,14 @@ class ConsentKey:
 
     channel: Channel
     purpose: ConsentPurpose
+    _hash: int = field(init=False, compare=False, repr=False)
+    """Worked out once: the door looks keys up for every message."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.channel, self.purpose)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def __str__(self) -> str:
         return f"{self.channel}:{self.purpose}"

@@ -6,9 +6,10 @@ refusal is a value, not an exception: it is stored, counted and shown with its r
 ``domain/explanation.py`` says of each of the same rules what it saw.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import lru_cache
 
 from functions.domain.case import Case, Numbering
 from functions.domain.channel import Channel, ConsentPurpose
@@ -21,6 +22,13 @@ from functions.domain.reason import HoldReason, RefusalReason
 from functions.domain.suppression import OPT_OUTS, Mark
 
 _LEGAL_NIGHT = (NIGHT_STARTS, NIGHT_ENDS)
+_NIGHTS: Mapping[tuple[bool, bool], tuple[tuple[time, time], ...]] = {
+    (False, False): (),
+    (False, True): (BRAND_NIGHT,),
+    (True, False): (_LEGAL_NIGHT,),
+    (True, True): (_LEGAL_NIGHT, BRAND_NIGHT),
+}
+"""By whether the law's night applies, and whether it is a brand message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,26 @@ def decide(case: Case, *, now: datetime) -> Decision:
         if objection is not None:
             return objection
     return SEND
+
+
+def decide_later(case: Case, *, now: datetime) -> Decision:
+    """What ``decide`` says of a case that it let pass at an earlier moment.
+
+    Only the rules that look at the clock can say something else.
+    """
+    for objects in _LATER_OBJECTIONS:
+        objection = objects(case, now)
+        if objection is not None:
+            return objection
+    return SEND
+
+
+def decide_on_recent(case: Case, *, now: datetime) -> Decision:
+    """What ``decide`` says of a case that it let pass without its advertisements at this moment.
+
+    Only the last rule looks at them, so only that one is asked.
+    """
+    return _keeps_caps(case, now) or SEND
 
 
 def _needs_address(case: Case, _: datetime) -> Refuse | None:
@@ -117,7 +145,7 @@ def _keeps_protected_hours(case: Case, now: datetime) -> Hold | Refuse | None:
     if not case.advertising and not case.terms.policy.windows:
         return None
     hours = hours_of(case)
-    opens = open_from(now, hours, case.zones)
+    opens = _open_from(now, hours, case.zones)
     if opens == now:
         return None
     rules = case.terms.policy.rules(case.terms.purpose)
@@ -130,19 +158,22 @@ def _keeps_protected_hours(case: Case, now: datetime) -> Hold | Refuse | None:
 
 def hours_of(case: Case) -> Hours:
     """The hours that this message has to mind."""
-    policy, terms = case.terms.policy, case.terms
-    windows = tuple(
-        window for window in policy.windows if window.concerns(terms.purpose, terms.channel)
-    )
-    return Hours(nights=nights_of(case), windows=windows, holidays=policy.holidays)
+    terms = case.terms
+    return _hours(nights_of(case), terms.windows, terms.policy.holidays)
+
+
+# The people of a batch share the moment, and most of them the hours and zones.
+_hours = lru_cache(maxsize=256)(
+    lambda nights, windows, holidays: Hours(nights=nights, windows=windows, holidays=holidays)
+)
+_open_from = lru_cache(maxsize=1024)(open_from)
 
 
 def nights_of(case: Case) -> tuple[tuple[time, time], ...]:
     """The nights that the law and the channel ask for."""
     if not case.advertising:
         return ()
-    legal = (_LEGAL_NIGHT,) if _legal_night_applies(case) else ()
-    return (*legal, BRAND_NIGHT) if case.terms.brand else legal
+    return _NIGHTS[_legal_night_applies(case), case.terms.brand]
 
 
 def _legal_night_applies(case: Case) -> bool:
@@ -193,11 +224,15 @@ def _held(case: Case, reason: HoldReason, until: datetime) -> Hold | Refuse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule of the door: its name, where it comes from, and when it objects."""
+    """One rule of the door: its name, where it comes from, and when it objects.
+
+    ``timed`` rules look at the clock: they may say something else a moment later.
+    """
 
     name: str
     source: str
     objects: Callable[[Case, datetime], Hold | Refuse | None]
+    timed: bool = False
 
 
 RULES = (
@@ -206,6 +241,7 @@ RULES = (
         name="suppression",
         source="정보통신망법 art. 50(2)",
         objects=_respects_suppression,
+        timed=True,
     ),
     Rule(
         name="sender",
@@ -221,6 +257,7 @@ RULES = (
         name="consent",
         source="정보통신망법 art. 50(1), decree art. 61(1)",
         objects=_needs_consent,
+        timed=True,
     ),
     Rule(
         name="ad_label",
@@ -231,7 +268,9 @@ RULES = (
         name="protected_hours",
         source="정보통신망법 art. 50(3), decree art. 61(2); 47 CFR 64.1200(c)(1); policy",
         objects=_keeps_protected_hours,
+        timed=True,
     ),
-    Rule(name="frequency_caps", source="policy", objects=_keeps_caps),
+    Rule(name="frequency_caps", source="policy", objects=_keeps_caps, timed=True),
 )
 _OBJECTIONS = tuple(rule.objects for rule in RULES)
+_LATER_OBJECTIONS = tuple(rule.objects for rule in RULES if rule.timed)

@@ -28,4 +28,4 @@ def _lean(case: Case, now: datetime) -> Case:
         return case
     terms = case.terms
     counted = counting(case.recent, terms.policy.caps, terms.offer, now=now, zone=case.zones[0])
-    return with_recent(case, counted)
+    return case if counted is case.recent else with_recent(case, counted)

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from struct import Struct
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from functions.domain.channel import Channel
@@ -23,11 +26,15 @@ HORIZON = LONGEST + timedelta(days=1)
 """Older entries are moved out of the row: 31 calendar days have more hours where clocks are set."""
 _CHANNELS = tuple(Channel)
 """Their order is stored: append only."""
+_PLACE_OF = {channel: place for place, channel in enumerate(_CHANNELS)}
 _ROOMY, _WORTH_MOVING = 32, 8
 """Entries: with more than so many the row would leave its one write unit, and moving fewer than
 so many old ones to their months is not worth the writes."""
 _NO_TAG = 0
-_ENTRY_BYTES = 5 + 4 + 1 + 4 + 4 + 2 * MAX_TAGS
+_NO_TAGS = (_NO_TAG,) * MAX_TAGS
+_PACKED = Struct(f">BIIBII{MAX_TAGS}H")
+"""Number (five bytes), moment, channel, template, source, tags."""
+_LOW_BITS, _LOW = 32, 0xFFFF_FFFF
 _DAY = timedelta(days=1)
 
 
@@ -82,8 +89,14 @@ class Cap:
     same: Same = Same.ANYTHING
     reserves: tuple[Reserve, ...] = ()
 
+    def __hash__(self) -> int:
+        # Enough to tell the caps of a policy apart, and done for every person.
+        return hash(self.name)
+
     def places(self, priority: int) -> int:
         """How many advertisements a campaign of this priority sees room for."""
+        if not self.reserves:
+            return self.most
         kept = sum(each.places for each in self.reserves if priority < each.priority)
         return max(self.most - kept, 0)
 
@@ -117,8 +130,7 @@ def _midnight(local: datetime, days: int, zone: ZoneInfo) -> datetime:
     return datetime.combine(local.date() + days * _DAY, time.min, zone).astimezone(UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One advertisement in a person's row: which message, when, and what rules look at."""
 
     number: int
@@ -135,30 +147,26 @@ class Entry:
 
     def pack(self) -> bytes:
         """The entry as 24 bytes."""
-        tags = (*self.tags, *([_NO_TAG] * MAX_TAGS))[:MAX_TAGS]
-        return b"".join(
-            (
-                self.number.to_bytes(5, "big"),
-                self.at.to_bytes(4, "big"),
-                _CHANNELS.index(self.channel).to_bytes(1, "big"),
-                self.template.to_bytes(4, "big"),
-                self.source.to_bytes(4, "big"),
-                *(tag.to_bytes(2, "big") for tag in tags),
-            )
-        )
+        number, at, channel, template, source, tags = self
+        tags = (*tags, *_NO_TAGS)[:MAX_TAGS] if tags else _NO_TAGS
+        high, low = number >> _LOW_BITS, number & _LOW
+        return _PACKED.pack(high, low, at, _PLACE_OF[channel], template, source, *tags)
 
     @classmethod
     def unpack(cls, packed: bytes) -> "Entry":
         """Read an entry back."""
-        numbers = [int.from_bytes(packed[i : i + 2], "big") for i in range(18, _ENTRY_BYTES, 2)]
-        return cls(
-            number=int.from_bytes(packed[0:5], "big"),
-            at=int.from_bytes(packed[5:9], "big"),
-            channel=_CHANNELS[packed[9]],
-            template=int.from_bytes(packed[10:14], "big"),
-            source=int.from_bytes(packed[14:18], "big"),
-            tags=tuple(number for number in numbers if number != _NO_TAG),
-        )
+        return cls._of(_PACKED.unpack(packed))
+
+    @classmethod
+    def unpack_all(cls, packed: bytes) -> "tuple[Entry, ...]":
+        """Read entries that follow each other."""
+        return tuple(map(cls._of, _PACKED.iter_unpack(packed)))
+
+    @classmethod
+    def _of(cls, values: tuple[int, ...]) -> "Entry":
+        high, low, at, channel, template, source, *tags = values
+        kept = tuple(tag for tag in tags if tag != _NO_TAG) if any(tags) else ()
+        return cls(high << _LOW_BITS | low, at, _CHANNELS[channel], template, source, kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,14 +178,12 @@ class Recent:
 
     def pack(self) -> bytes:
         """The entries as bytes, for storage."""
-        return b"".join(entry.pack() for entry in self.entries)
+        return b"".join([entry.pack() for entry in self.entries])
 
     @classmethod
     def unpack(cls, packed: bytes, *, version: int) -> "Recent":
         """Read the entries back."""
-        starts = range(0, len(packed), _ENTRY_BYTES)
-        entries = tuple(Entry.unpack(packed[i : i + _ENTRY_BYTES]) for i in starts)
-        return cls(entries=entries, version=version)
+        return cls(entries=Entry.unpack_all(packed), version=version)
 
     def without(self, number: int) -> "Recent":
         """The row without this message's entry."""
@@ -201,8 +207,10 @@ class Recent:
 
     def crowded(self, *, now: datetime) -> bool:
         """Whether it is time to move what no rule looks at any more."""
+        if len(self.entries) <= _ROOMY:
+            return False
         _, old = self.split(now=now)
-        return len(self.entries) > _ROOMY and len(old) >= _WORTH_MOVING
+        return len(old) >= _WORTH_MOVING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,13 +273,19 @@ def counting(
     recent: Recent, caps: Sequence[Cap], offer: Offer, *, now: datetime, zone: ZoneInfo
 ) -> Recent:
     """The row with only those entries that count for some cap; the caps decide on it alike."""
-    begins = [(cap, cap.began(now, zone).timestamp()) for cap in caps if _concerns(cap, offer)]
-    counted = tuple(
-        entry
-        for entry in recent.entries
-        if any(entry.at >= began and _matches(entry, cap, offer) for cap, began in begins)
-    )
-    return replace(recent, entries=counted)
+    begins = [(cap, _began_s(cap, now, zone)) for cap in caps if _concerns(cap, offer)]
+    counted = tuple([entry for entry in recent.entries if _counts(entry, begins, offer)])
+    return recent if len(counted) == len(recent.entries) else replace(recent, entries=counted)
+
+
+def _counts(entry: Entry, begins: Iterable[tuple[Cap, float]], offer: Offer) -> bool:
+    return any(entry.at >= began and _matches(entry, cap, offer) for cap, began in begins)
+
+
+@lru_cache(maxsize=1024)
+def _began_s(cap: Cap, now: datetime, zone: ZoneInfo) -> float:
+    """When the window began, in epoch seconds; the same for all people of a batch and zone."""
+    return cap.began(now, zone).timestamp()
 
 
 def _later(one: Capped, other: Capped) -> bool:
@@ -291,7 +305,7 @@ def _reached(
 ) -> Capped | None:
     if not _concerns(cap, offer):
         return None
-    began_s = cap.began(now, zone).timestamp()
+    began_s = _began_s(cap, now, zone)
     counted = [
         entry.at
         for entry in entries
@@ -310,11 +324,12 @@ def _reached(
 
 
 def _concerns(cap: Cap, offer: Offer) -> bool:
-    return cap.channel in (None, offer.channel) and (cap.tag is None or cap.tag in offer.tags)
+    channel, tag = cap.channel, cap.tag
+    return (channel is None or channel is offer.channel) and (tag is None or tag in offer.tags)
 
 
 def _matches(entry: Entry, cap: Cap, offer: Offer) -> bool:
-    if cap.channel not in (None, entry.channel):
+    if cap.channel is not None and cap.channel is not entry.channel:
         return False
     if cap.tag is not None and tag_hash(cap.tag) not in entry.tags:
         return False

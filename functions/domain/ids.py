@@ -27,6 +27,11 @@ MAIN_ACCOUNT = AccountName("main")
 _PUBLIC = re.compile(r"m-([1-9a-f][0-9a-f]{0,7})-([0-9a-f]{2})")
 
 
+def packed_number(batch: BatchNumber, ordinal: int) -> int:
+    """A message's number as one integer below 2**40; see ``MessageNumber``."""
+    return (batch << 8) | ordinal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class MessageNumber:
     """A message's place: the batch it travels in and its ordinal there.
@@ -44,7 +49,7 @@ class MessageNumber:
     @property
     def packed(self) -> int:
         """The number as one integer below 2**40, for storage."""
-        return (self.batch << 8) | self.ordinal
+        return packed_number(self.batch, self.ordinal)
 
     @classmethod
     def unpack(cls, packed: int) -> "MessageNumber":

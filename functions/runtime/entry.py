@@ -4,11 +4,12 @@ Chalice's own middleware does not run for handlers of a blueprint in Lambda (aws
 so everything that cuts across sits here.
 """
 
+import gc
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
@@ -24,6 +25,8 @@ JobT = TypeVar("JobT", bound=Job)
 JobT_contra = TypeVar("JobT_contra", bound=Job, contravariant=True)
 
 _UNREAD = "unread"
+_GARBAGE = (20_000, 20, 100)
+"""Objects that a batch of 200 makes are looked at once or twice, not thirty times."""
 
 
 class TryLater(Exception):
@@ -58,6 +61,7 @@ def _handled(handle: Callable[..., None], record: dict[str, Any]) -> bool:
         handle(job, now=utc_now())
 
     outcome = _outcome(work, facts)
+    _leave_what_is_loaded()
     observe.info(
         "queue.record",
         outcome=outcome,
@@ -66,6 +70,16 @@ def _handled(handle: Callable[..., None], record: dict[str, Any]) -> bool:
         **facts,
     )
     return outcome is Outcome.DONE
+
+
+@cache
+def _leave_what_is_loaded() -> None:
+    """Have the garbage collector look no more at what the first record loaded, once a process.
+
+    It would go over every module, class and client again and again, a seventh of all CPU time.
+    """
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)
 
 
 class HandleMany(Protocol[JobT_contra]):

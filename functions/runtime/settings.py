@@ -129,6 +129,14 @@ def aws_endpoint(service: str) -> str:
     return (os.environ.get("AWS_ENDPOINT_URL") or own).rstrip("/")
 
 
+def calls_are_signed() -> bool:
+    """Whether the calls made for every batch are signed here; else botocore makes them.
+
+    Only where the credentials are in the environment, as they are in Lambda.
+    """
+    return os.environ.get("AWS_CALLS") == "signed"
+
+
 def dispatch_lease_s() -> int:
     """How long a worker may take for one batch, in seconds, before others ask what became of it.
 

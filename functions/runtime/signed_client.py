@@ -1,20 +1,22 @@
-"""A small client for three calls of AWS, for the one Lambda that a person waits for.
+"""A small client for the few calls of AWS that must cost little: a tapped link's, a batch's.
 
-botocore takes 110 ms to import and 400 µs of CPU a call; a tapped link needs neither. This
-speaks the JSON protocols of DynamoDB, SQS and Secrets Manager over a kept connection, signed
-with Signature Version 4 ("Create a signed AWS API request", IAM User Guide). The tests hold it
-to botocore's own signer. Not for use by several threads at once.
+botocore takes 110 ms to import and 400 µs of CPU a call; a tapped link needs neither, and a batch
+makes a dozen calls. This speaks the JSON protocols of DynamoDB, SQS and Secrets Manager over a
+kept connection, signed with Signature Version 4 ("Create a signed AWS API request", IAM User
+Guide). The tests hold it to botocore's own signer. Not for use by several threads at once.
 """
 
 import hmac
 import json
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ssl import SSLContext, create_default_context
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from functions.contracts.errors import Unavailable
@@ -27,12 +29,28 @@ _IDLE_LIMIT = timedelta(seconds=20)
 """A connection that rested longer may be dead without a sign, above all in a frozen Lambda."""
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
+_HEAD_ENDS = b"\r\n\r\n"
+_CHUNK, _LONGEST_HEAD = 65_536, 65_536
 _OK = 200
 _FIRST_SERVER_FAULT = 500
+_AT_ONCE = (0.0,)
+_TOO_FAST = frozenset(
+    {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
+)
+"""What DynamoDB calls a request that it would have taken a moment later."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 Json = Mapping[str, object]
 Clock = Callable[[], datetime]
+
+
+class Refused(Unavailable):
+    """The service answered, and not with a success: ``fault`` is its name, ``answer`` all of it."""
+
+    def __init__(self, message: str, *, fault: str, answer: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.answer = answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +111,11 @@ class Signer:
 
 
 class _Line:
-    """One kept connection."""
+    """One kept connection.
+
+    http.client makes it, with TLS and time limits; requests and answers go past its parser, which
+    takes longer than all the rest of a call. An answer here always tells its length.
+    """
 
     def __init__(self, url: SplitResult, *, timeout_s: float, clock: Clock) -> None:
         self._connection = _connection(url, timeout_s=timeout_s)
@@ -103,8 +125,8 @@ class _Line:
     def post(self, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         """Send and read the answer; a dead connection that was kept is replaced once.
 
-        All three calls may be repeated: two only read, and SQS delivers at least once anyway,
-        so that whoever reads its queues bears a message twice.
+        All calls may be repeated: those that read, those that write on a condition, and those
+        to SQS, which delivers at least once anyway.
         """
         kept = self._kept()
         try:
@@ -131,11 +153,54 @@ class _Line:
         return True
 
     def _exchange(self, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
-        self._connection.request("POST", "/", body=body, headers=headers)
-        answer = self._connection.getresponse()
-        content = answer.read()
+        if self._connection.sock is None:
+            self._connection.connect()
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        head = f"POST / HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n"
+        self._connection.sock.sendall(head.encode("latin-1") + body)
+        head_found, content = self._head()
+        status, length, ends = _read_head(head_found)
+        parts, missing = [content], length - len(content)
+        while missing > 0:
+            part = self._received()
+            parts.append(part)
+            missing -= len(part)
+        if ends:
+            self._connection.close()
         self._last_use = self._clock()
-        return answer.status, content
+        return status, b"".join(parts)
+
+    def _head(self) -> tuple[bytes, bytes]:
+        """Read up to the empty line; gives the head and what came after it."""
+        found = b""
+        while _HEAD_ENDS not in found:
+            found += self._received()
+            if len(found) > _LONGEST_HEAD and _HEAD_ENDS not in found:
+                msg = "a head without end"
+                raise HTTPException(msg)
+        head, _, rest = found.partition(_HEAD_ENDS)
+        return head, rest
+
+    def _received(self) -> bytes:
+        part: bytes = self._connection.sock.recv(_CHUNK)
+        if not part:
+            msg = "the connection ended within an answer"
+            raise HTTPException(msg)
+        return part
+
+
+def _read_head(head: bytes) -> tuple[int, int, bool]:
+    """Status, length of the content, and whether the connection ends with it."""
+    lines = head.lower().split(b"\r\n")
+    lengths = [line[15:] for line in lines if line.startswith(b"content-length:")]
+    if not lines[0].startswith(b"http/1.") or len(lengths) != 1:
+        msg = "an answer that does not tell its length"
+        raise HTTPException(msg)
+    try:
+        return int(lines[0][9:12]), int(lengths[0]), b"connection: close" in lines
+    except ValueError as error:
+        msg = "an answer that cannot be read"
+        raise HTTPException(msg) from error
 
 
 def _connection(url: SplitResult, *, timeout_s: float) -> HTTPConnection:
@@ -152,7 +217,10 @@ def _tls() -> SSLContext:
 
 
 class ServiceClient:
-    """Calls one service."""
+    """Calls one service.
+
+    ``pauses_s`` are how long to wait before each further try after a fault that may pass.
+    """
 
     def __init__(
         self,
@@ -161,6 +229,7 @@ class ServiceClient:
         endpoint: str,
         signer: Signer,
         timeout_s: float = TIMEOUT_S,
+        pauses_s: Sequence[float] = _AT_ONCE,
         clock: Clock = wall_now,
     ) -> None:
         url = urlsplit(endpoint)
@@ -168,21 +237,31 @@ class ServiceClient:
         self._host = _host(url)
         self._signer = signer
         self._clock = clock
+        self._pauses_s = pauses_s
         self._line = _Line(url, timeout_s=timeout_s, clock=clock)
 
-    def call(self, operation: str, arguments: Json) -> dict[str, object]:
-        """Call an operation. A server's fault is tried again once.
+    def call(self, operation: str, arguments: Json) -> dict[str, Any]:
+        """Call an operation. A server's fault, or its being too busy, is tried again.
 
-        Raises Unavailable when there is no answer, or one that is not a success.
+        Raises Refused for an answer that is not a success, Unavailable when there is none.
         """
         body = json.dumps(arguments, ensure_ascii=False).encode()
-        status, content = self._post(operation, body)
-        if status >= _FIRST_SERVER_FAULT:
+        for pause_s in self._pauses_s:
             status, content = self._post(operation, body)
+            if status == _OK:
+                return _object(content)
+            if status < _FIRST_SERVER_FAULT and _fault(content) not in _TOO_FAST:
+                raise self._refused(operation, status, content)
+            time.sleep(pause_s)
+        status, content = self._post(operation, body)
         if status != _OK:
-            msg = f"{self._service.name} {operation} answered {status} {_code(content)}"
-            raise Unavailable(msg)
+            raise self._refused(operation, status, content)
         return _object(content)
+
+    def _refused(self, operation: str, status: int, content: bytes) -> Refused:
+        fault = _fault(content)
+        msg = f"{self._service.name} {operation} answered {status} {fault}"
+        return Refused(msg, fault=fault, answer=_object_or_none(content))
 
     def close(self) -> None:
         """End the kept connection; the next call opens one."""
@@ -210,7 +289,7 @@ def _host(url: SplitResult) -> str:
     return name if port in (None, _DEFAULT_PORTS.get(url.scheme)) else f"{name}:{port}"
 
 
-def _object(content: bytes) -> dict[str, object]:
+def _object(content: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(content or b"{}")
     except ValueError as error:
@@ -222,12 +301,16 @@ def _object(content: bytes) -> dict[str, object]:
     return answer
 
 
-def _code(content: bytes) -> str:
-    # Only the name of the fault: its text may quote what was sent.
+def _object_or_none(content: bytes) -> dict[str, Any]:
     try:
-        kind = _object(content).get("__type")
+        return _object(content)
     except Unavailable:
-        return ""
+        return {}
+
+
+def _fault(content: bytes) -> str:
+    # Only the name of the fault: its text may quote what was sent.
+    kind = _object_or_none(content).get("__type")
     return kind.rpartition("#")[2][:80] if isinstance(kind, str) else ""
 
 
@@ -279,9 +362,20 @@ def _attribute(value: str | int) -> dict[str, str]:
 
 def signed_client() -> SignedClient:
     """Make the client from the settings."""
-    return SignedClient(dynamodb=_client(DYNAMODB), sqs=_client(SQS), secrets=_client(SECRETS))
+    return SignedClient(
+        dynamodb=service_client(DYNAMODB), sqs=service_client(SQS), secrets=service_client(SECRETS)
+    )
 
 
-def _client(service: Service) -> ServiceClient:
+def service_client(
+    service: Service, *, timeout_s: float = TIMEOUT_S, pauses_s: Sequence[float] = _AT_ONCE
+) -> ServiceClient:
+    """Make a client of one service from the settings."""
     signer = Signer(service=service.name, region=aws_region(), credentials=aws_credentials())
-    return ServiceClient(service, endpoint=aws_endpoint(service.name), signer=signer)
+    return ServiceClient(
+        service,
+        endpoint=aws_endpoint(service.name),
+        signer=signer,
+        timeout_s=timeout_s,
+        pauses_s=pauses_s,
+    )

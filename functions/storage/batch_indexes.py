@@ -1,10 +1,8 @@
 """The indexes of the table of batches, as template.yaml declares them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
 from functions.domain.batch import Batch
@@ -47,8 +45,9 @@ def held_attributes(batch: Batch) -> dict[str, Any]:
     return {"place": place} | ({"held": mark, "held_number": number} if mark else {})
 
 
-def held_actions(number: BatchNumber, state: BatchState) -> Iterator[Action]:
-    """Put a batch that changed into the ledger of what is held, or take it out."""
+def held_values(number: BatchNumber, state: BatchState) -> dict[str, dict[str, str] | None]:
+    """What puts a batch that changed into the ledger of what is held, or takes it out (None)."""
     mark = mark_of(state)
-    yield ByHeld.held.set(mark) if mark else ByHeld.held.remove()
-    yield ByHeld.held_number.set(number) if mark else ByHeld.held_number.remove()
+    if not mark:
+        return {"h": None, "n": None}
+    return {"h": {"S": mark}, "n": {"N": str(number)}}

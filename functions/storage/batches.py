@@ -38,10 +38,12 @@ from functions.domain.pricing import Money
 from functions.domain.reaction import Reactions
 from functions.domain.standing import Standing
 from functions.domain.text_size import MessageType
-from functions.runtime.settings import tenant_zone
+from functions.runtime.settings import table_name, tenant_zone
+from functions.runtime.table_calls import table_calls
 from functions.storage.base import Item, written
-from functions.storage.batch_indexes import ByDay, ByHeld, held_actions, held_attributes
+from functions.storage.batch_indexes import ByDay, ByHeld, held_attributes, held_values
 from functions.storage.packing import pack, pack_people, unpack, unpack_people
+from functions.storage.wire import binary, change_row, get_item, query_from
 
 _META, _RECIPIENTS, _STATE, _CLICKS = "META", "RECIPIENTS", "STATE", "CLICKS"
 _COUNTER, _EVIDENCE, _EVIDENCE_END = "COUNTER", "EVIDENCE#", "EVIDENCE~"
@@ -103,8 +105,7 @@ class BatchStore:
     def load(self, number: BatchNumber) -> Batch | None:
         """Read a whole batch, consistently; None when there is none."""
         # Clicks and evidence sort before, and are not read.
-        wanted = BatchItem.kind >= _META
-        rows = {row.kind: row for row in BatchItem.query(number, wanted, consistent_read=True)}
+        rows = {row.kind: row for row in query_from(BatchItem, number, _META)}
         if _META not in rows or _STATE not in rows or _RECIPIENTS not in rows:
             return None
         return Batch(
@@ -144,7 +145,9 @@ class BatchStore:
         if evidence.cases:
             kind = f"{_EVIDENCE}{int(evidence.at.timestamp())}"
             day = evidence.at.astimezone(tenant_zone()).date().isoformat()
-            BatchItem(number, kind, people=pack(evidence_to_json(evidence)), day=day).save()
+            row = {"people": binary(pack(evidence_to_json(evidence))), "day": {"S": day}}
+            item = {**_key(number, kind), **row}
+            table_calls().call("PutItem", {"TableName": table_name("batches"), "Item": item})
 
     def evidence(self, number: BatchNumber) -> tuple[Evidence, ...]:
         """Read what was looked at, oldest round first."""
@@ -178,45 +181,49 @@ class BatchStore:
         ]
 
     def change_state(
-        self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
+        self,
+        number: BatchNumber,
+        change: Callable[[BatchState], BatchState | None],
+        *,
+        known: BatchState | None = None,
     ) -> BatchState | None:
         """Apply ``change`` to the newest state and store it, starting over when others wrote.
 
-        ``change`` returns None to leave the state as it is. Returns what was stored, or None
-        when nothing was. Raises LookupError for an unknown batch, Unavailable when others keep
-        winning.
+        ``change`` returns None to leave the state as it is. ``known`` is the newest that the
+        caller has seen: it need not be read again. Returns what was stored, or None when nothing
+        was. Raises LookupError for an unknown batch, Unavailable when others keep winning.
         """
         for _ in range(_MAX_TRIES):
-            old = self._state(number)
+            old = self._state(number) if known is None else known
             new = change(old)
-            if new is None or new == old:
+            if new is not None and new != old:
+                new = replace(new, version=old.version + 1)
+                if self._store(number, new, old.version):
+                    return new
+            elif known is None:
                 return None
-            new = replace(new, version=old.version + 1)
-            if self._store(number, new, old.version):
-                return new
+            known = None
         raise Unavailable("the batch is being changed by others")
 
     def _state(self, number: BatchNumber) -> BatchState:
-        try:
-            return _to_state(BatchItem.get(number, _STATE, consistent_read=True))
-        except BatchItem.DoesNotExist as error:
+        item = get_item(BatchItem, _key(number, _STATE))
+        if item is None:
             msg = f"there is no batch {number}"
-            raise LookupError(msg) from error
+            raise LookupError(msg)
+        return _to_state(item)
 
     def _store(self, number: BatchNumber, state: BatchState, old_version: int) -> bool:
-        item = BatchItem(number, _STATE)
-        actions: list[Action] = [
-            BatchItem.slots.set(state.slots),
-            BatchItem.rounds.set(_pack_rounds(state.rounds)),
-            BatchItem.lease_until.set(state.lease_until),
-            BatchItem.attempts.set(state.attempts),
-            BatchItem.version.set(state.version),
-            BatchItem.account.set(state.account),
-            BatchItem.created.set(state.created),
-            *held_actions(number, state),
-        ]
-        same = BatchItem.version == old_version
-        return written(lambda: item.update(actions=actions, condition=same))
+        values = {
+            "s": binary(state.slots),
+            "r": binary(_pack_rounds(state.rounds)),
+            "l": {"N": str(state.lease_until)},
+            "a": {"N": str(state.attempts)},
+            "v": {"N": str(state.version)},
+            "w": {"S": state.account},
+            "c": {"N": str(state.created)},
+            **held_values(number, state),
+        }
+        return change_row("batches", _key(number, _STATE), values, seen=old_version)
 
     def states(self, numbers: Sequence[BatchNumber]) -> dict[BatchNumber, BatchState]:
         """Read the states of many batches, as of a second ago; consistently where there is none."""
@@ -253,6 +260,10 @@ class BatchStore:
         ]
         same = BatchItem.version == version if version else BatchItem.version.does_not_exist()
         return written(lambda: item.update(actions=actions, condition=same))
+
+
+def _key(number: BatchNumber, kind: str) -> dict[str, Any]:
+    return {"batch": {"N": str(number)}, "kind": {"S": kind}}
 
 
 def told_of(

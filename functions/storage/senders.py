@@ -11,6 +11,7 @@ from functions.domain.channel import Channel
 from functions.domain.ids import ProofId, SenderId
 from functions.domain.sender import Proof, ProofKind, Sender, SenderStatus
 from functions.storage.base import Item, position_of, start_key, written
+from functions.storage.wire import get_item
 
 
 class SenderItem(Item):
@@ -54,10 +55,8 @@ class SenderStore:
 
     def get(self, sender_id: SenderId) -> Sender | None:
         """Read one sender, consistently."""
-        try:
-            return _to_sender(SenderItem.get(sender_id, consistent_read=True))
-        except SenderItem.DoesNotExist:
-            return None
+        item = get_item(SenderItem, {"sender_id": {"S": sender_id}})
+        return None if item is None else _to_sender(item)
 
     def change(self, before: Sender, after: Sender) -> bool:
         """Write proofs and review anew, unless somebody else did since ``before``."""

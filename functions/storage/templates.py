@@ -13,6 +13,7 @@ from functions.domain.channel import Channel, Purpose
 from functions.domain.ids import ImageId, TemplateId
 from functions.domain.template import Template, TemplateStatus
 from functions.storage.base import Item, connection, position_of, start_key, written
+from functions.storage.wire import get_item
 
 
 class TemplateItem(Item):
@@ -71,10 +72,9 @@ class TemplateStore:
 
     def get(self, template_id: TemplateId, version: int) -> Template | None:
         """Read one version, consistently."""
-        try:
-            return _to_template(TemplateItem.get(template_id, version, consistent_read=True))
-        except TemplateItem.DoesNotExist:
-            return None
+        key = {"template_id": {"S": template_id}, "version": {"N": str(version)}}
+        item = get_item(TemplateItem, key)
+        return None if item is None else _to_template(item)
 
     def versions(self, template_id: TemplateId) -> tuple[Template, ...]:
         """Read all versions, newest first."""

@@ -6,11 +6,17 @@ Run by MiniStack's own interpreter in place of ``-m ministack``.
   dozen workers in one demo. Here a worker gets a link to the first copy.
 * Stock MiniStack asks roles for ``sqs:SendMessageBatch``. AWS knows no such action: a batch needs
   the permission of the single call (Service Authorization Reference, Amazon SQS).
+* Likewise for ``dynamodb:BatchExecuteStatement``: each statement needs the permission of its verb
+  on its table (Service Authorization Reference, Amazon DynamoDB).
+* Stock MiniStack does not know PartiQL's ``LIST_APPEND`` (DynamoDB guide, "PartiQL update
+  statements").
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 import tempfile
 import threading
 import zipfile
@@ -23,6 +29,7 @@ from ministack.core import (  # type: ignore[import-not-found]  # in .venv-serve
     iam_actions,
     lambda_runtime,
 )
+from ministack.services import dynamodb  # type: ignore[import-not-found]  # in .venv-server only
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +99,44 @@ def _allow_batches_as_single_calls() -> None:
     iam_actions.extract_iam_action = extract
 
 
+_STATEMENT = re.compile(r'(INSERT INTO|UPDATE|DELETE FROM|SELECT .+? FROM)\s+"?([A-Za-z0-9_.-]+)')
+_VERB = {"INSERT": "Insert", "UPDATE": "Update", "DELETE": "Delete", "SELECT": "Select"}
+
+
+def _ask_for_each_statement() -> None:
+    stock = iam_actions.dynamodb_transaction_checks
+
+    def checks(action: str, body: bytes, region: str, account_id: str) -> list[tuple[str, str]]:
+        if action != "dynamodb:BatchExecuteStatement":
+            found: list[tuple[str, str]] = stock(action, body, region, account_id)
+            return found
+        texts = [each["Statement"] for each in json.loads(body)["Statements"]]
+        parts = [match for match in map(_STATEMENT.match, texts) if match is not None]
+        return [
+            (
+                f"dynamodb:PartiQL{_VERB[part[1].split(maxsplit=1)[0]]}",
+                f"arn:aws:dynamodb:{region}:{account_id}:table/{part[2]}",
+            )
+            for part in parts
+        ]
+
+    iam_actions.dynamodb_transaction_checks = checks
+
+
+def _append_to_lists() -> None:
+    stock = dynamodb._pq_call  # noqa: SLF001  # the only place to mend it
+
+    def call(name: str, values: list[Any], nodes: Any) -> Any:  # noqa: ANN401  # passed on
+        if name.lower() == "list_append" and all(each and "L" in each for each in values):
+            return {"L": [*values[0]["L"], *values[1]["L"]]}
+        return stock(name, values, nodes)
+
+    dynamodb._pq_call = call  # noqa: SLF001  # as above
+
+
 if __name__ == "__main__":
     lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": _LayerOnce})
     _allow_batches_as_single_calls()
+    _ask_for_each_statement()
+    _append_to_lists()
     main()

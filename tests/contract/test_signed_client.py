@@ -4,6 +4,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ from functions.runtime.signed_client import (
     DYNAMODB,
     SECRETS,
     SQS,
+    Refused,
     Service,
     ServiceClient,
     SignedClient,
@@ -193,11 +195,21 @@ class FakeClock:
 
 
 def a_service_client(
-    service: Service, peer: Peer, *, clock: FakeClock | None = None, timeout_s: float = 5
+    service: Service,
+    peer: Peer,
+    *,
+    clock: FakeClock | None = None,
+    timeout_s: float = 5,
+    pauses_s: tuple[float, ...] = (0.0,),
 ) -> ServiceClient:
     signer = Signer(service=service.name, region="ap-northeast-2", credentials=CREDENTIALS)
     client = ServiceClient(
-        service, endpoint=peer.url, signer=signer, timeout_s=timeout_s, clock=clock or FakeClock()
+        service,
+        endpoint=peer.url,
+        signer=signer,
+        timeout_s=timeout_s,
+        pauses_s=pauses_s,
+        clock=clock or FakeClock(),
     )
     peer.clients.append(client)
     return client
@@ -332,6 +344,91 @@ def test_does_not_repeat_what_is_refused_and_keeps_the_words_of_the_refusal_back
 
     assert str(caught.value) == "sqs SendMessage answered 400 QueueDoesNotExist"
     assert len(peer.requests) == 1
+
+
+def test_tells_what_it_was_refused_with(peer: Peer) -> None:
+    refusal = b'{"__type":"x#ConditionalCheckFailedException","Item":{"v":{"N":"3"}}}'
+    peer.answers = [(400, refusal)]
+
+    with pytest.raises(Refused) as caught:
+        a_service_client(DYNAMODB, peer).call("UpdateItem", {})
+
+    assert caught.value.fault == "ConditionalCheckFailedException"
+    assert caught.value.answer["Item"] == {"v": {"N": "3"}}
+
+
+@pytest.mark.parametrize("fault", ["ThrottlingException", "ProvisionedThroughputExceededException"])
+def test_tries_again_what_came_too_fast(peer: Peer, fault: str) -> None:
+    busy = (400, f'{{"__type":"com.amazonaws.dynamodb.v20120810#{fault}"}}'.encode())
+    peer.answers = [busy, busy, (200, b'{"ok":1}')]
+    client = a_service_client(DYNAMODB, peer, pauses_s=(0.0, 0.0, 0.0))
+
+    assert client.call("UpdateItem", {}) == {"ok": 1}
+
+    peer.answers = [busy] * 4
+    with pytest.raises(Refused, match=fault):
+        client.call("UpdateItem", {})
+
+
+def raw_peer(*pieces: bytes) -> Iterator[str]:
+    """A server that answers one request with these pieces, each sent alone, and hangs up."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(65_536)
+            for piece in pieces:
+                connection.sendall(piece)
+                time.sleep(0.01)
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    yield f"http://127.0.0.1:{server.getsockname()[1]}"
+    thread.join()
+    server.close()
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (b"HTTP/1.1 200 OK\r\nCONTENT-LENGTH: 8\r\n\r\n", b'{"ok', b'":1}'),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 8\r", b'\n\r\n{"ok":1}'),
+        (b'HTTP/1.0 200 OK\r\nServer: x\r\nContent-Length:8\r\nConnection: close\r\n\r\n{"ok":1}',),
+    ],
+    ids=["cut-content", "cut-head", "closing"],
+)
+def test_reads_an_answer_however_it_is_cut(pieces: tuple[bytes, ...]) -> None:
+    peers = raw_peer(*pieces)
+    client = a_service_client(DYNAMODB, Peer(url=next(peers)))
+
+    assert client.call("GetItem", {}) == {"ok": 1}
+
+    client.close()
+    next(peers, None)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}",
+        b"HTTP/1.1 OK\r\ncontent-length: two\r\n\r\n{}",
+        b"SSH-2.0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n{}",
+        b"",
+    ],
+    ids=["chunked", "two-lengths", "no-number", "not-http", "too-short", "nothing"],
+)
+def test_an_answer_that_cannot_be_read_is_none(answer: bytes) -> None:
+    peers = raw_peer(answer)
+    client = a_service_client(DYNAMODB, Peer(url=next(peers)))
+
+    with pytest.raises(Unavailable, match="dynamodb GetItem: HTTPException"):
+        client.call("GetItem", {})
+
+    client.close()
+    next(peers, None)
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"not json", b'{"SecretString":1}', b"{}"])

@@ -1,24 +1,32 @@
 """People's rows of advertisements in memory; held to the real store's contract."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from functions.domain.fatigue import Entry, Recent
 from functions.domain.ids import ContactId
-from functions.domain.places import Place
+from functions.domain.places import Place, Wanted
 
 
 @dataclass
 class FakeRecents:
-    """``rivals`` are taken, each once, just before somebody takes a place."""
+    """``rivals`` are taken, each once, just before somebody takes a place.
+
+    While ``mute``, a request for many places is carried out and its answer tells nothing.
+    """
 
     rows: dict[ContactId, Recent] = field(default_factory=dict)
     months: list[int] = field(default_factory=list)
     rivals: list[Entry] = field(default_factory=list)
+    mute: bool = False
 
     def of(self, contact_ids: Iterable[ContactId]) -> dict[ContactId, Recent]:
         return {each: self.rows.get(each, Recent()) for each in contact_ids}
+
+    def take_all(self, wanted: Sequence[Wanted]) -> list[Place | None]:
+        places = [self.take(each.contact_id, each.entry, version=each.version) for each in wanted]
+        return [None] * len(places) if self.mute else places
 
     def take(self, contact_id: ContactId, entry: Entry, *, version: int) -> Place:
         known = self.rows.get(contact_id, Recent())

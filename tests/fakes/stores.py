@@ -75,7 +75,11 @@ class FakeBatches:
         return {each: self.batches[each].state for each in numbers if each in self.batches}
 
     def change_state(
-        self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
+        self,
+        number: BatchNumber,
+        change: Callable[[BatchState], BatchState | None],
+        *,
+        known: BatchState | None = None,
     ) -> BatchState | None:
         if number not in self.batches:
             raise LookupError(number)
@@ -96,6 +100,9 @@ class FakeContacts:
     @classmethod
     def of(cls, *contacts: Contact) -> "FakeContacts":
         return cls(contacts={contact.contact_id: contact for contact in contacts})
+
+    def at_the_door(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Contact]:
+        return self.get_many(contact_ids)
 
     def get_many(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Contact]:
         return {each: self.contacts[each] for each in contact_ids if each in self.contacts}

@@ -6,6 +6,7 @@ from typing import Any
 from functions.contracts.codec import from_body
 from functions.contracts.queues import Job, Queue
 from functions.runtime.aws import session
+from tests.integration.moto_statements import teach
 from tests.integration.template import REGION, Resolver, load, resources_of
 
 _Properties = dict[str, Any]
@@ -22,6 +23,7 @@ class Account:
     """Makes tables, queues, buckets and secrets, and knows what they are called."""
 
     def __init__(self) -> None:
+        teach()
         create: Any = session().create_client
         self.dynamodb = create("dynamodb", region_name=REGION)
         self.sqs = create("sqs", region_name=REGION)
@@ -50,6 +52,8 @@ class Account:
         for resource in load()["Resources"].values():
             properties = resource.get("Properties", {})
             given |= properties.get("Environment", {}).get("Variables", {})
+        # moto answers botocore; the signed client would call AWS.
+        given["AWS_CALLS"] = "botocore"
         return {name: str(self._resolver.resolve(value)) for name, value in given.items()}
 
     def put_object(self, key: str, body: bytes) -> None:

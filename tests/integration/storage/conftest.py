@@ -10,6 +10,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
 from pynamodb.connection.base import Connection
 
+from functions.runtime.table_calls import BotocoreCalls
 from tests.integration.account import Account
 from tests.integration.conftest import an_account
 
@@ -58,5 +59,12 @@ def requests_made(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
         made.clear()
         return names
 
+    call = BotocoreCalls.call
+
+    def noting_calls(self: BotocoreCalls, operation: str, arguments: Any, /) -> Any:
+        made.append(operation)
+        return call(self, operation, arguments)
+
     monkeypatch.setattr(Connection, "dispatch", noting)
+    monkeypatch.setattr(BotocoreCalls, "call", noting_calls)
     return taken

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -133,6 +133,33 @@ def test_numbers_end_where_tracking_codes_do() -> None:
     assert store.reserve(2) == MAX_BATCH_NUMBER - 3
     with pytest.raises(Unavailable):
         store.reserve(2)
+
+
+def test_a_state_that_is_known_is_not_read_again(requests_made: Callable[[], list[str]]) -> None:
+    store = BatchStore()
+    store.create([a_batch(7, size=2)])
+    known = store.change_state(N7, lambda state: state.with_sends({0: Send.SENDING}))
+    requests_made()
+
+    stored = store.change_state(N7, lambda s: s.with_sends({0: Send.UNKNOWN}), known=known)
+
+    assert requests_made() == ["UpdateItem"]
+    assert stored is not None
+    assert stored.version == 2
+
+
+@pytest.mark.parametrize("send", [Send.CANCELLED, Send.SENDING], ids=["something", "nothing"])
+def test_a_known_state_that_is_out_of_date_is_read_anew(batches: Batches, send: int) -> None:
+    batches.create([a_batch(7, size=2)])
+    batches.change_state(N7, lambda state: state.with_sends({0: Send.SENDING}))
+    known = a_batch(7, size=2).state.with_sends({0: send})
+
+    # To what was known this changes nothing, or something; to what is there it does.
+    stored = batches.change_state(N7, lambda s: s.with_sends({0: Send.CANCELLED}), known=known)
+
+    assert stored is not None
+    assert list(stored.sends()) == [Send.CANCELLED, Send.PENDING]
+    assert stored.version == 2
 
 
 def test_change_starts_over_when_somebody_else_wrote_first() -> None:

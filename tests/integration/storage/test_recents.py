@@ -12,15 +12,16 @@ from functions.contracts.errors import Unavailable
 from functions.dispatch.frequency import take_places
 from functions.domain.fatigue import Cap, Entry, Period, Recent
 from functions.domain.ids import BatchNumber, ContactId, MessageNumber
+from functions.domain.places import Place, Wanted
 from functions.domain.policy import Policy
 from functions.runtime.aws import dynamodb
 from functions.storage.contacts import ContactStore
 from functions.storage.recents import RecentStore
-from tests.builders import NOON, a_batch, a_case, a_contact, a_route, an_offer
+from tests.builders import NOON, a_batch, a_case, a_contact, an_offer
 from tests.fakes.recents import FakeRecents
 from tests.integration.account import Account
 
-C1, C2 = ContactId("c1"), ContactId("c2")
+C1, C2, C3 = ContactId("c1"), ContactId("c2"), ContactId("c3")
 Store = RecentStore | FakeRecents
 
 
@@ -59,6 +60,64 @@ def test_a_place_of_a_row_that_is_not_there_is_not_taken(recents: Store) -> None
 
     assert not place.taken
     assert place.recent == Recent()
+
+
+def test_many_places_are_taken_each_for_itself(recents: Store) -> None:
+    recents.take(C1, an_entry(1), version=0)
+    recents.take(C3, an_entry(2), version=0)
+
+    late, first, second, nowhere = recents.take_all(
+        [
+            Wanted(C1, an_entry(10), 2),
+            Wanted(C2, an_entry(11), 0),
+            Wanted(C3, an_entry(12), 1),
+            Wanted(ContactId("c4"), an_entry(13), 3),
+        ]
+    )
+
+    assert late == Place(taken=False, recent=Recent(entries=(an_entry(1),), version=1))
+    assert first == Place(taken=True, recent=Recent(entries=(an_entry(11),), version=1))
+    assert second == Place(
+        taken=True, recent=Recent(entries=(an_entry(2), an_entry(12)), version=2)
+    )
+    assert nowhere in (None, Place(taken=False, recent=Recent()))
+    assert recents.of([C1, C2, C3, ContactId("c4")]) == {
+        C1: late.recent,
+        C2: first.recent,
+        C3: second.recent,
+        ContactId("c4"): Recent(),
+    }
+
+
+def test_two_places_in_one_persons_row_are_taken_one_after_the_other(recents: Store) -> None:
+    recents.take(C1, an_entry(1), version=0)
+
+    first, second = recents.take_all([Wanted(C1, an_entry(2), 1), Wanted(C1, an_entry(3), 1)])
+
+    assert first is not None
+    assert first.taken
+    assert second is None or not second.taken
+    assert recents.of([C1])[C1].entries == (an_entry(1), an_entry(2))
+
+
+def test_places_of_more_people_than_one_request_takes(
+    requests_made: Callable[[], list[str]],
+) -> None:
+    wanted = [Wanted(ContactId(f"c{n}"), an_entry(n), 0) for n in range(60)]
+
+    places = RecentStore().take_all(wanted)
+
+    assert all(place is not None and place.taken for place in places)
+    assert requests_made().count("BatchExecuteStatement") == 3
+    assert RecentStore().take_all([]) == []
+
+
+def test_a_row_that_began_meanwhile_is_not_overwritten() -> None:
+    store = RecentStore()
+    store.take(C1, an_entry(1), version=0)
+
+    assert store.take_all([Wanted(C1, an_entry(2), 0)]) == [None]
+    assert store.of([C1])[C1].entries == (an_entry(1),)
 
 
 def test_a_place_is_given_back(recents: Store) -> None:
@@ -184,14 +243,14 @@ def test_of_a_thousand_that_meet_at_one_person_no_more_leave_than_the_cap_allows
     most: int, deps_with: Callable
 ) -> None:
     policy = Policy(caps=(Cap(name="c", most=most, period=Period.CALENDAR_DAYS, length=1),))
-    route, deps = a_route(policy=policy), deps_with()
+    deps = deps_with()
     ContactStore().get(C1)
     RecentStore().of([C1])
 
     def one(number: int) -> int:
         batch = a_batch(number)
         case = a_case(policy=policy, number=MessageNumber(batch=number, ordinal=0).packed)
-        places = take_places(batch, [0], {0: case}, route, deps=deps, now=NOON)
+        places = take_places(batch, [0], {0: case}, deps=deps, now=NOON)
         return len(places.ready)
 
     with ThreadPoolExecutor(16) as pool:

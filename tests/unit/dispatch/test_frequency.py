@@ -21,7 +21,6 @@ from tests.builders import (
     a_case,
     a_consent,
     a_recipient,
-    a_route,
     an_offer,
 )
 from tests.fakes.recents import FakeRecents, one_by_one
@@ -55,7 +54,7 @@ class Desk:
             consents={SMS_ADS: a_consent(), SMS_NIGHT_ADS: a_consent()},
         )
         deps: Any = SimpleNamespace(recents=self.recents, contacts=self.contacts, spread=one_by_one)
-        return take_places(batch, [0], {0: case}, a_route(), deps=deps, now=now)
+        return take_places(batch, [0], {0: case}, deps=deps, now=now)
 
     @property
     def row(self) -> Recent:
@@ -139,6 +138,16 @@ def test_whose_row_never_stands_still_is_not_sent_unchecked() -> None:
     assert places.ready == ()
 
 
+def test_a_place_of_which_the_answer_does_not_tell_is_found_in_the_row() -> None:
+    desk = Desk(recents=FakeRecents(mute=True))
+
+    assert desk.ask(1, now=NOON).ready == (0,)
+
+    assert desk.times() == {packed(1): NOON}
+    assert desk.ask(2, now=NOON + HOUR).refused == 1
+    assert set(desk.times()) == {packed(1)}
+
+
 def test_a_delayed_message_is_told_from_a_refused_one() -> None:
     desk = Desk(when_capped=WhenCapped.DELAY)
     desk.ask(1, now=NOON)
@@ -173,19 +182,21 @@ ASKS = st.tuples(
     st.integers(0, 6),  # the version it was planned on
     st.booleans(),  # whether the provider takes it
     st.sampled_from((0, 0, 0, 1)),  # messages of others just before
+    st.booleans(),  # whether the answer tells nothing
 )
 
 
 @settings(max_examples=500, deadline=None)
 @given(caps=st.lists(CAPS, min_size=1, max_size=2), asks=st.lists(ASKS, max_size=20))
 def test_no_order_of_asking_rivals_and_outages_sends_more_than_a_cap_allows(
-    caps: list[Cap], asks: list[tuple[int, int, int, bool, int]]
+    caps: list[Cap], asks: list[tuple[int, int, int, bool, int, bool]]
 ) -> None:
     desk = Desk(policy=Policy(caps=tuple(caps)))
     left: dict[int, datetime] = {}
     now = NOON
-    for number, later_s, version, taken, rivals in asks:
+    for number, later_s, version, taken, rivals, mute in asks:
         now += timedelta(seconds=later_s)
+        desk.recents.mute = mute
         for rival in range(rivals):
             other = 100 + 10 * len(left) + rival
             if desk.ask(other, now=now, version=desk.row.version).ready:

@@ -518,14 +518,14 @@ def test_leased_batch_is_left_alone() -> None:
 
 def test_message_cancelled_between_look_and_claim_does_not_leave() -> None:
     world = a_world(size=2)
-    look = world.contacts.get_many
+    look = world.contacts.at_the_door
 
     def cancel_meanwhile(ids: Any) -> Mapping[ContactId, Contact]:
         world.batches.change_state(BatchNumber(7), lambda s: s.with_sends({1: Send.CANCELLED}))
         return look(ids)
 
     contacts = FakeContacts.of(*world.contacts.contacts.values())
-    contacts.get_many = cancel_meanwhile  # type: ignore[method-assign]
+    contacts.at_the_door = cancel_meanwhile  # type: ignore[method-assign]
 
     world.run(contacts=contacts)
 
@@ -688,6 +688,10 @@ class Patient:
 
     inner: Any
 
+    def take_all(self, wanted: Any) -> Any:
+        """Each statement of a request takes effect alone: one may, and the next not."""
+        return [self.take(each.contact_id, each.entry, version=each.version) for each in wanted]
+
     def take(self, *args: Any, **kwargs: Any) -> Any:
         return self.inner.take(*args, **kwargs)
 
@@ -703,7 +707,7 @@ def test_without_the_claim_a_kill_would_send_twice() -> None:
     world = a_world(size=1)
 
     class NoClaim(FakeBatches):
-        def change_state(self, number: Any, change: Any) -> Any:
+        def change_state(self, number: Any, change: Any, *, known: Any = None) -> Any:
             return change(self.batches[number].state)
 
     forgetful = NoClaim(batches=world.batches.batches)

@@ -4,12 +4,15 @@ import pytest
 from hypothesis import given, strategies as st
 
 from functions.domain.ad_label import (
+    _REFUSAL,
+    OPT_OUT_WORDS,
     ImitationLabel,
     InvalidOptOutNumber,
     LabelFault,
     LabelProblem,
     compose,
     label_problems,
+    opt_out_problem,
     parse_opt_out_number,
 )
 
@@ -336,3 +339,17 @@ def test_composing_with_a_contact_again_changes_nothing(body: str, name: str) ->
 def test_needs_a_contact_in_digits(contact: str) -> None:
     with pytest.raises(ValueError, match="contact"):
         compose("봄", NAME, NUMBER, contact=contact)
+
+
+@given(AUTHORED, st.sampled_from(["무료수신거부", "무료거부"]), st.text(max_size=3))
+def test_the_usual_ending_is_judged_as_all_others_are(text: str, words: str, gap: str) -> None:
+    text = f"{text}{gap}{words} 0800123456"
+    refusals = tuple(_REFUSAL.finditer(text))
+    right = all(
+        each["words"] in OPT_OUT_WORDS and each["number"].replace("-", "") == "0800123456"
+        for each in refusals
+    )
+
+    assert (opt_out_problem(text, "0800123456") is None) == (
+        right and bool(refusals) and refusals[-1].end() == len(text)
+    )

@@ -52,9 +52,13 @@ class Counting(FakeBatches):
     writes: int = 0
 
     def change_state(
-        self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
+        self,
+        number: BatchNumber,
+        change: Callable[[BatchState], BatchState | None],
+        *,
+        known: BatchState | None = None,
     ) -> BatchState | None:
-        stored = super().change_state(number, change)
+        stored = super().change_state(number, change, known=known)
         self.writes += stored is not None
         return stored
 
