@@ -11,7 +11,7 @@ DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fmt lint types arch unit integration contract browser package \
-        test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors cost docs deploy requirements clean
+        test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences bench-pace bench-visitors cost docs deploy requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -85,6 +85,9 @@ bench-audiences: setup ## Are audiences right, and how fast are they found among
 
 bench-visitors: setup ## Are people and machines behind openings of links told apart?
 	@$(PY) -m benchmarks.visitors
+
+bench-pace: setup ## Are limits kept to one percent, by the clock of the provider?
+	@$(PY) -m benchmarks.pace
 
 bench: setup ## Measure; table in docs/performance.md, figures in build/bench
 	@$(PY) -m benchmarks.main

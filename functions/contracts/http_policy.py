@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from functions.contracts.http_base import PRINTABLE, Body, Line
+from functions.contracts.http_rate import RatePost
 from functions.domain.channel import Channel, Purpose
 from functions.domain.fatigue import MAX_RULES, Period, Same
 from functions.domain.policy import WhenClosed, WhenUnknown
@@ -87,7 +88,9 @@ class PolicyPut(Body):
 
     The law's own night (21:00-08:00) holds whatever stands here. ``ambiguous_transactional`` is
     what becomes of a notice of which the provider cannot say whether it has it: ``resend`` may let
-    somebody get it twice. Advertisements are never sent again.
+    somebody get it twice. Advertisements are never sent again. ``rate`` is how
+    fast all messages together may leave, ``rate_by_provider`` those that go to one account of a
+    provider.
     """
 
     version: Annotated[int, Field(ge=0)]
@@ -100,3 +103,5 @@ class PolicyPut(Body):
     )
     caps: Annotated[list[CapPost], Field(max_length=MAX_RULES)] = Field(default_factory=list)
     ambiguous_transactional: Annotated[WhenUnknown, Field(strict=False)] = WhenUnknown.UNKNOWN
+    rate: RatePost | None = None
+    rate_by_provider: dict[Literal["solapi"], RatePost] = Field(default_factory=dict)

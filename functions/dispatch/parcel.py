@@ -1,13 +1,16 @@
-"""What goes to the provider in one call."""
+"""What goes to the provider in one call, and what it says of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from math import ceil
 
 from functions.channels.base import Ambiguous, Channel, Outgoing, Parcel, RetryLater
+from functions.contracts.queues import OptOutReceived
 from functions.dispatch.lanes import Way
 from functions.dispatch.ports import DispatchDeps
 from functions.domain.batch import Batch
 from functions.domain.ids import ImageId, MessageNumber
+from functions.domain.reason import FailureReason
 
 
 def make_parcel(
@@ -46,3 +49,14 @@ def _outgoing(batch: Batch, ordinal: int) -> Outgoing:
         subject=recipient.subject,
         variables=recipient.variables,
     )
+
+
+def opted_out(
+    rejected: Mapping[MessageNumber, FailureReason], *, now: datetime
+) -> list[OptOutReceived]:
+    """Whom of a parcel the provider refused because they opted out there."""
+    return [
+        OptOutReceived(batch=ref.batch, ordinal=ref.ordinal, at=ceil(now.timestamp()))
+        for ref, reason in rejected.items()
+        if reason is FailureReason.OPTED_OUT
+    ]

@@ -1,8 +1,8 @@
 """Sends what is due of a batch, once.
 
 The steps: reconcile what an earlier attempt left open, look again whether each message may
-leave, find an account that is well, claim, hand over in one call, record. A worker may die
-between any two of them:
+leave, find an account that is well, claim, wait for a place under the limits, hand over in one
+call, record. A worker may die between any two of them:
 
 - before the claim nothing happened;
 - after it the lease keeps others away; once it ran out, the provider is asked, at the account
@@ -13,16 +13,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import ceil
 
 from functions.channels.base import Ambiguous, ChannelError, Rejected, RetryLater
-from functions.contracts.queues import OptOutReceived, SendJob
+from functions.contracts.queues import SendJob
 from functions.dispatch import lanes
 from functions.dispatch.early import kept_until, looking_again
 from functions.dispatch.ending import cancel, expire
 from functions.dispatch.frequency import Places, take_places
 from functions.dispatch.lanes import Turn, Way
-from functions.dispatch.parcel import file_id, make_parcel
+from functions.dispatch.limits import found_place, scattered, told_turn
+from functions.dispatch.parcel import file_id, make_parcel, opted_out
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.recheck import Recheck, Verdicts
 from functions.dispatch.reconcile import reconciled
@@ -39,7 +39,6 @@ SETTLE = timedelta(seconds=30)
 """How long after an unanswered call the provider's list is believed to be complete."""
 _BACKOFF_S = 5
 _LONGEST_BACKOFF_S = 600
-_LEAST_SPREAD_S, _MOST_SPREAD_S = 4, 60
 
 
 class Outcome(StrEnum):
@@ -50,6 +49,7 @@ class Outcome(StrEnum):
     NOTHING_DUE = "nothing_due"
     HELD = "held"
     PARKED = "parked"
+    PACED = "paced"
     CANCELLED = "cancelled"
     SENT = "sent"
     LATER = "later"
@@ -122,8 +122,11 @@ def _send_due(
     if kept is not None:
         return kept
     route = _route(meta, deps)
-    if lanes.free_at(meta, route, deps=deps, now=now) > now:
-        return _wait(job, meta, route, deps=deps, now=now)
+    early = _early(job, meta, due, route, deps=deps, now=now)
+    if early is not None:
+        return early
+    # What waits longer than for its turn will need another one.
+    job = replace(job, turn=0)
     verdicts = _verdicts(batch, due, route, deps=deps, now=now)
     way = _way(job, meta, due, route, deps=deps, now=now) if verdicts.sendable else None
     if isinstance(way, Report):
@@ -151,6 +154,23 @@ def _send_due(
         refused=len(verdicts.refused) + places.refused,
         held=len(verdicts.held) + places.held,
     )
+
+
+def _early(
+    job: SendJob,
+    meta: BatchMeta,
+    due: Sequence[int],
+    route: Route,
+    *,
+    deps: DispatchDeps,
+    now: datetime,
+) -> Report | None:
+    """What the batch has to wait for before it begins: an account that is well, or its turn."""
+    if lanes.free_at(meta, route, deps=deps, now=now) > now:
+        return _wait(job, meta, route, deps=deps, now=now)
+    if told_turn(job, meta, due, route, deps=deps, now=now):
+        return Report(outcome=Outcome.PACED)
+    return None
 
 
 def _kept_back(
@@ -290,6 +310,10 @@ def _hand_over(
         channel = lanes.adapter(way, meta, deps=deps)
         image = file_id(route.template.image_id, way, channel, deps=deps, now=now)
         parcel = make_parcel(batch, sending, way, provider_file_id=image)
+        if not found_place(job, meta, sending, route, way.account, deps=deps, now=now):
+            _release(meta, dict.fromkeys(sending, Send.PENDING), deps=deps)
+            lanes.give_back(way, deps=deps, now=now)
+            return Report(outcome=Outcome.PACED)
         taken = channel.send(parcel, now=now)
     except RetryLater as error:
         _release(meta, dict.fromkeys(sending, Send.PENDING), deps=deps)
@@ -322,7 +346,7 @@ def _record(
     now: datetime,
 ) -> Report:
     # First, for once the failures are recorded nobody looks at them again.
-    deps.opted_out(_opted_out(rejected, now))
+    deps.opted_out(opted_out(rejected, now=now))
     failure_by_ordinal = {ref.ordinal: reason for ref, reason in rejected.items()}
 
     def record(state: BatchState) -> BatchState:
@@ -337,16 +361,6 @@ def _record(
     deps.batches.change_state(meta.number, record)
     failed = len(failure_by_ordinal)
     return Report(outcome=Outcome.SENT, sent=len(sending) - failed, failed=failed)
-
-
-def _opted_out(
-    rejected: Mapping[MessageNumber, FailureReason], now: datetime
-) -> list[OptOutReceived]:
-    return [
-        OptOutReceived(batch=ref.batch, ordinal=ref.ordinal, at=ceil(now.timestamp()))
-        for ref, reason in rejected.items()
-        if reason is FailureReason.OPTED_OUT
-    ]
 
 
 def _release(
@@ -369,7 +383,7 @@ def _put_back(
     backoff_s = min(_BACKOFF_S * 2 ** min(job.attempt, 10), _LONGEST_BACKOFF_S)
     at = now + timedelta(seconds=deps.jitter(backoff_s))
     if not_before is not None and not_before > now:
-        at = max(at, _scattered(not_before, deps=deps, now=now))
+        at = max(at, scattered(not_before, deps=deps, now=now))
     deps.later(replace(job, attempt=job.attempt + 1), meta, at, now)
     return Report(outcome=outcome)
 
@@ -379,13 +393,6 @@ def _wait(
 ) -> Report:
     """Look again when an account may be called, or when the batch's time is over."""
     free = max(lanes.free_at(meta, route, deps=deps, now=now), now + timedelta(seconds=1))
-    at = min(_scattered(free, deps=deps, now=now), meta.expires)
+    at = min(scattered(free, deps=deps, now=now), meta.expires)
     deps.later(job, meta, at, now)
     return Report(outcome=Outcome.SHUT)
-
-
-def _scattered(moment: datetime, *, deps: DispatchDeps, now: datetime) -> datetime:
-    """A little after the moment, so that those who wait for it do not all come at once."""
-    wait_s = (moment - now).total_seconds()
-    spread_s = max(_LEAST_SPREAD_S, min(wait_s, _MOST_SPREAD_S))
-    return moment + timedelta(seconds=deps.jitter(spread_s))

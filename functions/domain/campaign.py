@@ -8,6 +8,7 @@ from enum import StrEnum
 from functions.domain.case import Case
 from functions.domain.ids import BatchNumber, CampaignId, ContactId, SenderId, TemplateId
 from functions.domain.membership import NOBODY, Members
+from functions.domain.pace import Rate
 from functions.domain.policy import USUAL_PRIORITY, WhenCapped
 from functions.domain.reason import HoldReason, RefusalReason
 from functions.domain.recipients import Recipients, SkipReason
@@ -68,8 +69,8 @@ class Campaign:
     it is to be launched (again, where it recurs by a rule of RFC 5545 from ``first_at`` on), and
     ``at_local`` the hour at which everybody then gets it on their own clock. ``series`` is what
     a run of a recurring campaign came from. With ``refresh_first`` it waits, when its moment has
-    come, for a refresh of its audiences. ``version`` counts the changes of its state, and guards
-    each.
+    come, for a refresh of its audiences. ``rate`` is how fast it may leave at most. ``version``
+    counts the changes of its state, and guards each.
     """
 
     campaign_id: CampaignId
@@ -91,6 +92,7 @@ class Campaign:
     first_at: datetime | None = None
     series: CampaignId | None = None
     refresh_first: bool = False
+    rate: Rate | None = None
     version: int = 0
 
 

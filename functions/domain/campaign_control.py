@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from functions.domain.campaign import Campaign, CampaignStatus
 from functions.domain.ids import CampaignId
+from functions.domain.pace import Rate
 
 
 class Immovable(StrEnum):
@@ -118,3 +119,10 @@ def cancelled(campaign: Campaign) -> Campaign:
     if campaign.status in _OVER:
         return campaign
     return replace(campaign, status=CampaignStatus.CANCELLED)
+
+
+def limited(campaign: Campaign, *, rate: Rate | None) -> Campaign | Immovable:
+    """Change how fast it may leave at most, also while it leaves; None: as fast as it can."""
+    if campaign.status in _OVER:
+        return _WHY_IMMOVABLE[campaign.status]
+    return replace(campaign, rate=rate)

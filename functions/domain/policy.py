@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from functions.domain.channel import Channel, Purpose
 from functions.domain.fatigue import Cap
+from functions.domain.pace import Rate
 
 
 class WhenClosed(StrEnum):
@@ -80,7 +81,8 @@ class Policy:
 
     ``ambiguous_transactional`` is about notices only: an advertisement is never sent again.
     ``slots`` are the sending times that NEXT_SLOT waits for. ``holidays`` are the public
-    holidays of the years around now, looked up when the policy is read.
+    holidays of the years around now, looked up when the policy is read. ``rate`` is how fast all
+    messages together may leave, ``rate_by_provider`` those that go to one provider.
     """
 
     version: int = 0
@@ -88,6 +90,8 @@ class Policy:
     slots: tuple[time, ...] = (time(10),)
     rules_by_class: Mapping[Purpose, ClassRules] = field(default_factory=dict)
     caps: tuple[Cap, ...] = ()
+    rate: Rate | None = None
+    rate_by_provider: Mapping[str, Rate] = field(default_factory=dict)
     holidays: frozenset[date] = frozenset()
     ambiguous_transactional: WhenUnknown = WhenUnknown.UNKNOWN
 

@@ -5,12 +5,14 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel
 
 from functions.contracts.http_campaigns import SwapPost
+from functions.contracts.http_rate import RatePost
 from functions.domain.ad_words import AdWarningCode
 from functions.domain.campaign import CampaignStatus
 from functions.domain.channel import Channel, Purpose
 from functions.domain.clicks import Visitor
 from functions.domain.contact import AttributeValue
 from functions.domain.message import MessageStatus
+from functions.domain.pace import LaneKind
 from functions.domain.policy import WhenCapped
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
 from functions.domain.recipients import SkipReason, SourceKind
@@ -60,6 +62,7 @@ class Sender(BaseModel):
     valid_from: AwareDatetime | None
     valid_until: AwareDatetime | None
     accounts: dict[str, str]
+    rate: RatePost | None
 
 
 class ProofMade(BaseModel):
@@ -249,7 +252,28 @@ class Campaign(BaseModel):
     recurs: str | None
     refresh_first: bool
     series: str | None
+    rate: RatePost | None
     launched: AwareDatetime | None
+
+
+class Estimate(BaseModel):
+    """How long it takes from now on by the limits alone, were nothing held or tried again.
+
+    ``messages`` and what follows from it are null where nobody counted them yet. ``limited_by``
+    is what has the slowest limit.
+    """
+
+    messages: int | None
+    seconds: int | None
+    done_at: AwareDatetime | None
+    rate: RatePost | None
+    limited_by: LaneKind | None
+
+
+class LaunchedCampaign(Campaign):
+    """A campaign on its way; ``estimate`` is of all whom its audiences and direct lists have."""
+
+    estimate: Estimate
 
 
 class CampaignPage(Page):
@@ -263,6 +287,7 @@ class CampaignReport(BaseModel):
 
     recipients = sent + held + refused + failed + unknown + pending + cancelled, at any moment;
     ``delivered`` is a part of ``sent``. Those ``skipped`` stood in a source and are no recipients.
+    ``estimate`` is of those who wait, null when nobody does.
     """
 
     campaign_id: str
@@ -296,6 +321,7 @@ class CampaignReport(BaseModel):
     unknown_clicks: int
     cost: Money
     adds_up: bool
+    estimate: Estimate | None
 
 
 class Click(BaseModel):

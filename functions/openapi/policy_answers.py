@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from functions.contracts.http_policy import CapPost, ClassRulesPost, WindowPost
+from functions.contracts.http_rate import RatePost
 from functions.domain.channel import Purpose
 from functions.domain.policy import WhenUnknown
 
@@ -16,3 +17,5 @@ class Policy(BaseModel):
     classes: dict[Purpose, ClassRulesPost]
     caps: list[CapPost]
     ambiguous_transactional: WhenUnknown
+    rate: RatePost | None
+    rate_by_provider: dict[str, RatePost]

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time
-from typing import Any
+from typing import Any, TypeVar
 
 from pynamodb.attributes import (
+    Attribute,
     BinaryAttribute,
     BooleanAttribute,
     JSONAttribute,
@@ -15,6 +16,7 @@ from pynamodb.attributes import (
 from pynamodb.expressions.update import Action
 
 from functions.contracts.page import Page, Position
+from functions.contracts.rate_document import rate_from_json, rate_to_json
 from functions.contracts.recipients_document import recipients_from_json, recipients_to_json
 from functions.domain.campaign import (
     UNDER_WAY,
@@ -32,13 +34,14 @@ from functions.domain.recipients import SkipReason
 from functions.domain.simulation import Forecast
 from functions.storage.base import Item, position_of, start_key, written
 
+T = TypeVar("T")
 _META, _PART, _SIMULATION = "META", "PART#", "SIM#"
 OPEN = "OPEN"
 """In place of a campaign's id: below it stand the ids of all campaigns under way."""
 
 
 class CampaignItem(Item):
-    """A row of a campaign."""
+    """A row of a campaign, or of a lane (``storage/lanes.py``)."""
 
     class Meta:
         """Short name of the table."""
@@ -72,6 +75,11 @@ class CampaignItem(Item):
     version = NumberAttribute(null=True)
     timing = JSONAttribute(null=True)
     found = JSONAttribute(null=True)
+    rate = JSONAttribute(null=True)
+    lane_free = NumberAttribute(null=True)
+    lane_cost = NumberAttribute(null=True)
+    lane_line = NumberAttribute(null=True)
+    lane_booked = NumberAttribute(null=True)
 
 
 class CampaignStore:
@@ -95,6 +103,7 @@ class CampaignStore:
             launched=campaign.launched,
             send_at=campaign.send_at,
             timing=_from_timing(campaign),
+            rate=rate_to_json(campaign.rate),
         ).save(condition=CampaignItem.kind.does_not_exist())
 
     def get(self, campaign_id: CampaignId) -> Campaign | None:
@@ -127,6 +136,7 @@ class CampaignStore:
             _set_or_remove(CampaignItem.send_at, after.send_at),
             CampaignItem.timing.set(_from_timing(after)),
             CampaignItem.recipients.set(recipients_to_json(after.recipients)),
+            _set_or_remove(CampaignItem.rate, rate_to_json(after.rate)),
             version.set(before.version + 1),
         ]
         there = CampaignItem.kind.exists()
@@ -136,11 +146,6 @@ class CampaignStore:
         """Have a campaign that gets under way checked from now on."""
         if campaign.status in UNDER_WAY:
             CampaignItem(OPEN, campaign.campaign_id).save()
-
-    def status(self, campaign_id: CampaignId) -> CampaignStatus | None:
-        """Read a campaign's status, consistently."""
-        campaign = self.get(campaign_id)
-        return None if campaign is None else campaign.status
 
     def part(self, campaign_id: CampaignId, part: str) -> Part | None:
         """Read one part, consistently."""
@@ -219,12 +224,13 @@ def _to_campaign(item: CampaignItem) -> Campaign:
         launched=item.launched,
         send_at=item.send_at,
         **_to_timing(item.timing or _UNTIMED),
+        rate=rate_from_json(item.rate),
         version=int(item.version or 0),
     )
 
 
-def _set_or_remove(attribute: UTCDateTimeAttribute, moment: datetime | None) -> Action:
-    return attribute.remove() if moment is None else attribute.set(moment)
+def _set_or_remove(attribute: Attribute[T], value: T | None) -> Action:
+    return attribute.remove() if value is None else attribute.set(value)
 
 
 _UNTIMED = [None, None, None, None]

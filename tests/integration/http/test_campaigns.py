@@ -80,6 +80,7 @@ def test_a_campaign_is_a_draft_first(api: Api, account: Account, ad: str, sender
         "refresh_first": False,
         "recurs": None,
         "series": None,
+        "rate": None,
         "launched": None,
     }
     assert api.get(f"/v1/campaigns/{campaign_id}").body == made.body
@@ -125,6 +126,7 @@ def test_a_campaign_to_everyone_is_followed_to_its_report(
         "unknown_clicks": 0,
         "cost": {"minor": 54, "currency": "KRW"},
         "adds_up": True,
+        "estimate": None,
     }
     assert {each["to"] for each in carrier.ledger()} >= {"01000000001", "01000000002"}
 
