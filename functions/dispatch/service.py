@@ -122,11 +122,9 @@ def _send_due(
     if kept is not None:
         return kept
     route = _route(meta, deps)
-    early = _early(job, meta, due, route, deps=deps, now=now)
-    if early is not None:
+    if (early := _early(job, meta, due, route, deps=deps, now=now)) is not None:
         return early
-    # What waits longer than for its turn will need another one.
-    job = replace(job, turn=0)
+    job = replace(job, turn=0)  # What waits for something else will need another turn.
     verdicts = _verdicts(batch, due, route, deps=deps, now=now)
     way = _way(job, meta, due, route, deps=deps, now=now) if verdicts.sendable else None
     if isinstance(way, Report):
@@ -168,9 +166,8 @@ def _early(
     """What the batch has to wait for before it begins: an account that is well, or its turn."""
     if lanes.free_at(meta, route, deps=deps, now=now) > now:
         return _wait(job, meta, route, deps=deps, now=now)
-    if told_turn(job, meta, due, route, deps=deps, now=now):
-        return Report(outcome=Outcome.PACED)
-    return None
+    told = told_turn(job, meta, due, route, deps=deps, now=now)
+    return Report(outcome=Outcome.PACED) if told else None
 
 
 def _kept_back(
