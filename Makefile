@@ -12,7 +12,7 @@ DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fmt lint types arch unit integration contract browser package \
         test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors \
-        bench-dispatch cost chaos chaos-small docs deploy requirements clean
+        bench-dispatch bench-pace cost chaos chaos-small docs deploy requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -89,6 +89,9 @@ bench-visitors: setup ## Are people and machines behind openings of links told a
 
 bench-dispatch: setup ## What does a message cost in dispatch, against Celery and a C client?
 	@$(PY) -m benchmarks.dispatch
+
+bench-pace: setup ## Are limits kept to one percent, by the clock of the provider?
+	@$(PY) -m benchmarks.pace
 
 bench: setup ## Measure; table in docs/performance.md, figures in build/bench
 	@$(PY) -m benchmarks.main

@@ -201,6 +201,7 @@ class Shop:
             Credentials(api_key="key", api_secret="secret"), base_url="https://carrier.example"
         )
         names = ("batches", "contacts", "recents", "templates", "senders")
+        gates = CampaignGates(self.ports["campaigns"].get)
         return _made(
             DispatchDeps,
             **{name: self.ports[name] for name in names},
@@ -209,7 +210,8 @@ class Shop:
             file_id=lambda *_: "",
             later=later.send_batch_at,
             opted_out=dispatch_wiring._opted_out,  # noqa: SLF001  # the product's own
-            gate=CampaignGates(status=self.ports["campaigns"].status),
+            gate=gates,
+            rate=gates.rate,
             clock=self.clock,
             jitter=lambda seconds: round(random.uniform(seconds / 2, seconds)),
             spread=one_by_one,

@@ -30,12 +30,14 @@ from functions.domain.campaign_control import (
     cancelled,
     due,
     launched,
+    limited,
     paused,
     rescheduled,
     resumed,
     run_of,
 )
 from functions.domain.ids import CampaignId
+from functions.domain.pace import Rate
 
 _FURTHEST = timedelta(days=366)
 Prepare = Callable[[Campaign], Campaign]
@@ -185,7 +187,23 @@ def resume(
 ) -> Campaign:
     """Let a campaign go on; repeating it wakes again what waits. Raises as ``pause``."""
     campaign = moved(campaign_id, lambda each: resumed(prepare(each)), deps=deps)
+    # Whoever was in line gets in line once more.
+    deps.lanes.forget_turns(campaign_id)
     _get_on(campaign, deps=deps)
+    return campaign
+
+
+def limit(campaign_id: CampaignId, rate: Rate | None, *, deps: CampaignDeps) -> Campaign:
+    """Change how fast a campaign may leave, also while it does: it holds within two seconds.
+
+    Batches keep the size that they were planned with. Raises NotFound, Conflict with the code
+    ``campaign_cancelled``, ``campaign_expired`` or ``series_ended``.
+    """
+    campaign = moved(campaign_id, lambda each: limited(each, rate=rate), deps=deps)
+    deps.lanes.forget_turns(campaign_id)
+    if campaign.status is CampaignStatus.LAUNCHED:
+        # Turns that were told before are of another pace.
+        _get_on(campaign, deps=deps)
     return campaign
 
 

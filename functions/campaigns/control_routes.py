@@ -2,8 +2,9 @@
 
 from chalice.app import Blueprint
 
-from functions.campaigns import control, safe, wiring
-from functions.campaigns.views import campaign_view
+from functions.campaigns import control, pace, safe, wiring
+from functions.campaigns.views import campaign_view, estimate_view
+from functions.contracts.http_rate import RatePut
 from functions.contracts.http_schedule import SchedulePut
 from functions.contracts.scope import Scope
 from functions.domain.ids import CampaignId, KeyId
@@ -18,7 +19,9 @@ def launch_campaign(call: Call[None], campaign_id: str) -> Reply:
     """Send a campaign on its way, now or at its ``send_at``."""
     by = KeyId(call.principal.key_id)
     launched = safe.launch(CampaignId(campaign_id), by=by, deps=wiring.deps(), now=call.now)
-    return Reply(status=202, body=campaign_view(launched))
+    found = pace.estimate_at_launch(launched, deps=wiring.deps())
+    body = campaign_view(launched) | {"estimate": estimate_view(found, now=call.now)}
+    return Reply(status=202, body=body)
 
 
 @bp.route("/v1/campaigns/{campaign_id}/schedule", methods=["PUT"], content_types=ANY_TYPE)
@@ -32,6 +35,15 @@ def put_schedule(call: Call[SchedulePut], campaign_id: str) -> Reply:
         deps=wiring.deps(),
         now=call.now,
     )
+    return Reply(body=campaign_view(changed))
+
+
+@bp.route("/v1/campaigns/{campaign_id}/rate", methods=["PUT"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.CAMPAIGNS, body=RatePut)
+def put_campaign_rate(call: Call[RatePut], campaign_id: str) -> Reply:
+    """Change how fast a campaign may leave at most, also while it does."""
+    rate = None if call.body.rate is None else call.body.rate.rate
+    changed = control.limit(CampaignId(campaign_id), rate, deps=wiring.deps())
     return Reply(body=campaign_view(changed))
 
 

@@ -12,6 +12,7 @@ from functions.domain.local_time import LocalHour
 from functions.domain.message import BatchState
 from functions.domain.planning import Lane, Person, Plan, Route, plan
 from functions.domain.reason import HoldReason
+from functions.domain.route_pace import cut_to_pace
 
 
 def route_for(campaign: Campaign, *, deps: CampaignDeps) -> Route:
@@ -38,7 +39,7 @@ def swap_route(campaign: Campaign, *, deps: CampaignDeps) -> Route | None:
 
 
 def _with_rules(route: Route, campaign: Campaign, *, deps: CampaignDeps) -> Route:
-    return replace(
+    ruled = replace(
         route,
         source=campaign.campaign_id,
         policy=deps.policy(),
@@ -46,6 +47,7 @@ def _with_rules(route: Route, campaign: Campaign, *, deps: CampaignDeps) -> Rout
         when_capped=campaign.when_capped,
         zones_of_phone=deps.zones_of_phone,
     )
+    return cut_to_pace(ruled, rate=campaign.rate, provider=deps.provider_of(route.channel))
 
 
 def draft(

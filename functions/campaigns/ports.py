@@ -11,6 +11,7 @@ from functions.domain.audience import Audience
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.budget import Planned, Purse
 from functions.domain.campaign import Campaign, Outcome, Part, PartForecast
+from functions.domain.channel import Channel
 from functions.domain.contact import AttributeValue
 from functions.domain.evidence import Evidence
 from functions.domain.ids import (
@@ -23,6 +24,7 @@ from functions.domain.ids import (
 )
 from functions.domain.message import BatchState
 from functions.domain.numbering import CodeOf, TokenOf
+from functions.domain.pace import Lane
 from functions.domain.planning import Compose, Person, ZonesOfPhone
 from functions.domain.policy import Policy
 from functions.domain.recipients import SkipReason, Source as RecipientSource
@@ -136,6 +138,16 @@ class Senders(Protocol):
         """Read one sender."""
 
 
+class Lanes(Protocol):
+    """The store of lanes."""
+
+    def book(self, lane: Lane, cost_us: int, now_us: int) -> int:
+        """Get in the line of a campaign for so much time; tells when the turn begins."""
+
+    def forget_turns(self, campaign_id: CampaignId) -> None:
+        """Let the line of a campaign begin anew."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
     """Some recipients, where the next slice begins, and how many were skipped, by why."""
@@ -189,7 +201,9 @@ class CampaignDeps:
     """What the use cases need.
 
     ``slice_of`` finds recipients from a cursor on; ``excluded_by`` names the source that keeps
-    somebody out; ``start`` puts a batch on its way;
+    somebody out; ``start`` puts a batch on its way, ``start_in_turn`` at the moment (in
+    microseconds since 1970) that a limit gives it; ``provider_of`` names whose account a channel
+    goes through;
     ``enqueue`` puts jobs of planning into their queue, ``enqueue_at`` one at a moment (given
     now); ``refresh`` has all audiences refreshed that were not since a moment; ``fresh`` makes
     a new name.
@@ -209,6 +223,9 @@ class CampaignDeps:
     code_of: CodeOf
     token_of: TokenOf
     start: Callable[[BatchMeta, datetime], None]
+    start_in_turn: Callable[[BatchMeta, int, datetime], None]
+    lanes: Lanes
+    provider_of: Callable[[Channel], str]
     enqueue: Callable[[Sequence[Job]], None]
     enqueue_at: Callable[[Job, datetime, datetime], None]
     refresh: Callable[[datetime], None]

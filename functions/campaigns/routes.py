@@ -5,13 +5,13 @@ from datetime import datetime, time
 
 from chalice.app import Blueprint
 
-from functions.campaigns import service, simulation, wiring
+from functions.campaigns import pace, service, simulation, wiring
 from functions.campaigns.control import check_send_at
 from functions.campaigns.drafting import drafted
 from functions.campaigns.finding import find
 from functions.campaigns.report import Report, report
 from functions.campaigns.safety_views import report_safety_view
-from functions.campaigns.views import campaign_view, forecast_view, why_view
+from functions.campaigns.views import campaign_view, estimate_view, forecast_view, why_view
 from functions.campaigns.why import why
 from functions.content.recurrence import InvalidRule, check_rule
 from functions.contracts.errors import InvalidInput
@@ -54,6 +54,7 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
         at_local=None if body.at_local is None else time.fromisoformat(body.at_local),
         recurs=body.recurs,
         first_at=body.send_at if body.recurs else None,
+        rate=None if body.rate is None else body.rate.rate,
         refresh_first=body.refresh_first,
         safety=replace(body.safety, editors=(KeyId(call.principal.key_id),)),
     )
@@ -93,13 +94,19 @@ def list_campaigns(call: Call[None]) -> Reply:
 
 @bp.route("/v1/campaigns/{campaign_id}/report", methods=["GET"], content_types=ANY_TYPE)
 @endpoint(bp, scope=Scope.READ)
-def get_report(call: Call[None], campaign_id: str) -> Reply:  # noqa: ARG001  # views take a call
+def get_report(call: Call[None], campaign_id: str) -> Reply:
     """Count what became of a campaign, from the rows themselves."""
     campaign = find(CampaignId(campaign_id), deps=wiring.deps())
     parts = wiring.campaigns().parts(campaign.campaign_id)
     counted = report(campaign, parts, wiring.batches().standings)
     purse = wiring.deps().safety.store.purse(campaign.campaign_id)
-    return Reply(body=_report_view(campaign, counted) | report_safety_view(campaign, purse))
+    view = _report_view(campaign, counted) | report_safety_view(campaign, purse)
+    left = counted.pending + counted.held
+    view["estimate"] = None
+    if left:
+        estimate = pace.estimate(campaign, left, deps=wiring.deps())
+        view["estimate"] = estimate_view(estimate, now=call.now)
+    return Reply(body=view)
 
 
 @bp.route("/v1/campaigns/{campaign_id}/why", methods=["GET"], content_types=ANY_TYPE)
@@ -130,11 +137,14 @@ def simulate_campaign(call: Call[None], campaign_id: str) -> Reply:
     content_types=ANY_TYPE,
 )
 @endpoint(bp, scope=Scope.READ)
-def get_simulation(call: Call[None], campaign_id: str, simulation_id: str) -> Reply:  # noqa: ARG001
+def get_simulation(call: Call[None], campaign_id: str, simulation_id: str) -> Reply:
     """Read what a simulation found so far, and whether that is all."""
     campaign = find(CampaignId(campaign_id), deps=wiring.deps())
     forecast, complete = simulation.result(campaign, simulation_id, deps=wiring.deps())
-    return Reply(body=forecast_view(simulation_id, forecast, complete=complete))
+    messages = forecast.ready + sum(forecast.held.values())
+    estimate = pace.estimate(campaign, messages, deps=wiring.deps())
+    view = forecast_view(simulation_id, forecast, complete=complete)
+    return Reply(body=view | {"estimate": estimate_view(estimate, now=call.now)})
 
 
 def _report_view(campaign: Campaign, counted: Report) -> Json:

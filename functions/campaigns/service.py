@@ -11,6 +11,7 @@ from datetime import datetime
 
 from functions.campaigns.budgeting import affordable, mark_planned, open_purse
 from functions.campaigns.finding import find
+from functions.campaigns.pace import start
 from functions.campaigns.planning import draft, outcomes_of, route_for, swap_route
 from functions.campaigns.ports import CampaignDeps
 from functions.contracts.queues import Job, PlanJob, ResolveJob
@@ -137,9 +138,12 @@ def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
         starting = dict.fromkeys(part.batches, False)
     # Needed no more, and full of personal data.
     deps.people.delete(part.people_key)
-    for number, released in starting.items():
-        meta = _meta(number, deps)
-        deps.start(replace(meta, not_before=None) if released else meta, now)
+    metas = {number: _meta(number, deps) for number in starting}
+    free = [
+        replace(meta, not_before=None) if starting[number] else meta
+        for number, meta in metas.items()
+    ]
+    start(campaign, free, deps=deps, now=now)
     return part
 
 

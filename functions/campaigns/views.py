@@ -1,11 +1,15 @@
 """How campaigns, their explanations and forecasts look in answers."""
 
+from datetime import datetime, timedelta
+
 from functions.campaigns.safety_views import safety_view
 from functions.campaigns.why import Look, Why
 from functions.contracts.look_document import look_to_json
+from functions.contracts.rate_document import rate_to_json
 from functions.domain.campaign import Campaign, Swap
 from functions.domain.ids import ContactId, MessageNumber
 from functions.domain.message import MessageStatus
+from functions.domain.pace import Estimate
 from functions.domain.reason import HoldReason
 from functions.domain.recipients import Recipients, SkipReason, Source, SourceKind
 from functions.domain.simulation import Forecast
@@ -35,8 +39,21 @@ def campaign_view(campaign: Campaign) -> Json:
         "recurs": campaign.recurs,
         "refresh_first": campaign.refresh_first,
         "series": campaign.series,
+        "rate": rate_to_json(campaign.rate),
         "launched": None if campaign.launched is None else campaign.launched.isoformat(),
         "safety": safety_view(campaign.safety),
+    }
+
+
+def estimate_view(found: Estimate, *, now: datetime) -> Json:
+    """How long it takes from now on by the limits alone; null where that is not known."""
+    lane, seconds = found.lane, found.seconds
+    return {
+        "messages": found.messages,
+        "seconds": seconds,
+        "done_at": None if seconds is None else (now + timedelta(seconds=seconds)).isoformat(),
+        "rate": None if lane is None else rate_to_json(lane.rate),
+        "limited_by": None if lane is None else lane.kind,
     }
 
 

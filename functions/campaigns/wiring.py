@@ -12,6 +12,7 @@ from functions.campaigns.exclusion import excluded_by
 from functions.campaigns.holding import HoldingDeps
 from functions.campaigns.ports import CampaignDeps, SafetyPorts, Slice
 from functions.campaigns.resolving import ResolvingDeps, slice_of
+from functions.channels.providers import provider_of
 from functions.content.compose import Composer
 from functions.content.phone_zones import zones_of_phone
 from functions.content.recurrence import next_run
@@ -37,7 +38,8 @@ from functions.storage.batches import BatchStore
 from functions.storage.campaign_safety import CampaignSafetyStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import ContactStore
-from functions.storage.later import send_job_at, start_batch
+from functions.storage.lanes import LaneStore
+from functions.storage.later import send_job_at, start_batch, start_batch_in_turn
 from functions.storage.open_campaigns import OpenCampaignStore
 from functions.storage.people import PeopleStore
 from functions.storage.policies import CurrentPolicy, PolicyStore
@@ -82,6 +84,9 @@ def deps() -> CampaignDeps:
         code_of=code_of,
         token_of=token_of,
         start=start_batch,
+        start_in_turn=start_batch_in_turn,
+        lanes=LaneStore(),
+        provider_of=provider_of,
         enqueue=_enqueue,
         enqueue_at=_enqueue_at,
         refresh=_refresh,

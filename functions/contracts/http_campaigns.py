@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Moment, Values
 from functions.contracts.http_contacts import Group
+from functions.contracts.http_rate import RatePost
 from functions.contracts.http_safety import SafetyPut
 from functions.domain.policy import USUAL_PRIORITY, WhenCapped
 from functions.domain.recipients import MAX_SOURCES
@@ -91,7 +92,8 @@ class CampaignPost(SafetyPut):
     launched, it waits for ``send_at``; with ``recurs`` (a rule of RFC 5545 without COUNT, by the
     clocks of the company's zone) it is sent again from then on. ``at_local`` is the hour at which
     everybody gets it on their own clock. With ``refresh_first`` its audiences are refreshed when
-    its moment has come, and it is launched once they are.
+    its moment has come, and it is launched once they are. ``rate`` is how fast it
+    may leave at most.
     """
 
     name: Line
@@ -107,6 +109,7 @@ class CampaignPost(SafetyPut):
     at_local: Clock | None = None
     recurs: Rule | None = None
     refresh_first: bool = False
+    rate: RatePost | None = None
 
     @model_validator(mode="after")
     def _recurs_from(self) -> "CampaignPost":

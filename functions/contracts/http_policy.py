@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line
+from functions.contracts.http_rate import RatePost
 from functions.domain.channel import Channel, Purpose
 from functions.domain.fatigue import MAX_RULES, Period, Same
 from functions.domain.policy import MAX_SEEDS, WhenClosed, WhenUnknown
@@ -87,10 +88,11 @@ class PolicyPut(Body):
 
     The law's own night (21:00-08:00) holds whatever stands here. ``ambiguous_transactional`` is
     what becomes of a notice of which the provider cannot say whether it has it: ``resend`` may let
-    somebody get it twice. Advertisements are never sent again.
-    Campaigns to more than
+    somebody get it twice. Advertisements are never sent again. Campaigns to more than
     ``approval_above`` people need a second key's approval (null: none does). ``seeds`` are the
     contacts who get tests of campaigns; with ``test_before_launch`` one must have been sent.
+    ``rate`` is how fast all messages together may leave, ``rate_by_provider`` those that go to one
+    account of a provider.
     """
 
     version: Annotated[int, Field(ge=0)]
@@ -106,3 +108,5 @@ class PolicyPut(Body):
     approval_above: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
     test_before_launch: bool = False
     seeds: Annotated[list[Identifier], Field(max_length=MAX_SEEDS)] = Field(default_factory=list)
+    rate: RatePost | None = None
+    rate_by_provider: dict[Literal["solapi"], RatePost] = Field(default_factory=dict)

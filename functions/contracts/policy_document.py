@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import time, timedelta
 from typing import Any
 
+from functions.contracts.rate_document import rate_from_json, rate_to_json
 from functions.domain.channel import Channel, Purpose
 from functions.domain.fatigue import Cap, Period, Reserve, Same
 from functions.domain.policy import ClassRules, Policy, WhenClosed, WhenUnknown, Window
@@ -31,6 +32,10 @@ def policy_to_json(policy: Policy) -> Json:
         "approval_above": policy.approval_above,
         "test_before_launch": policy.test_before_launch,
         "seeds": list(policy.seeds),
+        "rate": rate_to_json(policy.rate),
+        "rate_by_provider": {
+            provider: rate_to_json(rate) for provider, rate in policy.rate_by_provider.items()
+        },
     }
 
 
@@ -56,6 +61,13 @@ def policy_from_json(document: Mapping[str, Any]) -> Policy:
         approval_above=document.get("approval_above"),
         test_before_launch=document.get("test_before_launch", False),
         seeds=tuple(document.get("seeds", ())),
+        # Policies of before have no limits.
+        rate=rate_from_json(document.get("rate")),
+        rate_by_provider={
+            provider: rate
+            for provider, each in document.get("rate_by_provider", {}).items()
+            if (rate := rate_from_json(each)) is not None
+        },
     )
 
 

@@ -87,6 +87,7 @@ class SendJob:
     """Send what is due of a batch. ``attempt`` counts tries after a provider said "later".
 
     ``again`` when it looks once more, before the batch's time, at what was released.
+    ``turn`` is when a limit lets it leave, in microseconds since 1970; 0 before it was told.
     """
 
     KIND: ClassVar[str] = "dispatch.send"
@@ -94,6 +95,7 @@ class SendJob:
     batch: int
     attempt: int = 0
     again: bool = False
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What goes to the provider in one call."""
+"""What goes to the provider in one call, and what it says of it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

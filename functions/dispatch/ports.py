@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from functions.channels.base import Channel
 from functions.contracts.queues import OptOutReceived, SendJob
+from functions.dispatch.pace import Pace
 from functions.domain.batch import Batch, BatchMeta, Source
 from functions.domain.breaker import Breaker
 from functions.domain.campaign import Gate
@@ -25,6 +26,7 @@ from functions.domain.ids import (
     TemplateId,
 )
 from functions.domain.message import BatchState
+from functions.domain.pace import Rate
 from functions.domain.places import Place, Wanted
 from functions.domain.planning import ZonesOfPhone
 from functions.domain.policy import Policy
@@ -119,9 +121,10 @@ class DispatchDeps:
     """What sending needs.
 
     ``later`` puts the job back for a moment; ``opted_out`` hands on whom the provider refused
-    because they opted out there. ``gate`` tells whether what made the batch lets it leave.
-    ``accounts`` are those of a channel, the preferred one first; ``channel`` calls one of them.
-    ``clock`` tells the time while a batch is being sent.
+    because they opted out there. ``gate`` tells whether what made the batch lets it leave,
+    ``rate`` how fast at most; ``provider_of`` names who carries a channel. ``accounts`` are those
+    of a channel, the preferred one first; ``channel`` calls one of them. ``clock`` tells the time
+    while a batch is being sent.
     """
 
     batches: Batches
@@ -138,6 +141,9 @@ class DispatchDeps:
     opted_out: Callable[[Sequence[OptOutReceived]], None]
     gate: Callable[[Source, datetime], Gate]
     clock: Callable[[], datetime]
+    rate: Callable[[Source, datetime], Rate | None]
+    provider_of: Callable[[ChannelName], str]
+    pace: Pace
     jitter: Callable[[float], int]
     spread: Spread
     policy: Callable[[], Policy]

@@ -1,15 +1,15 @@
 """Sends what is due of a batch, once.
 
 The steps: reconcile what an earlier attempt left open, look again whether each message may
-leave, find an account that is well, claim, hand over in one call, record. A worker may die
-between any two of them:
+leave, find an account that is well, claim, wait for a place under the limits, hand over in one
+call, record. A worker may die between any two of them:
 
 - before the claim nothing happened;
 - after it the lease keeps others away; once it ran out, the provider is asked, at the account
   that the claim names, what it has before anything is sent again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,11 +19,13 @@ from functions.contracts.queues import SendJob
 from functions.dispatch import lanes
 from functions.dispatch.early import kept_until, looking_again
 from functions.dispatch.ending import cancel, expire, stop
+from functions.dispatch.facts import route_of, verdicts_on
 from functions.dispatch.frequency import Places, take_places
 from functions.dispatch.lanes import Turn, Way
+from functions.dispatch.limits import found_place, scattered, told_turn
 from functions.dispatch.parcel import file_id, make_parcel, opted_out_of
 from functions.dispatch.ports import DispatchDeps
-from functions.dispatch.recheck import Recheck, Verdicts
+from functions.dispatch.recheck import Verdicts
 from functions.dispatch.reconcile import reconciled
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.campaign import Gate
@@ -39,7 +41,6 @@ SETTLE = timedelta(seconds=30)
 as much longer than its worker may live, for a worker can die in the middle of a call."""
 _BACKOFF_S = 5
 _LONGEST_BACKOFF_S = 600
-_LEAST_SPREAD_S, _MOST_SPREAD_S = 4, 60
 
 
 class Outcome(StrEnum):
@@ -50,6 +51,7 @@ class Outcome(StrEnum):
     NOTHING_DUE = "nothing_due"
     HELD = "held"
     PARKED = "parked"
+    PACED = "paced"
     CANCELLED = "cancelled"
     SENT = "sent"
     LATER = "later"
@@ -121,10 +123,11 @@ def _send_due(
     kept = _kept_back(meta, due, deps=deps, now=now)
     if kept is not None:
         return kept
-    route = _route(meta, deps)
-    if lanes.free_at(meta, route, deps=deps, now=now) > now:
-        return _wait(job, meta, route, deps=deps, now=now)
-    verdicts = _verdicts(batch, due, route, deps=deps, now=now)
+    route = route_of(meta, deps)
+    if (early := _early(job, meta, due, route, deps=deps, now=now)) is not None:
+        return early
+    job = replace(job, turn=0)  # What waits for something else will need another turn.
+    verdicts = verdicts_on(batch, due, route, deps=deps, now=now)
     way = _way(job, meta, due, route, deps=deps, now=now) if verdicts.sendable else None
     if isinstance(way, Report):
         return way
@@ -151,6 +154,22 @@ def _send_due(
         refused=len(verdicts.refused) + places.refused,
         held=len(verdicts.held) + places.held,
     )
+
+
+def _early(
+    job: SendJob,
+    meta: BatchMeta,
+    due: Sequence[int],
+    route: Route,
+    *,
+    deps: DispatchDeps,
+    now: datetime,
+) -> Report | None:
+    """What the batch has to wait for before it begins: an account that is well, or its turn."""
+    if lanes.free_at(meta, route, deps=deps, now=now) > now:
+        return _wait(job, meta, route, deps=deps, now=now)
+    told = told_turn(job, meta, due, route, deps=deps, now=now)
+    return Report(outcome=Outcome.PACED) if told else None
 
 
 def _kept_back(
@@ -212,48 +231,6 @@ def _keep_back(
     return replace(batch, state=batch.state if stored is None else stored)
 
 
-def _route(meta: BatchMeta, deps: DispatchDeps) -> Route:
-    template = deps.templates.get(meta.template_id, meta.template_version)
-    sender = deps.senders.get(meta.sender_id)
-    if template is None or sender is None:
-        msg = f"batch {meta.number} refers to a template or sender that is not there"
-        raise LookupError(msg)
-    return Route(
-        template=template,
-        sender=sender,
-        default_zone=deps.default_zone,
-        policy=deps.policy(),
-        zones_of_phone=deps.zones_of_phone,
-        source=meta.source.source_id,
-        priority=meta.priority,
-        when_capped=meta.when_capped,
-    )
-
-
-def _verdicts(
-    batch: Batch, due: Iterable[int], route: Route, *, deps: DispatchDeps, now: datetime
-) -> Verdicts:
-    recipients = {ordinal: batch.recipients[ordinal] for ordinal in due}
-    ids = [each.contact_id for each in recipients.values() if each.contact_id is not None]
-    contacts = deps.contacts.at_the_door(ids) if ids else {}
-    strangers = [
-        each.phone
-        for each in recipients.values()
-        if each.contact_id is None and each.phone is not None
-    ]
-    suppressed = deps.suppressed(strangers) if strangers else {}
-    last_moment = now + timedelta(seconds=deps.lease_s)
-    return Recheck(
-        batch=batch.meta.number,
-        contacts=contacts,
-        suppressed=suppressed,
-        route=route,
-        expires=batch.meta.expires,
-        now=now,
-        last_moment=last_moment,
-    ).verdicts(recipients)
-
-
 def _claim(
     batch: Batch, verdicts: Verdicts, way: Way | None, *, deps: DispatchDeps, now: datetime
 ) -> BatchState | None:
@@ -289,16 +266,12 @@ def _hand_over(
     now: datetime,
 ) -> Report:
     meta = batch.meta
-    stopped = stop(meta, sending, deps=deps)
-    if stopped is not Gate.OPEN:
-        lanes.give_back(way, deps=deps, now=now)
-        gone = stopped is Gate.GONE
-        outcome = Outcome.CANCELLED if gone else Outcome.PARKED
-        return Report(outcome=outcome, cancelled=len(sending) if gone else 0)
     try:
         channel = lanes.adapter(way, meta, deps=deps)
         image = file_id(route.template.image_id, way, channel, deps=deps, now=now)
         parcel = make_parcel(batch, sending, way, provider_file_id=image)
+        if (kept := _kept_at_last(job, meta, sending, route, way, deps=deps, now=now)) is not None:
+            return kept
         taken = channel.send(parcel, now=now)
     except RetryLater as error:
         _release(meta, dict.fromkeys(sending, Send.PENDING), deps=deps)
@@ -322,6 +295,31 @@ def _hand_over(
         report = _record(batch, sending, taken.rejected, deps=deps, now=now)
         turn = lanes.succeeded(way, deps=deps, now=now)
     return replace(report, turn=turn)
+
+
+def _kept_at_last(  # as the call that it comes before
+    job: SendJob,
+    meta: BatchMeta,
+    sending: tuple[int, ...],
+    route: Route,
+    way: Way,
+    *,
+    deps: DispatchDeps,
+    now: datetime,
+) -> Report | None:
+    """What keeps a parcel back just before the call: a limit, or a campaign that was stopped."""
+    if not found_place(job, meta, sending, route, way.account, deps=deps, now=now):
+        _release(meta, dict.fromkeys(sending, Send.PENDING), deps=deps)
+        lanes.give_back(way, deps=deps, now=now)
+        return Report(outcome=Outcome.PACED)
+    # Last of all: the wait for a place, or a slow table, may have taken long.
+    stopped = stop(meta, sending, deps=deps)
+    if stopped is Gate.OPEN:
+        return None
+    lanes.give_back(way, deps=deps, now=now)
+    gone = stopped is Gate.GONE
+    outcome = Outcome.CANCELLED if gone else Outcome.PARKED
+    return Report(outcome=outcome, cancelled=len(sending) if gone else 0)
 
 
 def _record(
@@ -370,7 +368,7 @@ def _put_back(
     backoff_s = min(_BACKOFF_S * 2 ** min(job.attempt, 10), _LONGEST_BACKOFF_S)
     at = now + timedelta(seconds=deps.jitter(backoff_s))
     if not_before is not None and not_before > now:
-        at = max(at, _scattered(not_before, deps=deps, now=now))
+        at = max(at, scattered(not_before, deps=deps, now=now))
     deps.later(replace(job, attempt=job.attempt + 1), meta, at, now)
     return Report(outcome=outcome)
 
@@ -380,13 +378,6 @@ def _wait(
 ) -> Report:
     """Look again when an account may be called, or when the batch's time is over."""
     free = max(lanes.free_at(meta, route, deps=deps, now=now), now + timedelta(seconds=1))
-    at = min(_scattered(free, deps=deps, now=now), meta.expires)
+    at = min(scattered(free, deps=deps, now=now), meta.expires)
     deps.later(job, meta, at, now)
     return Report(outcome=Outcome.SHUT)
-
-
-def _scattered(moment: datetime, *, deps: DispatchDeps, now: datetime) -> datetime:
-    """A little after the moment, so that those who wait for it do not all come at once."""
-    wait_s = (moment - now).total_seconds()
-    spread_s = max(_LEAST_SPREAD_S, min(wait_s, _MOST_SPREAD_S))
-    return moment + timedelta(seconds=deps.jitter(spread_s))

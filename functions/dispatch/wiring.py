@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from time import sleep
 
 from functions.channels.base import Channel
+from functions.channels.providers import provider_of
 from functions.channels.registry import accounts, channel
 from functions.content.phone_zones import zones_of_phone
 from functions.contracts.queues import OptOutReceived, Queue
+from functions.dispatch.pace import Pace
 from functions.dispatch.ports import DispatchDeps
 from functions.domain.ids import AccountName, ImageId
 from functions.runtime import queues
@@ -20,6 +23,7 @@ from functions.storage.breakers import BreakerStore
 from functions.storage.door import DoorStore
 from functions.storage.gates import CampaignGates
 from functions.storage.images import ImageStore
+from functions.storage.lanes import LaneStore
 from functions.storage.later import send_batch_at
 from functions.storage.objects import ObjectStore
 from functions.storage.policies import CurrentPolicy
@@ -32,6 +36,7 @@ from functions.storage.templates import TemplateStore
 @cache
 def deps() -> DispatchDeps:
     """What sending needs."""
+    gates = CampaignGates()
     return DispatchDeps(
         batches=BatchStore(),
         contacts=DoorStore(),
@@ -45,8 +50,11 @@ def deps() -> DispatchDeps:
         file_id=_file_id,
         later=send_batch_at,
         opted_out=_opted_out,
-        gate=CampaignGates(),
+        gate=gates,
         clock=utc_now,
+        rate=gates.rate,
+        provider_of=provider_of,
+        pace=Pace(lanes=LaneStore(), clock=utc_now, sleep=sleep),
         jitter=jittered,
         spread=spread,
         policy=CurrentPolicy(),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functions.domain.case import Case
 from functions.domain.ids import BatchNumber, CampaignId, ContactId, SenderId, TemplateId
 from functions.domain.membership import NOBODY, Members
+from functions.domain.pace import Rate
 from functions.domain.policy import USUAL_PRIORITY, WhenCapped
 from functions.domain.reason import HoldReason, RefusalReason
 from functions.domain.recipients import Recipients, SkipReason
@@ -69,8 +70,8 @@ class Campaign:
     it is to be launched (again, where it recurs by a rule of RFC 5545 from ``first_at`` on), and
     ``at_local`` the hour at which everybody then gets it on their own clock. ``series`` is what
     a run of a recurring campaign came from. With ``refresh_first`` it waits, when its moment has
-    come, for a refresh of its audiences. ``safety`` is what keeps it safe. ``version`` counts the
-    changes of its state, and guards each.
+    come, for a refresh of its audiences. ``safety`` is what keeps it safe, ``rate`` how fast it
+    may leave at most. ``version`` counts the changes of its state, and guards each.
     """
 
     campaign_id: CampaignId
@@ -93,6 +94,7 @@ class Campaign:
     series: CampaignId | None = None
     refresh_first: bool = False
     safety: Safety = USUAL_SAFETY
+    rate: Rate | None = None
     version: int = 0
 
 

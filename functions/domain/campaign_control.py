@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from functions.domain.campaign import Campaign, CampaignStatus
 from functions.domain.ids import CampaignId
+from functions.domain.pace import Rate
 from functions.domain.safety import fresh_run, stepped, stopped as with_stop
 from functions.domain.stop_rules import StopReason
 
@@ -141,3 +142,10 @@ def cancelled(campaign: Campaign) -> Campaign:
     if campaign.status in _OVER:
         return campaign
     return replace(campaign, status=CampaignStatus.CANCELLED)
+
+
+def limited(campaign: Campaign, *, rate: Rate | None) -> Campaign | Immovable:
+    """Change how fast it may leave at most, also while it leaves; None: as fast as it can."""
+    if campaign.status in _OVER:
+        return _WHY_IMMOVABLE[campaign.status]
+    return replace(campaign, rate=rate)

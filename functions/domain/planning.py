@@ -93,7 +93,7 @@ class Route:
     """What all messages of a send share, as far as the door looks at it.
 
     ``source`` names the campaign, journey or request; ``priority`` (1 to 9) decides who may take
-    the reserved places of a cap.
+    the reserved places of a cap. ``batch_size`` is how many leave in one call at most.
     """
 
     template: Template
@@ -105,6 +105,7 @@ class Route:
     when_capped: WhenCapped = WhenCapped.SKIP
     zones_of_phone: ZonesOfPhone = field(default=_nowhere, repr=False)
     at_local: LocalHour | None = None
+    batch_size: int = MAX_BATCH_SIZE
 
     def begins(self, person: "Person", *, now: datetime) -> datetime:
         """When the person's message should begin: now, or at the hour of the person's zone."""
@@ -334,7 +335,7 @@ class _Planner:
                 begins=group.begins,
             )
             for group, messages in self.groups.items()
-            for chunk in _chunks(messages)
+            for chunk in _chunks(messages, self._lane(group.swapped).route.batch_size)
         )
         return Plan(batches=batches, refusals=tuple(self.refusals))
 
@@ -379,12 +380,12 @@ def _start(decision: Decision, begins: datetime | None) -> tuple[int, datetime |
     return (Send.held(HoldReason.SCHEDULED) if begins else Send.PENDING), begins
 
 
-def _chunks(messages: Sequence[DraftMessage]) -> Iterable[tuple[DraftMessage, ...]]:
+def _chunks(messages: Sequence[DraftMessage], most: int) -> Iterable[tuple[DraftMessage, ...]]:
     chunk: list[DraftMessage] = []
     size_bytes = 0
     for message in messages:
         more_bytes = _stored_bytes(message.composed)
-        full = len(chunk) == MAX_BATCH_SIZE or size_bytes + more_bytes > _MAX_CHUNK_BYTES
+        full = len(chunk) == most or size_bytes + more_bytes > _MAX_CHUNK_BYTES
         if chunk and full:
             yield tuple(chunk)
             chunk, size_bytes = [], 0

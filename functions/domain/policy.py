@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from functions.domain.channel import Channel, Purpose
 from functions.domain.fatigue import Cap
+from functions.domain.pace import Rate
 
 
 class WhenClosed(StrEnum):
@@ -82,7 +83,8 @@ class Policy:
     ``slots`` are the sending times that NEXT_SLOT waits for. ``holidays`` are the public
     holidays of the years around now, looked up when the policy is read. A campaign to more than
     ``approval_above`` people needs a second key's approval; ``seeds`` are the contacts who get
-    tests, one of which ``test_before_launch`` asks for.
+    tests, one of which ``test_before_launch`` asks for. ``rate`` is how fast all messages together
+    may leave, ``rate_by_provider`` those that go to one provider.
     """
 
     version: int = 0
@@ -90,6 +92,8 @@ class Policy:
     slots: tuple[time, ...] = (time(10),)
     rules_by_class: Mapping[Purpose, ClassRules] = field(default_factory=dict)
     caps: tuple[Cap, ...] = ()
+    rate: Rate | None = None
+    rate_by_provider: Mapping[str, Rate] = field(default_factory=dict)
     holidays: frozenset[date] = frozenset()
     ambiguous_transactional: WhenUnknown = WhenUnknown.UNKNOWN
     approval_above: int | None = None

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from functions.domain.channel import Channel
 from functions.domain.ids import MAIN_ACCOUNT, AccountName, ProofId, SenderId
+from functions.domain.pace import Rate
 
 MAX_PROOFS = 10
 
@@ -61,7 +62,7 @@ class Sender:
     ``address`` is the number in digits for SMS, the channel's ``pfId`` for Kakao.
     ``display_name``, ``contact`` and ``opt_out_number`` appear in advertisements (art. 50(4)).
     ``note`` is the last review's. ``accounts`` are the further accounts at the provider where it is
-    registered too, and what it is called there.
+    registered too, and what it is called there. ``rate`` is how fast its messages may leave.
     """
 
     sender_id: SenderId
@@ -78,6 +79,7 @@ class Sender:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     accounts: Mapping[AccountName, str] = field(default_factory=dict)
+    rate: Rate | None = None
 
     def address_at(self, account: AccountName) -> str | None:
         """What the sender is called at an account; None where it is not registered."""

@@ -5,12 +5,14 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel
 
 from functions.contracts.http_campaigns import SwapPost
+from functions.contracts.http_rate import RatePost
 from functions.domain.ad_words import AdWarningCode
 from functions.domain.campaign import CampaignStatus
 from functions.domain.channel import Channel, Purpose
 from functions.domain.clicks import Visitor
 from functions.domain.contact import AttributeValue
 from functions.domain.message import MessageStatus
+from functions.domain.pace import LaneKind
 from functions.domain.policy import WhenCapped
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
 from functions.domain.recipients import SkipReason, SourceKind
@@ -62,6 +64,7 @@ class Sender(BaseModel):
     valid_from: AwareDatetime | None
     valid_until: AwareDatetime | None
     accounts: dict[str, str]
+    rate: RatePost | None
 
 
 class ProofMade(BaseModel):
@@ -251,8 +254,29 @@ class Campaign(BaseModel):
     recurs: str | None
     refresh_first: bool
     series: str | None
+    rate: RatePost | None
     launched: AwareDatetime | None
     safety: Safety
+
+
+class Estimate(BaseModel):
+    """How long it takes from now on by the limits alone, were nothing held or tried again.
+
+    ``messages`` and what follows from it are null where nobody counted them yet. ``limited_by``
+    is what has the slowest limit.
+    """
+
+    messages: int | None
+    seconds: int | None
+    done_at: AwareDatetime | None
+    rate: RatePost | None
+    limited_by: LaneKind | None
+
+
+class LaunchedCampaign(Campaign):
+    """A campaign on its way; ``estimate`` is of all whom its audiences and direct lists have."""
+
+    estimate: Estimate
 
 
 class CampaignPage(Page):
@@ -267,7 +291,8 @@ class CampaignReport(BaseModel):
     recipients = sent + held + refused + failed + unknown + pending + cancelled, at any moment;
     ``delivered`` is a part of ``sent``. Those ``skipped`` stood in a source and are no recipients.
     ``opted_out`` and ``complained`` count messages that people answered so; ``budget_reserved`` is
-    what the planned messages cost at most.
+    what the planned messages cost at most. ``estimate`` is of those who wait, null when nobody
+    does.
     """
 
     campaign_id: str
@@ -307,6 +332,7 @@ class CampaignReport(BaseModel):
     ramp_percent: int | None
     budget: Won | None
     budget_reserved: Won | None
+    estimate: Estimate | None
 
 
 class Click(BaseModel):

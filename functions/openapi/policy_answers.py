@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from functions.contracts.http_policy import CapPost, ClassRulesPost, WindowPost
+from functions.contracts.http_rate import RatePost
 from functions.domain.channel import Purpose
 from functions.domain.policy import WhenUnknown
 
@@ -19,3 +20,5 @@ class Policy(BaseModel):
     approval_above: int | None
     test_before_launch: bool
     seeds: list[str]
+    rate: RatePost | None
+    rate_by_provider: dict[str, RatePost]

@@ -9,7 +9,7 @@ from functions.domain.message import MessageStatus
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
 from functions.domain.recipients import SkipReason
 from functions.domain.text_size import MessageType
-from functions.openapi.message_answers import Money, RecipientSource, Source
+from functions.openapi.message_answers import Estimate, Money, RecipientSource, Source
 
 _Reason = HoldReason | RefusalReason | FailureReason
 
@@ -104,3 +104,4 @@ class Simulation(BaseModel):
     by_hour: dict[str, int]
     by_type: dict[MessageType, int]
     cost: Money
+    estimate: Estimate

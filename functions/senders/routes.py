@@ -4,6 +4,7 @@ from functools import partial
 
 from chalice.app import Blueprint
 
+from functions.contracts.http_rate import RatePut
 from functions.contracts.http_senders import (
     ProofPost,
     SenderAccountsPut,
@@ -85,6 +86,15 @@ def review_sender(call: Call[SenderReview], sender_id: str) -> Reply:
     )
     reviewed = service.review(SenderId(sender_id), decision, deps=wiring.deps(), now=call.now)
     return Reply(body=sender_view(reviewed, now=call.now))
+
+
+@bp.route("/v1/senders/{sender_id}/rate", methods=["PUT"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.ADMIN, body=RatePut)
+def put_sender_rate(call: Call[RatePut], sender_id: str) -> Reply:
+    """Change how fast a sender's messages may leave at most, also while they do."""
+    rate = None if call.body.rate is None else call.body.rate.rate
+    changed = service.limit(SenderId(sender_id), rate, deps=wiring.deps())
+    return Reply(body=sender_view(changed, now=call.now))
 
 
 @bp.route("/v1/senders/{sender_id}", methods=["GET"], content_types=ANY_TYPE)

@@ -10,6 +10,7 @@ from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFo
 from functions.domain.ad_label import InvalidOptOutNumber, parse_opt_out_number
 from functions.domain.channel import Channel
 from functions.domain.ids import MAIN_ACCOUNT, AccountName, ProofId, SenderId
+from functions.domain.pace import Rate
 from functions.domain.sender import (
     MAX_PROOFS,
     Proof,
@@ -226,6 +227,13 @@ def review(sender_id: SenderId, decision: Review, *, deps: SenderDeps, now: date
     if errors:
         raise InvalidInput.of(*errors)
     _change(sender, sender.decided(decision, now=now), deps)
+    return find(sender_id, deps=deps)
+
+
+def limit(sender_id: SenderId, rate: Rate | None, *, deps: SenderDeps) -> Sender:
+    """Change how fast a sender's messages may leave. Raises NotFound, Conflict ``busy``."""
+    sender = find(sender_id, deps=deps)
+    _change(sender, replace(sender, rate=rate), deps)
     return find(sender_id, deps=deps)
 
 

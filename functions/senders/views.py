@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from functions.contracts.rate_document import rate_to_json
 from functions.domain.sender import Proof, Sender
 from functions.runtime.http import Json
 from functions.senders.service import ProofFile
@@ -25,6 +26,7 @@ def sender_view(sender: Sender, *, now: datetime) -> Json:
         "valid_from": _moment(sender.valid_from),
         "valid_until": _moment(sender.valid_until),
         "accounts": dict(sender.accounts),
+        "rate": rate_to_json(sender.rate),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from functions.domain.batch import KEEP_REQUEST, Batch, BatchMeta, Binding
+from functions.domain.channel import Channel
 from functions.domain.contact import AttributeValue, Contact, Phone
 from functions.domain.evidence import Evidence
 from functions.domain.fatigue import Recent
@@ -113,6 +114,7 @@ class SendingDeps:
     code_of: CodeOf
     token_of: TokenOf
     start: Callable[[BatchMeta, datetime], None]
+    provider_of: Callable[[Channel], str]
     policy: Callable[[], Policy]
     members: Callable[["Many", int], Sequence[ContactId] | None]
     zones_of_phone: ZonesOfPhone

@@ -32,6 +32,7 @@ from functions.domain.planning import (
     scheduled,
 )
 from functions.domain.reason import RefusalReason
+from functions.domain.route_pace import cut_to_pace
 from functions.domain.text_size import MessageType
 from functions.sending.addressing import people_of, with_recents
 from functions.sending.ports import SendingDeps, SendRequest
@@ -91,12 +92,13 @@ def _route(request: SendRequest, deps: SendingDeps) -> Route:
     template = deps.templates.get(request.template_id, request.template_version)
     sender = deps.senders.get(request.sender_id)
     route = route_of(template, sender, default_zone=deps.default_zone)
-    return replace(
+    ruled = replace(
         route,
         source=request.request_id,
         policy=deps.policy(),
         zones_of_phone=deps.zones_of_phone,
     )
+    return cut_to_pace(ruled, rate=None, provider=deps.provider_of(route.channel))
 
 
 def _composed(people: Sequence[Person], compose: Compose) -> Compose:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from functions.channels.providers import provider_of
 from functions.content.compose import Composer
 from functions.content.phone_zones import zones_of_phone
 from functions.domain.contact import AttributeValue
@@ -54,6 +55,7 @@ def deps() -> SendingDeps:
         code_of=code_of,
         token_of=token_of,
         start=start_batch,
+        provider_of=provider_of,
         policy=CurrentPolicy(),
         members=members_of,
         zones_of_phone=zones_of_phone,

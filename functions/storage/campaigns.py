@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time
-from typing import Any
+from typing import Any, TypeVar
 
 from pynamodb.attributes import (
+    Attribute,
     BinaryAttribute,
     BooleanAttribute,
     JSONAttribute,
@@ -16,6 +17,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from functions.contracts.page import Page, Position
+from functions.contracts.rate_document import rate_from_json, rate_to_json
 from functions.contracts.recipients_document import recipients_from_json, recipients_to_json
 from functions.contracts.safety_document import safety_from_json, safety_to_json
 from functions.domain.campaign import (
@@ -34,13 +36,14 @@ from functions.domain.recipients import SkipReason
 from functions.domain.simulation import Forecast
 from functions.storage.base import Item, position_of, start_key, written
 
+T = TypeVar("T")
 _META, _PART, _SIMULATION = "META", "PART#", "SIM#"
 OPEN = "OPEN"
 """In place of a campaign's id: below it stand the ids of all campaigns under way."""
 
 
 class CampaignItem(Item):
-    """A row of a campaign."""
+    """A row of a campaign, or of a lane (``storage/lanes.py``)."""
 
     class Meta:
         """Short name of the table."""
@@ -80,6 +83,11 @@ class CampaignItem(Item):
     given_back = NumberAttribute(null=True)
     turn = NumberAttribute(null=True)
     looked = JSONAttribute(null=True)
+    rate = JSONAttribute(null=True)
+    lane_free = NumberAttribute(null=True)
+    lane_cost = NumberAttribute(null=True)
+    lane_line = NumberAttribute(null=True)
+    lane_booked = NumberAttribute(null=True)
 
 
 class CampaignStore:
@@ -104,6 +112,7 @@ class CampaignStore:
             send_at=campaign.send_at,
             timing=_from_timing(campaign),
             safety=safety_to_json(campaign.safety),
+            rate=rate_to_json(campaign.rate),
         ).save(condition=CampaignItem.kind.does_not_exist())
 
     def get(self, campaign_id: CampaignId) -> Campaign | None:
@@ -135,11 +144,6 @@ class CampaignStore:
         """Have a campaign that gets under way checked from now on."""
         if campaign.status in UNDER_WAY:
             CampaignItem(OPEN, campaign.campaign_id).save()
-
-    def status(self, campaign_id: CampaignId) -> CampaignStatus | None:
-        """Read a campaign's status, consistently."""
-        campaign = self.get(campaign_id)
-        return None if campaign is None else campaign.status
 
     def part(self, campaign_id: CampaignId, part: str) -> Part | None:
         """Read one part, consistently."""
@@ -213,6 +217,7 @@ def changes(before: Campaign, after: Campaign) -> tuple[list[Action], Condition]
         CampaignItem.timing.set(_from_timing(after)),
         CampaignItem.recipients.set(recipients_to_json(after.recipients)),
         CampaignItem.safety.set(safety_to_json(after.safety)),
+        _set_or_remove(CampaignItem.rate, rate_to_json(after.rate)),
         version.set(before.version + 1),
     ]
     return actions, CampaignItem.kind.exists() & same
@@ -251,12 +256,13 @@ def _to_campaign(item: CampaignItem) -> Campaign:
         send_at=item.send_at,
         **_to_timing(item.timing or _UNTIMED),
         safety=safety_from_json(item.safety),
+        rate=rate_from_json(item.rate),
         version=int(item.version or 0),
     )
 
 
-def _set_or_remove(attribute: UTCDateTimeAttribute, moment: datetime | None) -> Action:
-    return attribute.remove() if moment is None else attribute.set(moment)
+def _set_or_remove(attribute: Attribute[T], value: T | None) -> Action:
+    return attribute.remove() if value is None else attribute.set(value)
 
 
 _UNTIMED = [None, None, None, None]

@@ -7,6 +7,7 @@ from functions.contracts.dispatch_queue import QUEUE_BY_CHANNEL
 from functions.contracts.queues import Job, Queue, SendJob
 from functions.contracts.timer import Timer
 from functions.domain.batch import BatchMeta
+from functions.domain.pace import moment_of
 from functions.runtime.later import send_at
 from functions.storage.timers import TimerStore
 
@@ -24,6 +25,12 @@ def send_job_at(job: Job, *, to: Queue, at: datetime, now: datetime) -> None:
 def start_batch(meta: BatchMeta, now: datetime) -> None:
     """Put a new batch on its way at its own moment."""
     send_batch_at(SendJob(batch=meta.number), meta, meta.not_before, now)
+
+
+def start_batch_in_turn(meta: BatchMeta, turn_us: int, now: datetime) -> None:
+    """Put a new batch on its way at the moment that a limit gives it."""
+    job = SendJob(batch=meta.number, turn=turn_us)
+    send_batch_at(job, meta, moment_of(turn_us), now)
 
 
 def _keep(job: Job, queue: Queue, at: datetime) -> None:

@@ -7,6 +7,7 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute, UTCDateTimeAttr
 from pynamodb.expressions.update import Action
 
 from functions.contracts.page import Page, Position
+from functions.contracts.rate_document import rate_from_json, rate_to_json
 from functions.domain.channel import Channel
 from functions.domain.ids import ProofId, SenderId
 from functions.domain.sender import Proof, ProofKind, Sender, SenderStatus
@@ -36,6 +37,7 @@ class SenderItem(Item):
     note = UnicodeAttribute(null=True)
     valid_from = UTCDateTimeAttribute(null=True)
     valid_until = UTCDateTimeAttribute(null=True)
+    rate = JSONAttribute(null=True)
 
 
 class SenderStore:
@@ -59,7 +61,7 @@ class SenderStore:
         return None if item is None else _to_sender(item)
 
     def change(self, before: Sender, after: Sender) -> bool:
-        """Write proofs and review anew, unless somebody else did since ``before``."""
+        """Write proofs, review and limit anew, unless somebody else did since ``before``."""
         item = SenderItem(before.sender_id)
         attributes: Any = SenderItem
         actions: list[Action] = []
@@ -67,7 +69,7 @@ class SenderStore:
             attribute = getattr(attributes, name)
             actions.append(attribute.remove() if value is None else attribute.set(value))
         same = SenderItem.status == str(before.status)
-        for name in ("proofs", "reviewed", "accounts"):
+        for name in ("proofs", "reviewed", "accounts", "rate"):
             known, attribute = _registration(before)[name], getattr(attributes, name)
             same &= attribute.does_not_exist() if known is None else attribute == known
         return written(lambda: item.update(actions=actions, condition=same))
@@ -94,6 +96,7 @@ def _registration(sender: Sender) -> dict[str, Any]:
         "valid_from": sender.valid_from,
         "valid_until": sender.valid_until,
         "accounts": dict(sender.accounts) or None,
+        "rate": rate_to_json(sender.rate),
     }
 
 
@@ -113,6 +116,7 @@ def _to_sender(item: SenderItem) -> Sender:
         valid_from=item.valid_from,
         valid_until=item.valid_until,
         accounts=item.accounts or {},
+        rate=rate_from_json(item.rate),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from functions.domain.campaign import Campaign, CampaignStatus, Outcome, Part, PartForecast
+from functions.domain.campaign import Campaign, Outcome, Part, PartForecast
 from functions.domain.ids import CampaignId
 from functions.domain.planning import Person
 from functions.domain.reconciliation import ChunkCheck
@@ -38,13 +38,10 @@ class FakeCampaigns:
             first_at=after.first_at,
             recipients=after.recipients,
             safety=after.safety,
+            rate=after.rate,
             version=known.version + 1,
         )
         return True
-
-    def status(self, campaign_id: CampaignId) -> CampaignStatus | None:
-        campaign = self.campaigns.get(campaign_id)
-        return None if campaign is None else campaign.status
 
     def part(self, campaign_id: CampaignId, part: str) -> Part | None:
         return self.parts_by_name.get((campaign_id, part))

@@ -17,6 +17,7 @@ from functions.domain.sender import Sender
 from functions.domain.template import Template
 from tests.builders import NOON, SEOUL, a_batch, a_contact, a_sender, a_template
 from tests.fakes.lanes import FakeBreakers
+from tests.fakes.pace import unlimited
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
@@ -63,6 +64,7 @@ class World:
             later=lambda job, meta, at, now: self.put_back.append((job, at)),
             opted_out=lambda _: None,
             gate=lambda *_: self.gate,
+            **unlimited(),
             jitter=self.jitter,
             spread=one_by_one,
             policy=lambda: self.policy,

@@ -80,6 +80,7 @@ def test_a_campaign_is_a_draft_first(api: Api, account: Account, ad: str, sender
         "refresh_first": False,
         "recurs": None,
         "series": None,
+        "rate": None,
         "launched": None,
         "safety": made.body["safety"],
     }
@@ -132,6 +133,7 @@ def test_a_campaign_to_everyone_is_followed_to_its_report(
         "ramp_percent": None,
         "budget": None,
         "budget_reserved": None,
+        "estimate": None,
     }
     assert {each["to"] for each in carrier.ledger()} >= {"01000000001", "01000000002"}
 

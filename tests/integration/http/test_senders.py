@@ -47,6 +47,7 @@ def test_a_sender_is_registered_to_be_reviewed(api: Api) -> None:
         "valid_from": None,
         "valid_until": None,
         "accounts": {},
+        "rate": None,
     }
     assert api.get(f"/v1/senders/{sender_id}").body == made.body
 

@@ -5,6 +5,7 @@ import pytest
 
 from functions.domain.campaign import CampaignStatus
 from functions.domain.ids import AudienceId, BatchNumber, CampaignId
+from functions.domain.pace import Per, Rate
 from functions.domain.reason import RefusalReason
 from functions.domain.recipients import EVERYONE, Pin, Recipients, SkipReason, Source, SourceKind
 from functions.storage.campaigns import CampaignItem, CampaignStore
@@ -71,6 +72,19 @@ def test_timing_is_read_as_it_was_written_and_changed(campaigns: Campaigns) -> N
     assert campaigns.get(CMP_1) == replace(campaign, send_at=later, first_at=later, version=1)
 
 
+def test_limit_is_read_as_it_was_written_and_changed(campaigns: Campaigns) -> None:
+    campaign = a_campaign(rate=Rate(messages=600, per=Per.MINUTE))
+    campaigns.create(campaign)
+    assert campaigns.get(CMP_1) == campaign
+
+    campaigns.change(campaign, replace(campaign, rate=Rate(messages=1, per=Per.HOUR)))
+    changed = campaigns.get(CMP_1)
+    assert changed == replace(campaign, rate=Rate(messages=1, per=Per.HOUR), version=1)
+
+    campaigns.change(changed, replace(changed, rate=None))
+    assert campaigns.get(CMP_1) == replace(campaign, rate=None, version=2)
+
+
 def test_campaign_that_is_not_there_is_none(campaigns: Campaigns) -> None:
     assert campaigns.get(CMP_1) is None
     assert campaigns.parts(CMP_1) == ()
@@ -88,7 +102,6 @@ def test_draft_is_launched_once(campaigns: Campaigns) -> None:
     assert not campaigns.change(draft, later)
 
     assert campaigns.get(CMP_1) == replace(launched, version=1)
-    assert campaigns.status(CMP_1) is CampaignStatus.LAUNCHED
 
 
 def test_state_is_changed_under_its_version(campaigns: Campaigns) -> None:
@@ -107,7 +120,6 @@ def test_state_is_changed_under_its_version(campaigns: Campaigns) -> None:
 def test_state_of_what_is_not_there_is_not_changed(campaigns: Campaigns) -> None:
     assert not campaigns.change(a_campaign(), a_campaign(status=CampaignStatus.LAUNCHED))
     assert campaigns.get(CMP_1) is None
-    assert campaigns.status(CMP_1) is None
 
 
 def test_part_is_added_once(campaigns: Campaigns) -> None:

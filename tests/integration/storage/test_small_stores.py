@@ -22,6 +22,7 @@ from functions.domain.ids import (
     TemplateId,
 )
 from functions.domain.image import StoredImage
+from functions.domain.pace import Per, Rate
 from functions.domain.sender import Proof, ProofKind, SenderStatus
 from functions.domain.template import TemplateStatus
 from functions.storage.images import ImageStore
@@ -100,6 +101,7 @@ def senders(request: pytest.FixtureRequest) -> Any:
         a_sender(contact="15880000", registered=NOON, proofs=(PROOF,)),
         a_sender(accounts={AccountName("second"): "0200001234"}),
         a_sender(channel=Channel.KAKAO, address="KA01PF", display_name="상점 🌸"),
+        a_sender(rate=Rate(messages=60, per=Per.HOUR)),
     ],
 )
 def test_sender_is_read_as_it_was_written(senders: Any, sender: Any) -> None:
@@ -137,6 +139,7 @@ def test_sender_loses_what_a_new_review_does_not_say(senders: Any) -> None:
         {"proofs": (PROOF, PROOF)},
         {"reviewed": NOON + timedelta(seconds=1)},
         {"accounts": {"second": "0200001234"}},
+        {"rate": Rate(messages=60, per=Per.HOUR)},
     ],
 )
 def test_sender_is_not_changed_on_facts_of_yesterday(

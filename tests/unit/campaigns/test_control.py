@@ -43,6 +43,7 @@ from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
 from tests.fakes.dying import Death, Killed
 from tests.fakes.lanes import one_account
+from tests.fakes.pace import FakeLanes, unlimited
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.safety import safety_ports
@@ -73,6 +74,7 @@ class World:
     refreshes: list[datetime] = field(default_factory=list)
     names: "count[int]" = field(default_factory=count)
     audiences: FakeAudiences = field(default_factory=FakeAudiences)
+    lanes: FakeLanes = field(default_factory=FakeLanes)
 
     def deps(self) -> CampaignDeps:
         return CampaignDeps(
@@ -88,6 +90,11 @@ class World:
             code_of=lambda *_: "code",
             token_of=lambda *_: "token",
             start=lambda meta, _: self.queue.append(SendJob(batch=meta.number)),
+            start_in_turn=lambda meta, turn, _: self.queue.append(
+                SendJob(batch=meta.number, turn=turn)
+            ),
+            lanes=self.lanes,
+            provider_of=lambda _: "solapi",
             enqueue=self.queue.extend,
             enqueue_at=lambda job, at, _: self.timers.append((job, at)),
             refresh=self.refreshes.append,
@@ -113,6 +120,7 @@ class World:
             opted_out=lambda _: None,
             clock=lambda: NOON,
             gate=self._gate,
+            **unlimited(),
             jitter=round,
             spread=one_by_one,
             policy=lambda: LAW_ALONE,

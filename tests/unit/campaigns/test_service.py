@@ -26,7 +26,7 @@ from functions.domain.channel import Channel
 from functions.domain.fatigue import Recent
 from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
 from functions.domain.planning import Composed, Person
-from functions.domain.policy import LAW_ALONE
+from functions.domain.policy import LAW_ALONE, Policy
 from functions.domain.reason import RefusalReason
 from functions.domain.recipients import EVERYONE, Pin, Recipients, SkipReason, Source, SourceKind
 from functions.domain.sender import Sender, SenderStatus
@@ -50,6 +50,7 @@ from tests.builders import (
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
 from tests.fakes.dying import Death, Killed
+from tests.fakes.pace import FakeLanes
 from tests.fakes.safety import safety_ports
 from tests.fakes.stores import FakeBatches, FakeSenders, FakeTemplates
 
@@ -77,6 +78,9 @@ class World:
     names: "count[int]" = field(default_factory=count)
     audiences: FakeAudiences = field(default_factory=FakeAudiences)
     excluded_by: Source | None = None
+    lanes: FakeLanes = field(default_factory=FakeLanes)
+    turns: list[tuple[BatchNumber, int]] = field(default_factory=list)
+    policy: Policy = LAW_ALONE
 
     def deps(self) -> CampaignDeps:
         return CampaignDeps(
@@ -92,11 +96,14 @@ class World:
             code_of=lambda *_: "code",
             token_of=lambda *_: "token",
             start=lambda meta, _: self.started.append(meta.number),
+            start_in_turn=lambda meta, turn, _: self.turns.append((meta.number, turn)),
+            lanes=self.lanes,
+            provider_of=lambda _: "solapi",
             enqueue=self.queue.extend,
             enqueue_at=lambda job, *_: self.queue.append(job),
             refresh=lambda _: None,
             fresh=lambda prefix: f"{prefix}_{next(self.names)}",
-            policy=lambda: LAW_ALONE,
+            policy=lambda: self.policy,
             next_run=lambda *_: None,
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,

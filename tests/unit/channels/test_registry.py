@@ -6,6 +6,7 @@ from functions.channels import registry
 from functions.channels.base import RetryLater
 from functions.channels.inbound import InboundCallbacks
 from functions.channels.nhn import NhnCallbacks
+from functions.channels.providers import provider_of
 from functions.channels.solapi import SolapiCallbacks, SolapiChannel
 from functions.channels.solapi_denials import SolapiDenials
 from functions.domain.channel import SENDABLE, Channel
@@ -98,3 +99,8 @@ def test_refusal_of_a_provider_says_how_somebody_opted_out(name: Channel) -> Non
     call, carrier = SuppressionReason.OPT_OUT_CALL, SuppressionReason.OPT_OUT_CARRIER
 
     assert registry.refused_by(name) is (call if name in SENDABLE else carrier)
+
+
+@pytest.mark.parametrize("name", SENDABLE)
+def test_the_limit_of_an_account_is_for_all_channels_that_go_through_it(name: Channel) -> None:
+    assert provider_of(name) == registry.SOLAPI

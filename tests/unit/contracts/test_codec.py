@@ -35,7 +35,7 @@ def test_kinds_and_versions_are_unique() -> None:
 
 def test_form_of_a_body_is_stable() -> None:
     assert to_body(SendJob(batch=7, attempt=1)) == (
-        '{"kind":"dispatch.send","v":1,"data":{"batch":7,"attempt":1}}'
+        '{"kind":"dispatch.send","v":1,"data":{"batch":7,"attempt":1,"again":false,"turn":0}}'
     )
 
 

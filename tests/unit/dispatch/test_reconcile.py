@@ -15,6 +15,7 @@ from functions.domain.policy import LAW_ALONE, Policy, WhenUnknown
 from functions.domain.reason import FailureReason
 from tests.builders import NOON, SEOUL, a_batch
 from tests.fakes.lanes import one_account
+from tests.fakes.pace import unlimited
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
 
@@ -64,6 +65,7 @@ class World:
             opted_out=lambda _: None,
             clock=lambda: NOON,
             gate=lambda *_: Gate.OPEN,
+            **unlimited(),
             jitter=round,
             policy=lambda: self.policy,
             zones_of_phone=lambda _: (),

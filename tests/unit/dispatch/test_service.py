@@ -8,6 +8,7 @@ import pytest
 
 from functions.channels.base import Ambiguous, Rejected, RetryLater
 from functions.contracts.queues import OptOutReceived, SendJob
+from functions.dispatch.pace import Pace
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.service import SETTLE, Outcome, send_batch
 from functions.domain.batch import Batch, Source
@@ -24,6 +25,7 @@ from functions.domain.ids import (
     MessageNumber,
 )
 from functions.domain.message import BatchState, MessageStatus, Receipt, Send
+from functions.domain.pace import Rate
 from functions.domain.policy import LAW_ALONE, Policy, WhenCapped
 from functions.domain.reason import (
     FailureReason,
@@ -53,6 +55,7 @@ from tests.builders import (
 )
 from tests.fakes.dying import Death, Killed
 from tests.fakes.lanes import FakeBreakers
+from tests.fakes.pace import FakeLanes, WaitingClock
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
@@ -79,10 +82,12 @@ class World:
     opted_out: list[OptOutReceived] = field(default_factory=list)
     gate: Gate = Gate.OPEN
     breakers: FakeBreakers = field(default_factory=FakeBreakers)
-    clock: datetime = NOON
+    rate: Rate | None = None
+    lanes: FakeLanes = field(default_factory=FakeLanes)
+    clock: WaitingClock = field(default_factory=WaitingClock)
 
     def run(self, *, now: datetime = NOON, job: SendJob = JOB, **replaced: Any) -> Outcome:
-        self.clock = now
+        self.clock.now = max(self.clock.now, now)
         return send_batch(job, deps=replace(self.deps(), **replaced), now=now).outcome
 
     def deps(self) -> DispatchDeps:
@@ -103,7 +108,10 @@ class World:
             later=lambda job, meta, at, now: self.put_back.append((job, at)),
             opted_out=self.opted_out.extend,
             gate=lambda *_: self.gate,
-            clock=lambda: self.clock,
+            clock=self.clock,
+            rate=lambda *_: self.rate,
+            provider_of=lambda _: "solapi",
+            pace=Pace(lanes=self.lanes, clock=self.clock, sleep=self.clock.sleep),
             jitter=round,
             policy=lambda: self.policy,
             zones_of_phone=lambda _: (),

@@ -20,6 +20,7 @@ from functions.domain.reason import FailureReason
 from functions.receipts.service import Merged, ReceiptDeps, merge, split
 from tests.builders import NOON, SEOUL, a_batch, a_contact, a_sender, a_template
 from tests.fakes.lanes import one_account
+from tests.fakes.pace import unlimited
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
@@ -270,6 +271,7 @@ def test_message_that_was_reported_is_not_sent_again_though_the_provider_does_no
         opted_out=lambda _: None,
         clock=lambda: NOON,
         gate=lambda *_: Gate.OPEN,
+        **unlimited(),
         jitter=round,
         policy=lambda: LAW_ALONE,
         zones_of_phone=lambda _: (),

@@ -25,7 +25,7 @@ from functions.domain.ids import (
 )
 from functions.domain.message import MessageStatus, Send
 from functions.domain.planning import Composed, Person
-from functions.domain.policy import LAW_ALONE
+from functions.domain.policy import LAW_ALONE, Policy
 from functions.domain.reason import HoldReason, RefusalReason, SuppressionReason
 from functions.domain.sender import Sender
 from functions.domain.suppression import Mark
@@ -49,6 +49,7 @@ from tests.builders import (
 )
 from tests.fakes.dying import Death, Killed
 from tests.fakes.lanes import one_account
+from tests.fakes.pace import unlimited
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import (
@@ -100,6 +101,7 @@ class World:
     started: list[BatchNumber] = field(default_factory=list)
     provider: FakeProvider = field(default_factory=FakeProvider)
     members: dict[str, list[ContactId]] = field(default_factory=dict)
+    policy: Policy = LAW_ALONE
 
     def accept(
         self, request: SendRequest, *, now: datetime = NOON, **replaced: Any
@@ -119,7 +121,8 @@ class World:
             code_of=lambda *place: "c" + "-".join(map(str, place)),
             token_of=lambda *_: "token",
             start=lambda meta, _: self.started.append(meta.number),
-            policy=lambda: LAW_ALONE,
+            provider_of=lambda _: "solapi",
+            policy=lambda: self.policy,
             members=self.members_of,
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
@@ -161,6 +164,7 @@ class World:
             clock=lambda: NOON,
             gate=lambda *_: Gate.OPEN,
             jitter=round,
+            **unlimited(),
             policy=lambda: LAW_ALONE,
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
