@@ -263,7 +263,7 @@ def _set_off(world: World) -> None:
     starts = [_starts(plan, number) for number in range(plan.campaigns)]
     clockwork.at(starts[0] + 4, lambda: world.pause(drafts[0], plan.pauses - half))
     clockwork.at(starts[-2] + 4, lambda: world.pause(drafts[-2], half))
-    clockwork.at(starts[1] + 25, lambda: world.cancel(drafts[1]))
+    clockwork.at(starts[1] + 12, lambda: world.cancel(drafts[1]))
     for n in range(plan.deploys):
         clockwork.at(starts[2 + n % (plan.campaigns - 2)] + 20 + n, world.cloud.deploy)
 
