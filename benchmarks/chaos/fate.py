@@ -33,7 +33,7 @@ class Rates:
     timeout_before_accept: float = 0.01
     timeout_after_accept: float = 0.03
     slow_answer: float = 0.05
-    find_failed: float = 0.003
+    find_failed: float = 0.008
     report_twice: float = 0.2
     report_late: float = 0.2
     tick_missed: float = 0.03

@@ -42,7 +42,7 @@ _HANDLERS = {
 }
 _API_S, _AGAIN_S = 29, 2
 _LAUNCHED = "already_launched"
-_MINUTE_S, _STEP_S, _DAYS = 60.0, 600.0, 5
+_MINUTE_S, _STEP_S = 60.0, 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,7 @@ class Plan:
     pauses: int = PAUSES
     deploys: int = 3
     gap_s: float = 600
+    days: int = 5
     batch_size: int = MAX_BATCH_SIZE
     part_size: int = PART_SIZE
     rates: Rates = field(default_factory=Rates)
@@ -262,7 +263,7 @@ def _set_off(world: World) -> None:
     starts = [_starts(plan, number) for number in range(plan.campaigns)]
     clockwork.at(starts[0] + 4, lambda: world.pause(drafts[0], plan.pauses - half))
     clockwork.at(starts[-2] + 4, lambda: world.pause(drafts[-2], half))
-    clockwork.at(starts[1] + 25, lambda: world.cancel(drafts[1]))
+    clockwork.at(starts[1] + 12, lambda: world.cancel(drafts[1]))
     for n in range(plan.deploys):
         clockwork.at(starts[2 + n % (plan.campaigns - 2)] + 20 + n, world.cloud.deploy)
 
@@ -291,7 +292,7 @@ def _launch_at(plan: Plan, number: int) -> float:
 
 
 def _until_done(world: World, progress: Callable[[str], None]) -> None:
-    end = MORNING + timedelta(days=_DAYS)
+    end = MORNING + timedelta(days=world.plan.days)
     while world.clockwork.now < end.timestamp():
         world.clockwork.run(until=world.clockwork.now + _STEP_S)
         world.cloud.redrive()

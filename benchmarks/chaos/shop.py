@@ -32,7 +32,7 @@ from functions.domain.contact import Contact, Phone
 from functions.domain.evidence import Evidence
 from functions.domain.fatigue import Recent
 from functions.domain.id_hashes import IdHashes
-from functions.domain.ids import BatchNumber, CampaignId, ContactId, TemplateId
+from functions.domain.ids import MAIN_ACCOUNT, BatchNumber, CampaignId, ContactId, TemplateId
 from functions.domain.policy import LAW_ALONE
 from functions.receipts import wiring as receipt_wiring
 from functions.receipts.service import ReceiptDeps
@@ -54,6 +54,7 @@ from tests.builders import (
 )
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
+from tests.fakes.lanes import FakeBreakers
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
 from tests.fakes.timers import FakeTimers
@@ -84,6 +85,7 @@ class Stores:
     campaigns: FakeCampaigns = field(default_factory=FakeCampaigns)
     people: FakePeople = field(default_factory=FakePeople)
     timers: FakeTimers = field(default_factory=FakeTimers)
+    breakers: FakeBreakers = field(default_factory=FakeBreakers)
     templates: FakeTemplates = field(
         default_factory=lambda: FakeTemplates.of(
             *(_template(purpose) for purpose in (Purpose.ADVERTISING, Purpose.TRANSACTIONAL))
@@ -200,12 +202,13 @@ class Shop:
         provider = SolapiChannel(
             Credentials(api_key="key", api_secret="secret"), base_url="https://carrier.example"
         )
-        names = ("batches", "contacts", "recents", "templates", "senders")
+        names = ("batches", "contacts", "recents", "templates", "senders", "breakers")
         gates = CampaignGates(self.ports["campaigns"].get)
         return _made(
             DispatchDeps,
             **{name: self.ports[name] for name in names},
-            channel=lambda _: provider,
+            accounts=lambda _: (MAIN_ACCOUNT,),
+            channel=lambda *_: provider,
             suppressed=lambda _: {},
             file_id=lambda *_: "",
             later=later.send_batch_at,

@@ -158,7 +158,9 @@ def test_each_account_lists_its_own_messages_only(carrier: CarrierControl) -> No
         adapter(carrier, SECOND).send(parcel(outgoing(0)), now=began)
 
     found = {
-        each: adapter(carrier, each).find([outgoing(0).ref], since=began, now=real_time())
+        each: adapter(carrier, each).find(
+            {outgoing(0).ref: outgoing(0).to}, since=began, now=real_time()
+        )
         for each in (MAIN, SECOND)
     }
     assert found == {MAIN: {}, SECOND: {outgoing(0).ref: None}}
@@ -168,10 +170,10 @@ def test_asking_for_nothing_tells_whether_an_account_answers(carrier: CarrierCon
     main = adapter(carrier, MAIN)
     now = real_time()
 
-    assert main.find((), since=now, now=now) == {}
+    assert main.find({}, since=now, now=now) == {}
     carrier.configure(fault={"kind": "http_503", "path": "/messages/v4/list", "api_key": MAIN_KEY})
     with pytest.raises(Ambiguous):
-        main.find((), since=now, now=now)
+        main.find({}, since=now, now=now)
 
 
 def test_second_account_that_does_not_know_the_number_is_not_used(run: Run) -> None:

@@ -44,6 +44,7 @@ class World:
     order: tuple[AccountName, ...] = (MAIN, SECOND)
     jitter: Any = round
     gate: Gate = Gate.OPEN
+    clock: datetime = NOON
 
     @property
     def providers(self) -> dict[AccountName, FakeProvider]:
@@ -65,6 +66,7 @@ class World:
             opted_out=lambda _: None,
             gate=lambda *_: self.gate,
             **unlimited(),
+            clock=lambda: self.clock,
             jitter=self.jitter,
             spread=one_by_one,
             policy=lambda: self.policy,
@@ -74,6 +76,7 @@ class World:
         )
 
     def report(self, number: int = 1, *, now: datetime = NOON, **replaced: Any) -> Report:
+        self.clock = now
         return send_batch(SendJob(batch=number), deps=replace(self.deps(), **replaced), now=now)
 
     def run(self, number: int = 1, *, now: datetime = NOON, **replaced: Any) -> Outcome:

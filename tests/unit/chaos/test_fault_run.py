@@ -23,12 +23,12 @@ from tests.fakes.campaigns import FakeCampaigns
 
 SMALL = Plan(people=1_200, campaigns=6, batch_size=10, part_size=100)
 ROUGH = replace(
-    SMALL, people=600, rates=Rates(killed=0.3, timeout_after_accept=0.1, duplicated=0.4)
+    SMALL, people=600, days=2, rates=Rates(killed=0.3, timeout_after_accept=0.1, duplicated=0.4)
 )
 SENTENCED = {
-    *("batches.load", "batches.change_state", "batches.save_evidence", "batches.create"),
-    *("carrier.send", "carrier.list", "campaigns.status", "recents.take", "contacts.get_many"),
-    *("sqs.send", "sqs.delete", "campaigns.mark_planned", "timers.due_in"),
+    *("batches.load", "batches.change_state", "batches.save_evidence"),
+    *("carrier.send", "campaigns.status", "recents.take", "contacts.get_many"),
+    *("sqs.send", "sqs.delete", "timers.due_in"),
 }
 """Boundaries at which somebody must have died: claim, call, record, plan, queue and tick."""
 
@@ -82,7 +82,7 @@ def test_without_faults_nothing_is_asked_twice() -> None:
 def no_claim(patch: pytest.MonkeyPatch) -> None:
     """A worker sends what waits and tells nobody before."""
 
-    def looked(meta: Any, verdicts: Any, *, deps: Any, now: datetime) -> BatchState:
+    def looked(meta: Any, verdicts: Any, way: Any, *, deps: Any, now: datetime) -> BatchState:
         def note(state: BatchState) -> BatchState:
             return replace(state, rounds=(*state.rounds, int(now.timestamp()))[-16:])
 
@@ -98,7 +98,7 @@ def no_question(patch: pytest.MonkeyPatch) -> None:
     """What an earlier attempt left open is sent again without asking the carrier."""
 
     def reopened(batch: Any, *, deps: Any, now: datetime) -> BatchState | None:
-        open_ = batch.state.ordinals(Send.SENDING, Send.UNKNOWN)
+        open_ = batch.state.in_doubt
         again = batch.state.with_sends(dict.fromkeys(open_, Send.PENDING))
         return deps.batches.change_state(batch.meta.number, lambda _: again) if open_ else again
 
@@ -109,9 +109,9 @@ def record_before_the_call(patch: pytest.MonkeyPatch) -> None:
     """A worker writes that it sent, then sends."""
     hand_over = dispatch._hand_over
 
-    def recorded(job: Any, batch: Any, sending: Any, route: Any, **values: Any) -> Any:
+    def recorded(job: Any, batch: Any, sending: Any, *ways: Any, **values: Any) -> Any:
         dispatch._record(batch.meta, sending, {}, **values)
-        return hand_over(job, batch, sending, route, **values)
+        return hand_over(job, batch, sending, *ways, **values)
 
     patch.setattr(dispatch, "_hand_over", recorded)
 
