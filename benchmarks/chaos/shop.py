@@ -55,7 +55,9 @@ from tests.builders import (
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
 from tests.fakes.lanes import FakeBreakers
+from tests.fakes.pace import FakeLanes, unlimited
 from tests.fakes.recents import FakeRecents, one_by_one
+from tests.fakes.safety import safety_ports
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
 from tests.fakes.timers import FakeTimers
 
@@ -214,7 +216,7 @@ class Shop:
             later=later.send_batch_at,
             opted_out=dispatch_wiring._opted_out,  # noqa: SLF001  # the product's own
             gate=gates,
-            rate=gates.rate,
+            **unlimited(),
             clock=self.clock,
             jitter=lambda seconds: round(random.uniform(seconds / 2, seconds)),
             spread=one_by_one,
@@ -236,6 +238,9 @@ class Shop:
             code_of=lambda *_: "code",
             token_of=lambda *_: "token",
             start=later.start_batch,
+            lanes=FakeLanes(),
+            provider_of=lambda _: "solapi",
+            safety=safety_ports(self.stores.campaigns),
             enqueue=campaign_wiring._enqueue,  # noqa: SLF001  # the product's own
             enqueue_at=campaign_wiring._enqueue_at,  # noqa: SLF001  # the product's own
             fresh=lambda prefix: f"{prefix}{next(self._names)}",

@@ -32,6 +32,7 @@ from tests.builders import AD_TEXT, NOON, SEOUL, a_campaign, a_contact, a_sender
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
 from tests.fakes.dying import Death, Killed
+from tests.fakes.pace import FakeLanes
 from tests.fakes.safety import FakeSafetyStore, safety_ports
 from tests.fakes.stores import FakeBatches, FakeSenders, FakeTemplates
 
@@ -76,6 +77,11 @@ class World:
             code_of=lambda *_: "code",
             token_of=lambda *_: "token",
             start=lambda meta, _: self.queue.append(SendJob(batch=meta.number)),
+            start_in_turn=lambda meta, turn, _: self.queue.append(
+                SendJob(batch=meta.number, turn=turn)
+            ),
+            lanes=FakeLanes(),
+            provider_of=lambda _: "solapi",
             enqueue=self.queue.extend,
             enqueue_at=self._enqueue_at,
             fresh=lambda prefix: f"{prefix}_{next(self.names)}",
