@@ -17,7 +17,8 @@ from tests.fakes.dying import Killed
 
 BEFORE, AFTER = "before", "after"
 _REPEATED = frozenset(
-    {"change_state", "change", "add_part", "mark_planned", "take", "put", "reserve", "create"}
+    {"change_state", "change", "add_part", "mark_planned", "take", "take_all", "put"}
+    | {"reserve", "create"}
 )
 """Writes that the SDK sends again when no answer came: the second finds what the first did."""
 _MANY = frozenset({"take", "tidy"})
