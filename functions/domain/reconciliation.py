@@ -29,7 +29,7 @@ MOST_FAULTS = 20
 
 
 class FaultKind(StrEnum):
-    """Why the rows of a campaign do not add up, or will never come to an end."""
+    """Why the rows of a campaign do not add up."""
 
     PART_MISSING = "part_missing"
     PART_SIZE = "part_size"
