@@ -198,7 +198,7 @@ def _held_until(
 class ChunkCheck:
     """What a check found of a chunk.
 
-    ``asked`` is when somebody asked for it, in epoch seconds (0: nobody, it was its turn).
+    ``asked`` is when somebody asked for it, in epoch milliseconds (0: nobody).
     ``settled`` when nothing of it can change any more. ``mended`` counts the jobs that were put on
     their way again. ``counts`` are people by what became of them.
     """
