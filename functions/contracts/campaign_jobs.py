@@ -18,7 +18,7 @@ class CheckJob:
     """Check that a campaign adds up, chunk by chunk, and put lost work on its way again.
 
     Work counts as lost when nothing has moved for ``patience_s`` seconds. ``asked`` is when
-    somebody asked for the check, in epoch seconds; 0 when it is its turn.
+    somebody asked for the check, in epoch milliseconds; 0 when it is its turn.
     """
 
     KIND: ClassVar[str] = "campaign.check"

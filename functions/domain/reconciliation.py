@@ -29,7 +29,7 @@ MOST_FAULTS = 20
 
 
 class FaultKind(StrEnum):
-    """Why the rows of a campaign do not add up, or will never come to an end."""
+    """Why the rows of a campaign do not add up."""
 
     PART_MISSING = "part_missing"
     PART_SIZE = "part_size"
@@ -198,7 +198,7 @@ def _held_until(
 class ChunkCheck:
     """What a check found of a chunk.
 
-    ``asked`` is when somebody asked for it, in epoch seconds (0: nobody, it was its turn).
+    ``asked`` is when somebody asked for it, in epoch milliseconds (0: nobody).
     ``settled`` when nothing of it can change any more. ``mended`` counts the jobs that were put on
     their way again. ``counts`` are people by what became of them.
     """

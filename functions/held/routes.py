@@ -135,8 +135,8 @@ def _place_in_body(cursor: str | None, wanted: Wanted, *, now: datetime) -> Plac
     try:
         return _place(cursor, wanted, now=now)
     except InvalidInput as error:
-        why = error.errors[0]
-        raise InvalidInput.field("/cursor", why.code, why.message) from error
+        message = error.errors[0].message
+        raise InvalidInput.field("/cursor", "invalid_cursor", message) from error
 
 
 def _cursor(place: Place | None, wanted: Wanted, *, now: datetime) -> str | None:

@@ -69,7 +69,7 @@ class Checks:
         if not self._item(campaign_id, "META"):
             msg = f"there is no campaign {campaign_id} here"
             raise CheckError(msg)
-        asked = time.time_ns() // 1_000_000_000
+        asked = time.time_ns() // 1_000_000
         job = CheckJob(
             campaign_id=campaign_id, patience_s=int(patience.total_seconds()), asked=asked
         )

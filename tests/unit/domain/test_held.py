@@ -33,6 +33,7 @@ SENDS = st.sampled_from(
         Send.PENDING,
         Send.SENDING,
         Send.UNKNOWN,
+        Send.GIVEN_UP,
         Send.CANCELLED,
         Send.RELEASED,
         Send.sent(round_=0),
