@@ -27,7 +27,7 @@ ROUGH = replace(
 )
 SENTENCED = {
     *("batches.load", "batches.change_state", "batches.save_evidence"),
-    *("carrier.send", "campaigns.status", "recents.take", "contacts.get_many"),
+    *("carrier.send", "campaigns.get", "recents.take_all", "contacts.at_the_door"),
     *("sqs.send", "sqs.delete", "timers.due_in"),
 }
 """Boundaries at which somebody must have died: claim, call, record, plan, queue and tick."""
