@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from typing import Any
 
 import pytest
@@ -150,7 +150,7 @@ def pauses_are_ignored(patch: pytest.MonkeyPatch) -> None:
 
 
 def seeds() -> Iterator[int]:
-    return iter(range(1, 5))
+    return iter(range(1, 13))
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_broken_build_is_found_out(
 
 
 def test_the_sound_build_withstands_the_same() -> None:
-    assert all(clean for clean in map(_clean, seeds(), repeat(ROUGH)))
+    assert all(map(_clean, islice(seeds(), 4), repeat(ROUGH)))
 
 
 def _clean(seed: int, plan: Plan) -> bool:
