@@ -25,7 +25,7 @@ class Rates:
     delayed: float = 0.1
     much_later: float = 0.02
     clock_stepped: float = 0.05
-    not_connected: float = 0.01
+    not_connected: float = 0.02
     http_429_storm: float = 0.004
     http_500: float = 0.02
     http_500_after_accept: float = 0.02
