@@ -107,7 +107,8 @@ def change(
     earlier = template.destinations[place.link]
     if to == earlier:
         return template
-    replaced = Replaced(place=place.link, destination=earlier, at=now, key_id=key_id)
+    at = now.replace(microsecond=0)
+    replaced = Replaced(place=place.link, destination=earlier, at=at, key_id=key_id)
     destinations = list(template.destinations)
     destinations[place.link] = to
     changed = replace(
