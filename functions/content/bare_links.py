@@ -16,7 +16,7 @@ _CODE = re.compile(
 # An address ends before blanks, quotes, brackets that no address has, and Korean, Chinese and
 # typographic punctuation.
 _ADDRESS = re.compile(
-    r"(?<![A-Za-z0-9+.-])https?://"
+    r"(?<![A-Za-z0-9+.{-])https?://"
     r"[^\s\"'<>\\^`{|}\u00ab\u00b7\u00bb\u2010-\u2027\u2030-\u205e\u3000-\u303f\uff00-\uff65]+",
     re.IGNORECASE,
 )
@@ -29,7 +29,7 @@ _STATEMENT = re.compile(r"\{%[-+]?\s*(\w+)")
 _NESTS = frozenset({"if", "for", "with", "filter", "macro", "call", "block", "autoescape"})
 _OTHERWISE = frozenset({"else", "elif"})
 _STRIPPED_BY_NEXT = re.compile(r"\s*(?=\{[{%#]-)")
-_GOES_ON = re.compile(r"[.,;:!?'*_~)\]]*[A-Za-z0-9/#&=%+@$-]")
+_GOES_ON = re.compile(r"[.,;:!?'*_~)\]]*(?:[A-Za-z0-9/#&=%+@$-]|\{\{)")
 
 
 def track_bare_links(source: str) -> str:
@@ -51,14 +51,14 @@ def track_bare_links(source: str) -> str:
 def _addresses(source: str) -> Iterator[tuple[int, int]]:
     at = 0
     for start, end in [*_code_parts(source), (len(source), len(source))]:
-        for found in _ADDRESS.finditer(source, at, start):
+        while found := _ADDRESS.search(source, at, start):
             address = _trimmed(found[0])
-            stop = found.start() + len(address)
+            at = found.start() + len(address)  # what was trimmed may hold the next one
             filled = source.endswith("}}", 0, found.start()) or (
-                stop == found.end() and _is_filled_on(source, stop)
+                at == found.end() and _is_filled_on(source, at)
             )
             if not filled and web_host(address) is not None:
-                yield found.start(), stop
+                yield found.start(), at
         at = end
 
 

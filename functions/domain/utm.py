@@ -39,4 +39,4 @@ def _names_in(query: str) -> frozenset[str]:
 
 
 def _escaped(value: str) -> str:
-    return CAMPAIGN.join(quote(part, safe="") for part in value.split(CAMPAIGN))
+    return CAMPAIGN.join(quote(part, safe="", errors="replace") for part in value.split(CAMPAIGN))

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from functions.content.bare_links import track_bare_links
 from functions.content.template_text import TemplateFault, TemplateText, check_source, tracked_links
@@ -72,6 +72,7 @@ def test_an_address_is_tracked_without_what_belongs_to_the_sentence(
         "shop.example.com",
         "ftp://a.example",
         "xhttps://a.example",
+        f"{{{SHOP}}}",
         "https://",
         "https:///a",
         "https://user@a.example/",
@@ -102,6 +103,13 @@ def test_what_is_no_whole_address_in_the_text_stays(source: str) -> None:
 
 def test_several_addresses_are_tracked_in_their_order() -> None:
     assert found(f"{SHOP}/b {SHOP}/a, {SHOP}/b") == [f"{SHOP}/b", f"{SHOP}/a", f"{SHOP}/b"]
+
+
+def test_an_address_that_korean_parts_from_the_one_before_is_found() -> None:
+    assert found("https://a.example와https://b.example") == [
+        "https://a.example",
+        "https://b.example",
+    ]
 
 
 def test_the_text_that_comes_out_can_be_used() -> None:
@@ -145,6 +153,8 @@ _PARTS = st.sampled_from(
 texts = st.lists(_PARTS | st.text(max_size=6), max_size=12).map("".join)
 
 
+@example(source="https://a.example\x80https://a.example")
+@example(source="https://a.example{% endif %})https://a.example")
 @given(source=texts)
 def test_nothing_but_the_mark_is_added_and_doing_it_again_changes_nothing(source: str) -> None:
     tracked = track_bare_links(source)

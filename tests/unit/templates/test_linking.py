@@ -24,7 +24,9 @@ TO_C = Destination(url="https://c.example")
 
 def added(*rules: Destination, hosts: tuple[str, ...] = (), **values: object) -> Template:
     template = a_template(**({"body": BODY, "destinations": rules} | values))
-    deps = TemplateDeps(templates=FakeTemplates(), images=FakeImages({}), hosts=hosts)
+    deps = TemplateDeps(
+        templates=FakeTemplates(), images=FakeImages({}), accounts=frozenset, hosts=hosts
+    )
     return add(template, deps=deps)
 
 
