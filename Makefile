@@ -92,6 +92,7 @@ bench-dispatch: setup ## What does a message cost in dispatch, against Celery an
 
 bench-pace: setup ## Are limits kept to one percent, by the clock of the provider?
 	@$(PY) -m benchmarks.pace
+
 bench-redirect: setup ## What does an opened link cost, beside FastAPI with Redis?
 	@$(PY) -m benchmarks.redirect
 
