@@ -11,7 +11,7 @@ DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fmt lint types arch unit integration contract browser package \
-        test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors \
+        test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors bench-redirect \
         bench-dispatch bench-pace cost chaos chaos-small docs deploy requirements clean
 
 help: ## Show this list
@@ -92,6 +92,9 @@ bench-dispatch: setup ## What does a message cost in dispatch, against Celery an
 
 bench-pace: setup ## Are limits kept to one percent, by the clock of the provider?
 	@$(PY) -m benchmarks.pace
+
+bench-redirect: setup ## What does an opened link cost, beside FastAPI with Redis?
+	@$(PY) -m benchmarks.redirect
 
 bench: setup ## Measure; table in docs/performance.md, figures in build/bench
 	@$(PY) -m benchmarks.main

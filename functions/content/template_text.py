@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from minijinja import Environment, TemplateError
 
 from functions.domain.link_mark import MAX_LINKS, mark
+from functions.domain.web_address import web_host
 
 MAX_SOURCE_CHARS = 10_000
 MAX_TEXT_CHARS = 20_000
@@ -18,7 +18,6 @@ _FUEL = 50_000
 _NAME = "text"
 _TRACKED = re.compile(r"""(?P<quote>["'])(?P<url>[^"']*)(?P=quote)\s*\|\s*track\b""")
 _ANY_TRACK = re.compile(r"(?:\||\{%-?\s*filter)\s*track\b")
-_MAX_URL_CHARS = 2_000
 
 Variables = Mapping[str, Any]
 
@@ -112,13 +111,7 @@ def names_used(source: str) -> frozenset[str]:
 
 
 def _check_url(url: str) -> None:
-    plain = url.isprintable() and " " not in url and len(url) <= _MAX_URL_CHARS
-    try:
-        parts = urlsplit(url)
-        whole = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:  # such as half of an IPv6 address
-        whole = False
-    if not plain or not whole:
+    if web_host(url) is None:
         code, msg = "invalid_link", "Track a whole http or https address without blanks."
         raise TemplateFault(code, msg)
 

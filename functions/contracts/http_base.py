@@ -87,12 +87,9 @@ def _in_this_century(moment: datetime) -> datetime:
 
 PRINTABLE = AfterValidator(_printable)
 """Of a text: no control characters. Stands after the length, which counts what was sent."""
-Line = Annotated[
-    str,
-    Field(min_length=1, max_length=200),
-    PRINTABLE,
-    AfterValidator(_single_line),
-]
+ONE_LINE = AfterValidator(_single_line)
+"""Of a text: no line breaks, and not blank. Stands after the length as well."""
+Line = Annotated[str, Field(min_length=1, max_length=200), PRINTABLE, ONE_LINE]
 """One line of 1 to 200 characters."""
 MAX_ID_CHARS = 64
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]

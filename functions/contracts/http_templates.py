@@ -1,18 +1,65 @@
 """Bodies of the template and image calls."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Name, Values
+from functions.contracts.http_base import (
+    ONE_LINE,
+    PRINTABLE,
+    Body,
+    Identifier,
+    Line,
+    Moment,
+    Name,
+    Values,
+)
 from functions.contracts.http_contacts import Goods
 from functions.contracts.http_policy import Tag
 from functions.contracts.http_senders import AccountKey
 from functions.domain.channel import Channel, Purpose
 from functions.domain.fatigue import MAX_TAGS
+from functions.domain.link_mark import MAX_LINKS
+from functions.domain.web_address import MAX_ADDRESS_CHARS
 
 _Source = Annotated[str, Field(min_length=1, max_length=10_000), PRINTABLE]
+_Address = Annotated[str, Field(min_length=1, max_length=MAX_ADDRESS_CHARS), PRINTABLE]
+_UtmValue = Annotated[str, Field(min_length=1, max_length=100), PRINTABLE, ONE_LINE]
 _Expression = Annotated[str, Field(min_length=1, max_length=500), PRINTABLE]
+
+
+class Track(StrEnum):
+    """Which addresses of a text are tracked: those with ``track``, or bare ones as well."""
+
+    MARKED = "marked"
+    ALL = "all"
+
+
+class Utm(Body):
+    """UTM parameters that tracked addresses get, unless they have them already.
+
+    ``{campaign}`` in a value becomes the id of the campaign that sent the message.
+    """
+
+    source: _UtmValue | None = None
+    medium: _UtmValue | None = None
+    campaign: _UtmValue | None = None
+    term: _UtmValue | None = None
+    content: _UtmValue | None = None
+
+
+class LinkTarget(Body):
+    """Where a tracked link leads: ``url``, or elsewhere on phones with iOS or Android.
+
+    ``ios`` and ``android`` may be addresses of apps. From ``until`` on visitors get a page that
+    says that the offer is over.
+    """
+
+    url: _Address
+    ios: _Address | None = None
+    android: _Address | None = None
+    until: Moment | None = None
 
 
 class TemplatePost(Body):
@@ -24,6 +71,9 @@ class TemplatePost(Body):
     ones keep it. ``goods`` is the kind of goods advertised, in the words of the consents that rest
     on a transaction; ``tags`` are those of the policy's frequency caps. ``provider_template_ids``
     are the ids of a Kakao template at further accounts, by their names.
+
+    ``track`` ``all`` also tracks the bare web addresses of body and subject (of an Alimtalk: of
+    its expressions); ``links`` are rules for single tracked addresses, named by their ``url``.
     """
 
     name: Line
@@ -41,6 +91,9 @@ class TemplatePost(Body):
     )
     goods: Goods | None = None
     tags: Annotated[list[Tag], Field(max_length=MAX_TAGS)] = Field(default_factory=list)
+    track: Annotated[Track, Field(strict=False)] = Track.MARKED
+    utm: Utm = Utm()
+    links: Annotated[list[LinkTarget], Field(max_length=MAX_LINKS)] = Field(default_factory=list)
 
 
 class TemplateReview(Body):

@@ -1,4 +1,4 @@
-"""A reviewed text with gaps. A version never changes once it is made."""
+"""A reviewed text with gaps. A version never changes once it is made, but where it leads may."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from functions.domain.ad_words import AdWarning
 from functions.domain.channel import Channel, Purpose
+from functions.domain.destination import Destination, Replaced
 from functions.domain.ids import MAIN_ACCOUNT, AccountName, ImageId, TemplateId
 
 
@@ -33,7 +34,9 @@ class Template:
 
     ``body`` is a MiniJinja template for SMS. For Alimtalk it is the text as Kakao approved it,
     with ``#{name}`` gaps, and ``variables`` gives the expression that fills each gap.
-    ``links`` are the tracked destinations, numbered by their place. ``goods`` is the kind of goods
+    ``links`` are the tracked addresses as the text has them, numbered by their place;
+    ``destinations`` are where they lead now, ``replaced`` where they led before, oldest first, and
+    ``utm`` is what their addresses get added. ``goods`` is the kind of goods
     advertised (decree art. 61(1)), ``tags`` are what frequency caps look at. ``ad_warnings`` is
     what a notice was found to say like an advertisement, and ``note`` why it may: the reviewer's.
     ``provider_template_ids`` are those of the further accounts at the provider that know it.
@@ -50,6 +53,9 @@ class Template:
     provider_template_id: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     links: tuple[str, ...] = ()
+    destinations: tuple[Destination, ...] = ()
+    replaced: tuple[Replaced, ...] = ()
+    utm: Mapping[str, str] = field(default_factory=dict)
     status: TemplateStatus = TemplateStatus.DRAFT
     note: str = ""
     goods: str | None = None

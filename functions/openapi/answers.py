@@ -184,6 +184,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "put_contact": Answer(contacts.ContactSaved, (200, 201)),
     "put_contacts": Answer(contacts.BatchSaved),
     "put_event_type": Answer(events.EventType),
+    "put_link": Answer(messages.TemplateVersion),
     "put_member": Answer(None, (204,)),
     "put_notice_settings": Answer(notices.NoticeSettings),
     "put_policy": Answer(policy.Policy),

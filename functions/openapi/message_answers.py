@@ -101,8 +101,32 @@ class TemplateWarning(BaseModel):
     message: str
 
 
+class EarlierDestination(BaseModel):
+    """Where a link led until ``changed``; ``changed_by`` is the id of a key."""
+
+    url: str
+    ios: str | None
+    android: str | None
+    until: AwareDatetime | None
+    changed: AwareDatetime
+    changed_by: str
+
+
+class Destination(BaseModel):
+    """Where a tracked link leads; ``history`` is where it led before, oldest first."""
+
+    url: str
+    ios: str | None
+    android: str | None
+    until: AwareDatetime | None
+    history: list[EarlierDestination]
+
+
 class TemplateVersion(BaseModel):
-    """A version of a template. ``note`` is the reviewer's; ``warnings`` are to be minded."""
+    """A version of a template. ``note`` is the reviewer's; ``warnings`` are to be minded.
+
+    ``links`` are the tracked addresses of the text, ``destinations`` where they lead now.
+    """
 
     template_id: str
     version: int
@@ -116,6 +140,8 @@ class TemplateVersion(BaseModel):
     provider_template_ids: dict[str, str]
     variables: dict[str, str]
     links: list[str]
+    destinations: list[Destination]
+    utm: dict[str, str]
     status: TemplateStatus
     note: str
     goods: str | None

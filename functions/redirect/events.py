@@ -32,7 +32,7 @@ def redirect(event: object, _context: object) -> Answer:
 def respond(
     event: object, *, deps: Callable[[], RedirectDeps], now: datetime, log_to: TextIO
 ) -> Answer:
-    """Answer 302, or 404, 405 or 503 with a page; never raise. One log line a request."""
+    """Answer 302, or 404, 405, 410 or 503 with a page; never raise. One log line a request."""
     started = time.perf_counter()
     request = proxy.request_of(event)
     request_id = proxy.request_id(request)
@@ -61,8 +61,12 @@ def _answer(
         return proxy.explain(HTTPStatus.NOT_FOUND, request), {}
     if followed.unrecorded is not None:
         log("ERROR", "redirect.hit.lost", batch=followed.batch, **_facts_of(followed.unrecorded))
+    if followed.stale is not None:
+        log("ERROR", "redirect.target.old", batch=followed.batch, **_facts_of(followed.stale))
     # The code itself is not logged: it names one message.
     facts: dict[str, object] = {"batch": followed.batch, "cached": followed.cached}
+    if followed.location is None:
+        return proxy.explain(HTTPStatus.GONE, request), facts
     return proxy.redirect_to(followed.location), facts
 
 

@@ -32,6 +32,16 @@ _WORDS: Mapping[HTTPStatus, Mapping[str, _Words]] = {
             "Please tap the link in your message again.",
         ),
     },
+    HTTPStatus.GONE: {
+        KOREAN: _Words(
+            "기간이 끝났습니다",
+            "이 링크로 안내하던 행사나 안내의 기간이 끝났습니다. 찾아 주셔서 감사합니다.",
+        ),
+        ENGLISH: _Words(
+            "This has ended",
+            "What this link led to is over. Thank you for coming by.",
+        ),
+    },
     HTTPStatus.METHOD_NOT_ALLOWED: {
         KOREAN: _Words("지원하지 않는 요청입니다", "이 주소는 열어 볼 수만 있습니다."),
         ENGLISH: _Words("Request not supported", "This address can only be opened."),

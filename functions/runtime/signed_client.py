@@ -40,6 +40,8 @@ _TOO_FAST = frozenset(
 """What DynamoDB calls a request that it would have taken a moment later."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
+_write = json.JSONEncoder(ensure_ascii=False).encode
+
 Json = Mapping[str, object]
 Clock = Callable[[], datetime]
 
@@ -245,7 +247,7 @@ class ServiceClient:
 
         Raises Refused for an answer that is not a success, Unavailable when there is none.
         """
-        body = json.dumps(arguments, ensure_ascii=False).encode()
+        body = _write(arguments).encode()
         for pause_s in self._pauses_s:
             status, content = self._post(operation, body)
             if status == _OK:

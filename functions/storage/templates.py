@@ -1,15 +1,26 @@
-"""Templates: one row a version, never changed but in status.
+"""Templates: one row a version, never changed but in status and in where its links lead.
 
 The first version's row also keeps the class that the first approval fixed for all of them.
 """
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from functions.contracts.destination_document import (
+    destination_from_json,
+    destination_to_json,
+    destinations_from_text,
+    destinations_to_text,
+)
 from functions.contracts.page import Page, Position
 from functions.domain.ad_words import AdWarning, AdWarningCode
 from functions.domain.channel import Channel, Purpose
+from functions.domain.destination import Destination, Replaced
 from functions.domain.ids import ImageId, TemplateId
 from functions.domain.template import Template, TemplateStatus
 from functions.storage.base import Item, connection, position_of, start_key, written
@@ -36,6 +47,9 @@ class TemplateItem(Item):
     provider_template_ids = JSONAttribute(null=True)
     variables = JSONAttribute(null=True)
     links = JSONAttribute(null=True)
+    destinations = UnicodeAttribute(null=True)
+    replaced = JSONAttribute(null=True)
+    changes = NumberAttribute(null=True)
     status = UnicodeAttribute(null=True)
     note = UnicodeAttribute(null=True)
     goods = UnicodeAttribute(null=True)
@@ -62,6 +76,7 @@ class TemplateStore:
             provider_template_ids=dict(template.provider_template_ids) or None,
             variables=dict(template.variables),
             links=list(template.links),
+            destinations=_destinations(template),
             status=str(template.status),
             note=template.note,
             goods=template.goods,
@@ -112,6 +127,21 @@ class TemplateStore:
 
         return written(write_both)
 
+    def lead(self, template: Template, *, before: int) -> bool:
+        """Write where the links lead and led; False unless there were ``before`` changes so far."""
+        item = TemplateItem(template.template_id, template.version)
+        same = TemplateItem.changes == before
+        if before == 0:
+            same = TemplateItem.name.exists() & TemplateItem.changes.does_not_exist()
+        actions: list[Action] = [
+            TemplateItem.destinations.set(
+                destinations_to_text(template.destinations, template.utm)
+            ),
+            TemplateItem.replaced.set([_replaced_to_json(each) for each in template.replaced]),
+            TemplateItem.changes.set(len(template.replaced)),
+        ]
+        return written(lambda: item.update(actions=actions, condition=same))
+
     def page(self, *, limit: int, position: Position | None) -> Page[Template]:
         """List versions in the table's order."""
         scan = TemplateItem.scan(
@@ -122,6 +152,11 @@ class TemplateStore:
 
 
 def _to_template(item: TemplateItem) -> Template:
+    # Rows of before links could be led elsewhere have the addresses of the text only.
+    destinations = tuple(Destination(url=url) for url in item.links or ())
+    utm: Mapping[str, str] = {}
+    if item.destinations is not None:
+        destinations, utm = destinations_from_text(item.destinations)
     return Template(
         template_id=TemplateId(item.template_id),
         version=int(item.version),
@@ -135,6 +170,9 @@ def _to_template(item: TemplateItem) -> Template:
         provider_template_ids=item.provider_template_ids or {},
         variables=item.variables or {},
         links=tuple(item.links or ()),
+        destinations=destinations,
+        replaced=tuple(_replaced_from_json(each) for each in item.replaced or ()),
+        utm=utm,
         status=TemplateStatus(item.status or ""),
         note=item.note or "",
         goods=item.goods,
@@ -148,3 +186,24 @@ def _to_template(item: TemplateItem) -> Template:
 
 def _packed(warnings: tuple[AdWarning, ...]) -> list[tuple[str, tuple[str, ...]]]:
     return [(str(warning.code), warning.found) for warning in warnings]
+
+
+def _destinations(template: Template) -> str | None:
+    if not template.destinations and not template.utm:
+        return None
+    return destinations_to_text(template.destinations, template.utm)
+
+
+def _replaced_to_json(replaced: Replaced) -> list[Any]:
+    at = int(replaced.at.timestamp())
+    return [replaced.place, destination_to_json(replaced.destination), at, replaced.key_id]
+
+
+def _replaced_from_json(stored: list[Any]) -> Replaced:
+    place, destination, at, key_id = stored
+    return Replaced(
+        place=place,
+        destination=destination_from_json(destination),
+        at=datetime.fromtimestamp(at, tz=UTC),
+        key_id=key_id,
+    )

@@ -1,20 +1,25 @@
 """HTTP calls about templates and images."""
 
 import base64
+import re
+from datetime import UTC
 
 from chalice.app import Blueprint
 
 from functions.content.compose import Composer
-from functions.contracts.errors import InvalidInput, PayloadTooLarge
+from functions.contracts.errors import InvalidInput, NotFound, PayloadTooLarge
 from functions.contracts.http_templates import (
     ImagePost,
+    LinkTarget,
     TemplatePost,
     TemplatePreview,
     TemplateReview,
     TemplateSubmit,
+    Track,
 )
 from functions.contracts.scope import Scope
 from functions.domain.contact import Contact
+from functions.domain.destination import Destination, Replaced
 from functions.domain.ids import AccountName, ContactId, ImageId, TemplateId
 from functions.domain.image import StoredImage
 from functions.domain.planning import Person
@@ -23,11 +28,13 @@ from functions.domain.template_warning import warnings_of
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.ids import fresh_id
 from functions.runtime.listing import listing
-from functions.templates import service, wiring
+from functions.templates import linking, service, wiring
+from functions.templates.linking import Place
 from functions.templates.preview import Preview, preview
 
 bp = Blueprint(__name__)
 _LIST = "templates"
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 @bp.route("/v1/templates", methods=["POST"], content_types=ANY_TYPE)
@@ -85,6 +92,31 @@ def reject_template(call: Call[TemplateReview], template_id: str) -> Reply:
 def _move(template_id: str, version: int, to: TemplateStatus, *, note: str) -> Reply:
     moved = service.move(TemplateId(template_id), version, to=to, note=note, deps=wiring.deps())
     return Reply(body=_view(moved))
+
+
+@bp.route(
+    "/v1/templates/{template_id}/versions/{version}/links/{place}",
+    methods=["PUT"],
+    content_types=ANY_TYPE,
+)
+@endpoint(bp, scope=Scope.ADMIN, body=LinkTarget)
+def put_link(call: Call[LinkTarget], template_id: str, version: str, place: str) -> Reply:
+    """Lead a tracked link elsewhere, also in messages that were sent; takes up to a minute."""
+    changed = linking.change(
+        Place(template_id=TemplateId(template_id), version=_number(version), link=_number(place)),
+        _destination(call.body),
+        key_id=call.principal.key_id,
+        deps=wiring.linking_deps(),
+        now=call.now,
+    )
+    return Reply(body=_view(changed))
+
+
+def _number(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        msg = "There is no such link."
+        raise NotFound(msg)
+    return int(text)
 
 
 @bp.route("/v1/templates/{template_id}/preview", methods=["POST"], content_types=ANY_TYPE)
@@ -150,7 +182,7 @@ def _store_image(image: StoredImage, data: bytes) -> Json:
 
 
 def _template(template_id: TemplateId, body: TemplatePost) -> Template:
-    return Template(
+    drafted = Template(
         template_id=template_id,
         version=1,
         name=body.name,
@@ -166,7 +198,15 @@ def _template(template_id: TemplateId, body: TemplatePost) -> Template:
         variables=dict(body.variables),
         goods=body.goods,
         tags=frozenset(body.tags),
+        destinations=tuple(_destination(each) for each in body.links),
+        utm=body.utm.model_dump(exclude_none=True),
     )
+    return linking.with_bare_links_tracked(drafted) if body.track is Track.ALL else drafted
+
+
+def _destination(body: LinkTarget) -> Destination:
+    until = None if body.until is None else body.until.astimezone(UTC).replace(microsecond=0)
+    return Destination(url=body.url, ios=body.ios, android=body.android, until=until)
 
 
 def _view(template: Template) -> Json:
@@ -183,6 +223,12 @@ def _view(template: Template) -> Json:
         "provider_template_ids": dict(template.provider_template_ids),
         "variables": dict(template.variables),
         "links": list(template.links),
+        "destinations": [
+            _destination_view(each)
+            | {"history": [_replaced_view(old) for old in template.replaced if old.place == place]}
+            for place, each in enumerate(template.destinations)
+        ],
+        "utm": dict(template.utm),
         "status": template.status,
         "note": template.note,
         "goods": template.goods,
@@ -192,6 +238,20 @@ def _view(template: Template) -> Json:
             for each in warnings_of(template)
         ],
     }
+
+
+def _destination_view(destination: Destination) -> Json:
+    return {
+        "url": destination.url,
+        "ios": destination.ios,
+        "android": destination.android,
+        "until": None if destination.until is None else destination.until.isoformat(),
+    }
+
+
+def _replaced_view(replaced: Replaced) -> Json:
+    changed = {"changed": replaced.at.isoformat(), "changed_by": replaced.key_id}
+    return _destination_view(replaced.destination) | changed
 
 
 def _preview_view(shown: Preview) -> Json:

@@ -1,4 +1,4 @@
-"""Templates: written, reviewed, then used; a version never changes."""
+"""Templates: written, reviewed, then used; the text of a version never changes."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +13,7 @@ from functions.domain.channel import Channel, Purpose
 from functions.domain.ids import MAIN_ACCOUNT, AccountName, ImageId, TemplateId
 from functions.domain.template import TEMPLATE_STEPS, Template, TemplateStatus
 from functions.domain.text_size import ALIMTALK_MAX_CHARS, normalise
+from functions.templates.linking import destinations_of, link_errors, rule_errors
 
 
 class Templates(Protocol):
@@ -40,22 +41,30 @@ class Images(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateDeps:
-    """What the use cases need; ``accounts`` are the names of those at the provider."""
+    """What the use cases need.
+
+    ``accounts`` are the names of those at the provider, ``hosts`` those that links may lead to;
+    none: any.
+    """
 
     templates: Templates
     images: Images
     accounts: Callable[[], Collection[AccountName]]
+    hosts: Sequence[str] = ()
 
 
 def add(template: Template, *, deps: TemplateDeps) -> Template:
-    """Write version 1 of a new template. Raises InvalidInput naming every bad field."""
+    """Write version 1 of a new template. Raises InvalidInput naming every bad field.
+
+    ``destinations`` of what is given are rules for tracked links, each named by its ``url``.
+    """
     checked = _checked(template, deps)
     deps.templates.add(checked)
     return checked
 
 
 def add_version(template: Template, *, deps: TemplateDeps) -> Template:
-    """Write the next version. Raises InvalidInput, NotFound, Conflict."""
+    """Write the next version, given as to ``add``. Raises InvalidInput, NotFound, Conflict."""
     known = versions(template.template_id, deps=deps)
     newest = known[0]
     if template.channel is not newest.channel:
@@ -142,12 +151,20 @@ def _suspicions(template: Template) -> tuple[AdWarning, ...]:
 
 
 def _checked(template: Template, deps: TemplateDeps) -> Template:
-    errors = _source_errors(template)
+    errors = _source_errors(template, deps.hosts)
+    links = () if errors else _links(template)
+    if not errors:
+        errors += rule_errors(template.destinations, links=links, hosts=deps.hosts)
     errors += _alimtalk_errors(template, deps) if template.channel is Channel.KAKAO else []
     errors += _text_message_errors(template, deps) if template.channel is Channel.SMS else []
     if errors:
         raise InvalidInput.of(*errors)
-    return replace(template, links=_links(template), ad_warnings=_suspicions(template))
+    return replace(
+        template,
+        links=links,
+        destinations=destinations_of(links, template.destinations),
+        ad_warnings=_suspicions(template),
+    )
 
 
 def _sources(template: Template) -> Sequence[tuple[str, str]]:
@@ -163,11 +180,12 @@ def _links(template: Template) -> tuple[str, ...]:
     return tracked_links("\n".join(source for _, source in _sources(template)))
 
 
-def _source_errors(template: Template) -> list[FieldError]:
+def _source_errors(template: Template, hosts: Sequence[str]) -> list[FieldError]:
     errors = []
     for pointer, source in _sources(template):
         try:
             check_source(source)
+            errors += link_errors(pointer, tracked_links(source), hosts=hosts)
         except TemplateFault as fault:
             errors.append(FieldError(pointer=pointer, code=fault.code, message=str(fault)))
     if not errors:

@@ -6,12 +6,18 @@ from functions.contracts.errors import InvalidInput
 from functions.domain.contact import Contact
 from functions.domain.ids import ContactId, SenderId
 from functions.domain.sender import Sender
-from functions.runtime.settings import api_base_url, link_base_url, solapi_accounts
+from functions.runtime.settings import (
+    api_base_url,
+    link_base_url,
+    link_hosts,
+    solapi_accounts,
+)
 from functions.storage.contacts import ContactStore
 from functions.storage.images import ImageStore
 from functions.storage.objects import ObjectStore
 from functions.storage.senders import SenderStore
 from functions.storage.templates import TemplateStore
+from functions.templates.linking import LinkingDeps
 from functions.templates.service import TemplateDeps
 
 
@@ -36,7 +42,15 @@ def objects() -> ObjectStore:
 @cache
 def deps() -> TemplateDeps:
     """What the use cases need."""
-    return TemplateDeps(templates=templates(), images=images(), accounts=solapi_accounts)
+    return TemplateDeps(
+        templates=templates(), images=images(), accounts=solapi_accounts, hosts=link_hosts()
+    )
+
+
+@cache
+def linking_deps() -> LinkingDeps:
+    """What changing links needs."""
+    return LinkingDeps(templates=templates(), hosts=link_hosts())
 
 
 def link_base() -> str:

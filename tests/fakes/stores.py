@@ -153,6 +153,16 @@ class FakeTemplates:
         self.templates[key] = moved
         return True
 
+    def lead(self, template: Template, *, before: int) -> bool:
+        key = (template.template_id, template.version)
+        known = self.templates.get(key)
+        if known is None or len(known.replaced) != before:
+            return False
+        self.templates[key] = replace(
+            known, destinations=template.destinations, replaced=template.replaced
+        )
+        return True
+
 
 @dataclass
 class FakeSenders:

@@ -20,6 +20,7 @@ from functions.domain.reason import FailureReason, HoldReason, RefusalReason
 from functions.domain.segment_reference import ReferenceFault
 from functions.domain.sender_number import SenderNumberFault
 from functions.domain.template_warning import CharacterWarning
+from functions.domain.web_address import TargetFault
 from functions.imports.texts import ROW_TEXTS
 from functions.runtime.http import STATUS_BY_ERROR
 from functions.runtime.input_errors import CODE_BY_KIND, WRONG_TYPE
@@ -50,6 +51,7 @@ def test_lists_every_code_of_a_field() -> None:
         *CODE_BY_KIND.values(),
         WRONG_TYPE,
         *map(str, SenderNumberFault),
+        *map(str, TargetFault),
         *(f"audience_{fault}" for fault in ReferenceFault),
         *_REFUSES_A_TEXT,
         *_literal_field_codes(),
@@ -197,6 +199,7 @@ def test_no_code_is_raised_that_this_file_cannot_see() -> None:
         "functions/senders/service.py",  # SenderNumberFault
         "functions/sending/routes.py",  # InvalidPhone
         "functions/sending/service.py",  # the composer's reasons
+        "functions/templates/linking.py",  # TargetFault
         "functions/templates/preview.py",  # the composer's reasons
         "functions/templates/routes.py",  # InvalidImage
         "functions/templates/service.py",  # TemplateFault

@@ -54,6 +54,16 @@ def test_a_template_is_version_1_and_a_draft(api: Api) -> None:
         "provider_template_ids": {},
         "variables": {},
         "links": ["https://shop.example.com/a"],
+        "destinations": [
+            {
+                "url": "https://shop.example.com/a",
+                "ios": None,
+                "android": None,
+                "until": None,
+                "history": [],
+            }
+        ],
+        "utm": {},
         "status": "draft",
         "note": "",
         "goods": None,

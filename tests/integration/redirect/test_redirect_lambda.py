@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,6 +21,7 @@ import pytest
 from functions.contracts.codec import from_body
 from functions.contracts.queues import LinkHit, Queue
 from functions.domain.clicks import Visitor
+from functions.domain.destination import Destination, Replaced
 from functions.domain.ids import BatchNumber
 from functions.domain.tracking_code import Coder
 from functions.links import events as links_events
@@ -28,7 +29,7 @@ from functions.runtime import aws, observe
 from functions.runtime.clock import wall_now
 from functions.storage.batches import BatchStore
 from functions.storage.templates import TemplateStore
-from tests.builders import a_batch, a_template
+from tests.builders import NOON, a_batch, a_template
 from tests.integration.account import Account
 from tests.integration.template import REGION, load
 
@@ -99,7 +100,8 @@ def handler_of(services: Services) -> type[BaseHTTPRequestHandler]:
 def services(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """The account, with a template of two links and a batch of three messages."""
     monkeypatch.setattr(observe.metrics.provider, "namespace", "Allim")
-    TemplateStore().add(a_template(links=LINKS))
+    destinations = tuple(Destination(url=url) for url in LINKS)
+    TemplateStore().add(a_template(links=LINKS, destinations=destinations))
     BatchStore().create([a_batch(7, size=3, created=datetime(2026, 1, 1, tzinfo=UTC))])
     services = Services(account)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler_of(services)) as server:
@@ -141,12 +143,22 @@ def run(services: Services, *events: dict[str, Any]) -> tuple[Any, list[dict[str
     return json.loads(finished.stdout), lines
 
 
-def an_event(ordinal: int, link: int, *, method: str = "GET") -> dict[str, Any]:
-    code = Coder(aws.derived_key("tracking")).encode(7, ordinal, link)
+def lead(*destinations: Destination, **utm: str) -> None:
+    """Have the links of the batch's template lead there, from the first change on."""
+    was = a_template(links=LINKS, utm=utm)
+    before = Replaced(place=0, destination=Destination(url=LINKS[0]), at=NOON, key_id="key_1")
+    now = replace(was, destinations=destinations, replaced=(before,))
+    assert TemplateStore().lead(now, before=0)
+
+
+def an_event(
+    ordinal: int, link: int, *, method: str = "GET", agent: str = PHONE, batch: int = 7
+) -> dict[str, Any]:
+    code = Coder(aws.derived_key("tracking")).encode(batch, ordinal, link)
     return {
         "httpMethod": method,
         "pathParameters": {"code": code},
-        "headers": {"User-Agent": PHONE},
+        "headers": {"User-Agent": agent},
         "requestContext": {"requestId": "req-1", "identity": {"sourceIp": "203.0.113.77"}},
     }
 
@@ -207,6 +219,33 @@ def test_leads_there_although_the_queue_refuses(services: Services) -> None:
 
     assert out["answers"][0]["statusCode"] == 302
     assert [line["message"] for line in lines] == ["redirect.hit.lost", "redirect.request"]
+
+
+def test_leads_where_the_links_lead_now(services: Services) -> None:
+    app = Destination(url="https://shop.example.com/7?utm_source=own", ios="myapp://7")
+    lead(app, Destination(url=LINKS[1], until=NOON), source="sms", campaign="{campaign}")
+    iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15"
+
+    out, _ = run(services, an_event(0, 0), an_event(0, 0, agent=iphone), an_event(0, 1))
+
+    first, second, third = out["answers"]
+    assert first["headers"]["Location"] == (
+        "https://shop.example.com/7?utm_source=own&utm_campaign=cmp_1"
+    )
+    assert second["headers"]["Location"] == "myapp://7"
+    assert (third["statusCode"], "Location" in third["headers"]) == (410, False)
+    assert "기간이 끝났습니다" in third["body"]
+    assert services.operations.count("GetItem") == 2
+    assert len(services.account.take_bodies(Queue.CLICKS)) == 3
+
+
+def test_rows_of_before_lead_where_their_text_says(services: Services) -> None:
+    TemplateStore().add(a_template(version=2, links=LINKS))
+    BatchStore().create([a_batch(8, template_version=2, created=datetime(2026, 1, 1, tzinfo=UTC))])
+
+    out, _ = run(services, an_event(0, 1, batch=8))
+
+    assert out["answers"][0]["headers"]["Location"].endswith("%ED%95%A0%EC%9D%B8")
 
 
 @pytest.mark.parametrize("operation", ["GetSecretValue", "GetItem"])

@@ -11,6 +11,7 @@ from functions.domain.ad_words import AdWarning, AdWarningCode
 from functions.domain.api_key import StoredKey
 from functions.domain.batch import Binding
 from functions.domain.channel import Channel, Purpose
+from functions.domain.destination import Destination, Replaced
 from functions.domain.ids import (
     MAIN_ACCOUNT,
     AccountName,
@@ -24,7 +25,7 @@ from functions.domain.ids import (
 from functions.domain.image import StoredImage
 from functions.domain.pace import Per, Rate
 from functions.domain.sender import Proof, ProofKind, SenderStatus
-from functions.domain.template import TemplateStatus
+from functions.domain.template import Template, TemplateStatus
 from functions.storage.images import ImageStore
 from functions.storage.keys import KeyStore
 from functions.storage.requests import RequestItem, RequestStore
@@ -176,6 +177,14 @@ def test_list_shows_every_sender_once() -> None:
 WARNING = AdWarning(code=AdWarningCode.AD_WORDS, found=("빅세일", "쿠폰 증정"))
 
 
+_ONE_LINK: dict[str, Any] = {
+    "links": ("https://a.example/할인",),
+    "destinations": (
+        Destination(url="https://a.example/할인", ios="myapp://7", android=None, until=NOON),
+    ),
+}
+
+
 @pytest.fixture(params=[FakeTemplates, TemplateStore], ids=["fake", "real"])
 def templates(request: pytest.FixtureRequest) -> Any:
     return request.param()
@@ -185,7 +194,10 @@ def templates(request: pytest.FixtureRequest) -> Any:
     "template",
     [
         a_template(),
-        a_template(subject="제목", image_id=IMG_1, links=("https://a.example",), note="확인 완료"),
+        a_template(
+            subject="제목", image_id=IMG_1, note="확인 완료", utm={"source": "sms"}, **_ONE_LINK
+        ),
+        a_template(utm={"campaign": "{campaign}"}),
         a_template(
             channel=Channel.KAKAO,
             purpose=Purpose.TRANSACTIONAL,
@@ -273,6 +285,58 @@ def test_version_moves_with_its_warnings(templates: Any) -> None:
     assert templates.move(warned, to=TemplateStatus.APPROVED, note="확인")
 
     assert templates.get(TPL_1, 1).ad_warnings == (WARNING,)
+
+
+def _led(template: Template, url: str) -> Template:
+    before = Replaced(place=0, destination=template.destinations[0], at=NOON, key_id="key_1")
+    return replace(
+        template,
+        destinations=(Destination(url=url),),
+        replaced=(*template.replaced, before),
+    )
+
+
+def test_a_link_is_led_elsewhere_and_where_it_led_is_kept(templates: Any) -> None:
+    first = a_template(utm={"source": "sms"}, **_ONE_LINK)
+    templates.add(first)
+    second = _led(first, "https://b.example")
+    third = _led(second, "https://c.example")
+
+    assert templates.lead(second, before=0)
+    assert templates.lead(third, before=1)
+
+    assert templates.get(TPL_1, 1) == third
+
+
+def test_of_two_who_lead_a_link_elsewhere_one_is_told(templates: Any) -> None:
+    first = a_template(**_ONE_LINK)
+    templates.add(first)
+    templates.lead(_led(first, "https://b.example"), before=0)
+    # As the first left it but for the history: that it leads where it did proves nothing.
+    back = _led(_led(first, "https://b.example"), first.destinations[0].url)
+    templates.lead(back, before=1)
+
+    assert not templates.lead(_led(first, "https://c.example"), before=0)
+    assert not templates.lead(_led(back, "https://c.example"), before=1)
+
+    assert templates.get(TPL_1, 1) == back
+
+
+def test_links_of_a_version_that_is_not_there_lead_nowhere(templates: Any) -> None:
+    template = a_template(**_ONE_LINK)
+
+    assert not templates.lead(_led(template, "https://b.example"), before=0)
+    assert templates.get(TPL_1, 1) is None
+
+
+def test_rows_of_before_lead_where_their_text_says() -> None:
+    template = a_template(links=("https://a.example",))
+    TemplateStore().add(template)
+
+    read = TemplateStore().get(TPL_1, 1)
+
+    assert read == replace(template, destinations=(Destination(url="https://a.example"),))
+    assert TemplateStore().lead(_led(read, "https://b.example"), before=0)
 
 
 def test_template_that_is_not_there_does_not_move(templates: Any) -> None:

@@ -4,14 +4,18 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from functions.contracts.destination_document import destinations_to_text
 from functions.contracts.errors import Unavailable
 from functions.contracts.queues import LinkHit
+from functions.domain.destination import Destination
 from functions.domain.tracking_code import Coder
-from functions.redirect.service import RedirectDeps, Targets
+from functions.redirect.service import RedirectDeps
+from functions.redirect.targets import Targets
 
 NOW = datetime(2026, 11, 22, 3, 0, 0, tzinfo=UTC)
 CODER = Coder(b"a-key-of-thirty-two-bytes-------")
 LINKS = ("https://shop.example.com/sale?a=1&b=2", "https://shop.example.com/할인")
+META = {"template": ["welcome", 3], "source": ["campaign", "cmp_1", "000000"]}
 PHONE = (
     "Mozilla/5.0 (Linux; Android 14; SM-S928N) AppleWebKit/537.36 (KHTML, like Gecko) "
     "SamsungBrowser/26.0 Chrome/122.0.0.0 Mobile Safari/537.36"
@@ -23,13 +27,17 @@ class FakeRows:
 
     def __init__(self, links: tuple[str, ...] = LINKS, *, batches: tuple[int, ...] = (7,)) -> None:
         self.rows: dict[tuple[object, ...], str] = {
-            ("batches", batch, "META", "meta"): json.dumps({"template": ["welcome", 3]})
-            for batch in batches
+            ("batches", batch, "META", "meta"): json.dumps(META) for batch in batches
         }
         self.rows["templates", "welcome", 3, "links"] = json.dumps(list(links))
         self.reads: list[tuple[str, bool]] = []
         self.broken = False
         self.late: set[str] = set()
+
+    def lead(self, *destinations: Destination, **utm: str) -> None:
+        """Have the template's links lead there."""
+        text = destinations_to_text(destinations, utm)
+        self.rows["templates", "welcome", 3, "destinations"] = text
 
     def row_text(
         self, table: str, key: Mapping[str, str | int], attribute: str, *, consistent: bool

@@ -2,12 +2,16 @@
 
 import io
 import json
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
+from functions.contracts.destination_document import destinations_to_text
 from functions.contracts.errors import Unavailable
+from functions.domain.destination import Destination
 from functions.redirect.events import respond
 from functions.redirect.service import RedirectDeps
 from tests.unit.redirect.fakes import (
@@ -31,8 +35,8 @@ class Scene:
         self.rows, self.clicks, self.out = FakeRows(), FakeClicks(), io.StringIO()
         self.deps = deps_of(self.rows, self.clicks)
 
-    def respond(self, event: object) -> dict[str, Any]:
-        return respond(event, deps=lambda: self.deps, now=NOW, log_to=self.out)
+    def respond(self, event: object, *, now: datetime = NOW) -> dict[str, Any]:
+        return respond(event, deps=lambda: self.deps, now=now, log_to=self.out)
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.out.getvalue().splitlines()]
@@ -62,11 +66,12 @@ def test_sends_the_visitor_on_and_logs_one_line() -> None:
 def test_the_second_visitor_of_a_batch_costs_no_read() -> None:
     scene = Scene()
     scene.respond(an_event(GOOD))
+    scene.rows.reads.clear()
 
     scene.respond(an_event(CODER.encode(7, 6, 0)))
 
     assert scene.lines()[1]["cached"] is True
-    assert len(scene.rows.reads) == 2
+    assert scene.rows.reads == []
 
 
 @pytest.mark.parametrize(
@@ -155,6 +160,35 @@ def test_logs_neither_code_nor_address_nor_browser() -> None:
     assert "shop.example.com" not in logged
 
 
+def test_an_expired_link_is_gone_with_a_page_and_noted() -> None:
+    scene = Scene()
+    scene.rows.lead(Destination(url=TARGET, until=NOW))
+
+    answer = scene.respond(an_event(GOOD, headers={"Accept-Language": "en"}))
+
+    assert answer["statusCode"] == 410
+    assert "Location" not in answer["headers"]
+    assert answer["headers"]["Cache-Control"] == "no-store"
+    assert "This has ended" in answer["body"]
+    assert "shop.example.com" not in answer["body"]
+    assert len(scene.clicks.hits) == 1
+    assert scene.lines()[0]["status"] == 410
+
+
+def test_an_error_is_logged_when_destinations_cannot_be_read_again() -> None:
+    scene = Scene()
+    scene.respond(an_event(GOOD))
+    scene.rows.broken = True
+
+    answer = scene.respond(an_event(GOOD), now=NOW + timedelta(minutes=2))
+
+    assert (answer["statusCode"], answer["headers"]["Location"]) == (302, TARGET)
+    assert [line["message"] for line in scene.lines()[1:]] == [
+        "redirect.target.old",
+        "redirect.request",
+    ]
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -211,4 +245,81 @@ def test_any_code_is_found_or_not_found(code: str) -> None:
     answer = scene.respond(an_event(code))
 
     assert answer["statusCode"] in {302, 404}
+    json.dumps(answer)
+
+
+hostile = st.sampled_from(
+    [
+        *("javascript:alert(1)", "JaVa\tScRiPt:alert(1)", " data:text/html,<script>", "vbscript:x"),
+        *("https://a.example\r\nSet-Cookie: a=b", "https://a.example\n\n<html>", "//evil.example"),
+        *(
+            "https:evil.example",
+            "https:///evil.example",
+            "https:\\\\evil.example",
+            "\x00",
+            "\ud800",
+        ),
+        *("https://a.example@evil.example", "file:///etc/passwd", "view-source:x", "{campaign}"),
+        *("myapp://x\r\nLocation: https://evil.example", "https://ex／evil.example", "blob:x"),
+    ]
+)
+addresses = hostile | st.text() | st.builds("{}{}".format, hostile, st.text())
+stored = st.builds(
+    Destination,
+    url=addresses,
+    ios=st.none() | addresses,
+    android=st.none() | addresses,
+    until=st.none() | st.datetimes(timezones=st.just(UTC)),
+)
+phones = st.sampled_from(["iPhone", "Android", "curl/8", "iPhone\r\nX: y", "Android https://evil"])
+MAY_NOT = ("javascript:", "data:", "vbscript:", "file:", "blob:", "about:", "view-source:", "//")
+
+
+@given(
+    destination=stored,
+    agent=phones,
+    utm=st.dictionaries(st.sampled_from(["source", "campaign", "term"]), addresses),
+    method=st.sampled_from(["GET", "HEAD"]),
+)
+def test_whatever_a_row_holds_no_answer_is_split_runs_or_leads_by_a_path(
+    destination: Destination, agent: str, utm: dict[str, str], method: str
+) -> None:
+    """The row is checked when it is written; the redirect does not rely on it."""
+    scene = Scene()
+    text = destinations_to_text([destination], utm)
+    scene.rows.rows["templates", "welcome", 3, "destinations"] = text
+
+    answer = scene.respond(an_event(GOOD, method=method, headers={"User-Agent": agent}))
+
+    assert answer["statusCode"] in {302, 404, 410}
+    location = answer["headers"].get("Location", "ok:")
+    assert location.isascii()
+    assert location.isprintable()
+    assert " " not in location
+    assert not location.lower().startswith((*MAY_NOT, "/", "https:///", "http:///"))
+    assert re.match("[A-Za-z][A-Za-z0-9+.-]*:", location)
+    assert "evil" not in location or "evil" in text
+    assert all(value.isprintable() for value in answer["headers"].values())
+
+
+@given(
+    headers=st.dictionaries(
+        st.sampled_from(["Host", "X-Forwarded-Host", "Forwarded", "Referer", "Origin"])
+        | st.text(max_size=12),
+        st.text() | hostile,
+        max_size=6,
+    ),
+    tail=st.text(max_size=6) | hostile,
+    query=st.dictionaries(st.sampled_from(["url", "to", "next", "code"]), hostile),
+)
+def test_nothing_in_a_request_decides_where_it_leads(
+    headers: dict[str, str], tail: str, query: dict[str, str]
+) -> None:
+    scene = Scene()
+    event = an_event(GOOD + tail, headers=headers) | {"queryStringParameters": query}
+
+    answer = scene.respond(event)
+
+    assert answer["headers"].get("Location", TARGET) == TARGET
+    assert all("evil" not in value for value in answer["headers"].values())
     json.dumps(answer)

@@ -13,6 +13,7 @@ from functions.redirect.page import PAGE_HEADERS, page
 
 STATUSES = [
     HTTPStatus.NOT_FOUND,
+    HTTPStatus.GONE,
     HTTPStatus.METHOD_NOT_ALLOWED,
     HTTPStatus.SERVICE_UNAVAILABLE,
 ]
@@ -87,6 +88,11 @@ def test_its_policy_allows_exactly_its_own_style() -> None:
 
 def test_says_in_korean_that_the_page_is_not_found() -> None:
     assert "페이지를 찾을 수 없습니다" in page(HTTPStatus.NOT_FOUND, language="ko")
+
+
+def test_says_in_both_languages_that_an_offer_is_over() -> None:
+    assert "기간이 끝났습니다" in page(HTTPStatus.GONE, language="ko")
+    assert "is over" in page(HTTPStatus.GONE, language="en")
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,23 @@
 """Following a link: targets, what is remembered, and that people arrive."""
 
+import json
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, strategies as st
 
 from functions.contracts.errors import Unavailable
 from functions.contracts.queues import LinkHit
+from functions.domain.destination import Destination
 from functions.domain.tracking_code import Coder
-from functions.redirect.service import Followed, Visit, follow, location
+from functions.redirect.service import Followed, Visit, follow
 from tests.unit.redirect.fakes import (
     CODER,
+    META,
     NOW,
     FakeClicks,
     FakeRows,
     deps_of,
-    targets_of,
 )
 
 KOREAN_LINK = "https://shop.example.com/%ED%95%A0%EC%9D%B8"
@@ -30,7 +34,7 @@ def test_leads_to_the_link_of_the_template_and_notes_the_hit() -> None:
 
     followed = follow(a_visit(CODER.encode(7, 5, 1)), deps=deps_of(rows, clicks), now=NOW)
 
-    assert followed == Followed(location=KOREAN_LINK, batch=7, cached=False, unrecorded=None)
+    assert followed == Followed(KOREAN_LINK, 7, cached=False)
     assert clicks.hits == [
         LinkHit(
             batch=7,
@@ -67,45 +71,11 @@ def test_reads_nothing_when_the_batch_was_seen_before() -> None:
     assert len(clicks.hits) == 2
 
 
-def test_reads_only_the_batch_when_its_template_was_seen_before() -> None:
-    rows = FakeRows(batches=(7, 8))
-    targets = targets_of(rows)
-    targets.find(7)
-    rows.reads.clear()
-
-    targets.find(8)
-
-    assert rows.reads == [("batches", False)]
-
-
-def test_forgets_the_batch_that_was_not_asked_for_the_longest() -> None:
-    targets = targets_of(FakeRows(batches=(1, 2, 3)), max_batches=2)
-    targets.find(1)
-    targets.find(2)
-    targets.known(1)
-    targets.find(3)
-
-    remembered = [batch for batch in (1, 2, 3) if targets.known(batch) is not None]
-
-    assert remembered == [1, 3]
-
-
-@pytest.mark.parametrize("table", ["batches", "templates"])
-def test_asks_again_consistently_when_a_fresh_row_is_not_seen_yet(table: str) -> None:
-    rows = FakeRows()
-    rows.late = {table}
-
-    links = targets_of(rows).find(7)
-
-    assert links == ("https://shop.example.com/sale?a=1&b=2", KOREAN_LINK)
-    assert rows.reads.count((table, True)) == 1
-
-
 def test_an_unknown_batch_leads_nowhere_and_is_not_remembered_as_such() -> None:
     rows = FakeRows()
     deps = deps_of(rows, FakeClicks())
     before = follow(a_visit(CODER.encode(9, 0, 0)), deps=deps, now=NOW)
-    rows.rows["batches", 9, "META", "meta"] = '{"template": ["welcome", 3]}'
+    rows.rows["batches", 9, "META", "meta"] = json.dumps(META)
 
     after = follow(a_visit(CODER.encode(9, 0, 0)), deps=deps, now=NOW)
 
@@ -142,6 +112,123 @@ def test_no_text_but_a_code_leads_anywhere(code: str) -> None:
     assert len(clicks.hits) == (followed is not None)
 
 
+@pytest.mark.parametrize("rest", [".", ")", "에서", "。", "%EC%97%90", "」 다음", "-", "_"])
+def test_a_code_with_the_rest_of_a_sentence_leads_where_the_code_does(rest: str) -> None:
+    clicks = FakeClicks()
+    code = CODER.encode(7, 5, 0)
+
+    followed = follow(a_visit(code + rest), deps=deps_of(FakeRows(), clicks), now=NOW)
+
+    assert followed is not None
+    assert followed.location == "https://shop.example.com/sale?a=1&b=2"
+    assert clicks.hits[0].ordinal == 5
+
+
+@given(batch=st.integers(1, 9), tail=st.text(max_size=9))
+def test_whatever_stands_behind_a_code_it_leads_nowhere_else(batch: int, tail: str) -> None:
+    code = CODER.encode(batch, 0, 0)
+
+    followed = follow(a_visit(code + tail), deps=deps_of(FakeRows(), FakeClicks()), now=NOW)
+
+    if followed is not None:
+        assert (followed.batch, batch) == (7, 7)
+
+
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1"
+IPAD = "Mozilla/5.0 (iPad; CPU OS 16_6 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1"
+GALAXY = "Mozilla/5.0 (Linux; Android 14; SM-S928N) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
+DESKTOP = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
+MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Safari/605.1.15"
+APP = Destination(url="https://a.example/7", ios="myapp://7", android="intent://7#Intent;end")
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "destination", "location"),
+    [
+        pytest.param(IPHONE, APP, "myapp://7", id="iphone"),
+        pytest.param(IPAD, APP, "myapp://7", id="ipad"),
+        pytest.param(GALAXY, APP, "intent://7#Intent;end", id="android"),
+        pytest.param(DESKTOP, APP, "https://a.example/7", id="desktop"),
+        pytest.param(MAC, APP, "https://a.example/7", id="mac"),
+        pytest.param("", APP, "https://a.example/7", id="nothing"),
+        pytest.param(
+            GALAXY, Destination(url="https://a.example", ios="x://y"), "https://a.example", id="one"
+        ),
+        pytest.param(
+            IPHONE,
+            Destination(url="https://a.example", ios="https://app.example/7"),
+            "https://app.example/7",
+            id="universal-link",
+        ),
+    ],
+)
+def test_phones_are_led_into_the_app(
+    user_agent: str, destination: Destination, location: str
+) -> None:
+    rows = FakeRows()
+    rows.lead(destination)
+    visit = a_visit(CODER.encode(7, 0, 0))._replace(user_agent=user_agent)
+
+    followed = follow(visit, deps=deps_of(rows, FakeClicks()), now=NOW)
+
+    assert followed is not None
+    assert followed.location == location
+
+
+@pytest.mark.parametrize(
+    ("after", "arrives"),
+    [(timedelta(seconds=-1), True), (timedelta(0), False), (timedelta(days=400), False)],
+)
+def test_an_expired_link_leads_nowhere_and_its_hit_is_noted(
+    after: timedelta, arrives: bool
+) -> None:
+    rows, clicks = FakeRows(), FakeClicks()
+    rows.lead(Destination(url="https://a.example", ios="myapp://7", until=NOW))
+
+    followed = follow(a_visit(CODER.encode(7, 1, 0)), deps=deps_of(rows, clicks), now=NOW + after)
+
+    assert followed is not None
+    assert followed.location == ("https://a.example" if arrives else None)
+    assert [(hit.batch, hit.ordinal, hit.link) for hit in clicks.hits] == [(7, 1, 0)]
+
+
+def test_the_id_of_the_campaign_that_sent_it_is_put_in() -> None:
+    rows = FakeRows()
+    rows.lead(Destination(url="https://a.example/?q={campaign}#f"), source="{campaign}-{campaign}")
+
+    followed = follow(a_visit(CODER.encode(7, 0, 0)), deps=deps_of(rows, FakeClicks()), now=NOW)
+
+    assert followed is not None
+    assert followed.location == ("https://a.example/?q=%7Bcampaign%7D&utm_source=cmp_1-cmp_1#f")
+
+
+def test_a_message_of_no_campaign_says_request() -> None:
+    rows = FakeRows()
+    rows.lead(Destination(url="https://a.example/"), campaign="{campaign}")
+    rows.rows["batches", 7, "META", "meta"] = json.dumps(
+        META | {"source": ["request", "a-key-of-the-caller", None]}
+    )
+
+    followed = follow(a_visit(CODER.encode(7, 0, 0)), deps=deps_of(rows, FakeClicks()), now=NOW)
+
+    assert followed is not None
+    assert followed.location == "https://a.example/?utm_campaign=request"
+
+
+def test_nothing_that_a_visitor_says_decides_where_a_link_leads() -> None:
+    rows = FakeRows()
+    rows.lead(APP)
+    evil = "https://evil.example/ iPhone"
+    visit = Visit(
+        code=CODER.encode(7, 0, 0), method=evil, user_agent=evil, network=evil, purpose=evil
+    )
+
+    followed = follow(visit, deps=deps_of(rows, FakeClicks()), now=NOW)
+
+    assert followed is not None
+    assert followed.location == "myapp://7"
+
+
 @pytest.mark.parametrize("fault", [Unavailable("sqs SendMessage answered 500"), KeyError("x")])
 def test_the_visitor_arrives_although_the_hit_cannot_be_noted(fault: Exception) -> None:
     clicks = FakeClicks()
@@ -160,38 +247,3 @@ def test_fails_when_the_target_cannot_be_read() -> None:
 
     with pytest.raises(Unavailable):
         follow(a_visit(CODER.encode(7, 0, 0)), deps=deps_of(rows, FakeClicks()), now=NOW)
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        pytest.param(
-            "https://a.example/?q=1&r=%20#f", "https://a.example/?q=1&r=%20#f", id="as-is"
-        ),
-        pytest.param("HTTP://a.example/", "HTTP://a.example/", id="scheme-in-capitals"),
-        pytest.param("https://a.example/할인", "https://a.example/%ED%95%A0%EC%9D%B8", id="korean"),
-        pytest.param("https://a.example/a b", "https://a.example/a%20b", id="blank"),
-        pytest.param(
-            "https://a.example/\r\nSet-Cookie: a=b",
-            "https://a.example/%0D%0ASet-Cookie:%20a=b",
-            id="line-end",
-        ),
-        pytest.param("https://a.example/\ud800", "https://a.example/?", id="lone-surrogate"),
-        pytest.param("javascript:alert(1)", "", id="script"),
-        pytest.param("javascript://a.example/%0aalert(1)", "", id="script-with-slashes"),
-        pytest.param("//a.example/", "", id="no-scheme"),
-        pytest.param("https://", "", id="no-host"),
-        pytest.param("", "", id="nothing"),
-    ],
-)
-def test_writes_a_link_for_a_header(url: str, expected: str) -> None:
-    assert location(url) == expected
-
-
-@given(url=st.text())
-def test_whatever_a_link_holds_the_header_is_printable_ascii(url: str) -> None:
-    written = location("https://a.example/" + url)
-
-    assert written.isascii()
-    assert written.isprintable()
-    assert " " not in written
