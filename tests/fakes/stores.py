@@ -189,7 +189,7 @@ class FakeSenders:
 
 
 def _registration(sender: Sender) -> tuple[object, ...]:
-    return sender.status, sender.proofs, sender.reviewed, sender.accounts
+    return sender.status, sender.proofs, sender.reviewed, sender.accounts, sender.rate
 
 
 @dataclass

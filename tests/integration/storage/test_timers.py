@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from functions.contracts.codec import from_body
 from functions.contracts.queues import Queue, SendJob
 from functions.contracts.timer import Timer
 from functions.domain.channel import Channel
@@ -110,7 +111,7 @@ def test_batch_that_starts_later_waits_as_a_timer(account: Account) -> None:
     assert account.take_jobs(Queue.DISPATCH_SMS) == []
     (timer,) = TimerStore().due_in(MORNING)
     assert (timer.due, timer.queue) == (MORNING, Queue.DISPATCH_SMS)
-    assert timer.body == '{"kind":"dispatch.send","v":1,"data":{"batch":7,"attempt":0}}'
+    assert from_body(timer.body) == SendJob(batch=7)
 
 
 def test_moment_that_is_past_means_now(account: Account) -> None:
