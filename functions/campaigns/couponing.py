@@ -5,6 +5,7 @@ those take codes, in the order of the part, and it is drafted again. Grants outl
 so whoever plans the part again gives everybody the same code.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +24,7 @@ _MAX_TRIES = 50
 """Grants of one part at most, those that others won included."""
 _LOOKS_LIKE = "0000-0000"
 """Of a pool without codes, where nobody gets one."""
+_DIGIT, _LETTER = re.compile("[0-9]"), re.compile("[A-Za-z]")
 
 Take = Callable[[Sequence[Holder]], Mapping[Holder, str]]
 """Gives people their codes; who is left out gets none."""
@@ -83,9 +85,18 @@ def _pool(pool_id: CouponPoolId, *, deps: CampaignDeps) -> CouponPool:
 
 
 def _sample(pool_id: CouponPoolId, *, coupons: Coupons) -> str:
-    """The next code, or the last one: codes of a pool look alike."""
+    """How the next code looks, or the last one; itself it is nobody's to see."""
     number = min(coupons.granted(pool_id).taken, coupons.added(pool_id) - 1)
-    return coupons.codes(pool_id, [number]).get(number, _LOOKS_LIKE)
+    code = coupons.codes(pool_id, [number]).get(number, _LOOKS_LIKE)
+    return _DIGIT.sub("0", _LETTER.sub("X", code))
+
+
+def showing(campaign: Campaign, *, coupons: Coupons) -> Take:
+    """Give everybody a text that looks like a code, and take none: for tests of a message."""
+    pool_id = campaign.coupon_pool
+    if pool_id is None:
+        return lambda _: {}
+    return lambda holders: dict.fromkeys(holders, _sample(pool_id, coupons=coupons))
 
 
 def _takers(

@@ -1,5 +1,7 @@
 """HTTP calls about coupons. Codes go in and are never listed."""
 
+from datetime import UTC
+
 from chalice.app import Blueprint
 
 from functions.contracts.errors import InvalidInput
@@ -33,7 +35,7 @@ def post_coupon_pool(call: Call[CouponPoolPost]) -> Reply:
         pool_id=CouponPoolId(fresh_id("cpn")),
         name=body.name,
         created=call.now,
-        expires=body.expires_at,
+        expires=None if body.expires_at is None else body.expires_at.astimezone(UTC),
         worth=None if body.value is None else Money(minor=body.value.minor),
         event=body.event,
         warn_below=body.warn_below,

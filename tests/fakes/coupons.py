@@ -32,7 +32,7 @@ class FakeCoupons:
     def get(self, pool_id: CouponPoolId) -> CouponPool | None:
         return self.pools.get(pool_id)
 
-    def page(self, *, limit: int, position: Position | None) -> Page[CouponPool]:  # noqa: ARG002
+    def page(self, *, limit: int, position: Position | None) -> Page[CouponPool]:
         found = [self.pools[pool_id] for pool_id in sorted(self.pools)]
         return Page(items=tuple(found[:limit]), after=None)
 

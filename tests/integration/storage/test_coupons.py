@@ -208,7 +208,6 @@ def test_what_codes_cost(account: Account, requests_made: Callable[[], list[str]
     granting = requests_made()
 
     units = _write_units(account)
-    print(units)
     # For each thousand of random codes and of people with random ids of 36 characters.
     assert units["CODES"] / 4 <= 8
     assert units["GRANT"] / 4 <= 24

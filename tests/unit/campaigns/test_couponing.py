@@ -1,17 +1,19 @@
 """Codes of a pool in a campaign: one to each person, to nobody twice, whatever dies or races."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from functions.campaigns.couponing import Pretending, Taking
+from functions.campaigns.couponing import Pretending, Taking, showing
 from functions.campaigns.service import create
 from functions.contracts.errors import InvalidInput, Unavailable
 from functions.contracts.queues import PlanJob
 from functions.domain.campaign import CampaignStatus
+from functions.domain.channel import Purpose
 from functions.domain.coupon import Chunk, CouponPool, Grant, Holder, holder_of_contact
 from functions.domain.ids import CampaignId, ContactId, CouponPoolId
 from functions.domain.planning import Composed, Person
@@ -19,6 +21,7 @@ from functions.domain.reason import RefusalReason
 from functions.domain.text_size import MessageType
 from tests.builders import MORNING, NIGHT, NOON, a_campaign, a_contact, a_phone, a_template
 from tests.fakes.coupons import FakeCoupons
+from tests.fakes.dying import Death, Killed
 from tests.fakes.turns import Turns
 from tests.unit.campaigns.test_service import PLAN, World, a_world, some_people
 
@@ -80,7 +83,7 @@ def test_new_codes_are_given_after_the_old() -> None:
 
 def test_gives_up_when_others_always_win() -> None:
     class Losing(FakeCoupons):
-        def grant(self, pool_id: CouponPoolId, grant: Grant) -> bool:  # noqa: ARG002
+        def grant(self, pool_id: CouponPoolId, grant: Grant) -> bool:
             return False
 
     store = Losing(pools={POOL: a_pool()}, chunks_by_pool=a_store(3).chunks_by_pool)
@@ -226,8 +229,6 @@ def test_nobody_gets_a_code_that_expires_before_the_message_leaves() -> None:
 
 def test_a_number_of_nobody_known_gets_a_code_too() -> None:
     # A notice needs no consent.
-    from functions.domain.channel import Purpose
-
     world = a_couponed_world(5, Person(contact=None, phone=a_phone(7)))
     world.template = replace(world.template, purpose=Purpose.TRANSACTIONAL)
 
@@ -249,10 +250,6 @@ def test_a_template_without_a_gap_takes_no_code() -> None:
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("at", range(1, 14))
 def test_a_planner_that_dies_gives_everybody_the_same_code_again(at: int, *, after: bool) -> None:
-    from contextlib import suppress
-
-    from tests.fakes.dying import Death, Killed
-
     world = a_couponed_world(3, *some_people(1, 5))
     death = Death(at=at, after=after)
     with suppress(Killed):
@@ -285,6 +282,17 @@ def test_simulation_tells_beforehand_and_takes_nothing() -> None:
     assert (list(first), list(second)) == (holders(1, 2, 3), holders(4, 1))
     assert pretending.promised == 3
     assert store.taken(POOL) == 1
+
+
+def test_a_test_of_the_message_shows_no_code_and_takes_none() -> None:
+    store = a_store(2)
+    campaign = a_campaign(coupon_pool=POOL)
+
+    shown = showing(campaign, coupons=store)(holders(1, 2, 3))
+
+    assert shown == dict.fromkeys(holders(1, 2, 3), "XXXX-0000")
+    assert store.taken(POOL) == 0
+    assert showing(a_campaign(), coupons=store)(holders(1)) == {}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Pools of coupons as decisions: who gets the next codes."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -85,4 +87,4 @@ def test_spans_cover_every_number_once(numbers: set[int]) -> None:
     found = list(spans(numbers))
 
     assert all(sum(first <= each <= last for first, last in found) == 1 for each in numbers)
-    assert all(last < following for (_, last), (following, _) in zip(found, found[1:], strict=False))
+    assert all(last < following for (_, last), (following, _) in pairwise(found))
