@@ -11,6 +11,8 @@ from infra.local.carrier.client import wait_until
 from tests.e2e.shop import Shop
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from infra.local.session import LocalSystem
 
 pytestmark = pytest.mark.e2e
@@ -19,7 +21,7 @@ _PEOPLE = 10
 
 
 @pytest.fixture(scope="module")
-def campaign(system: LocalSystem) -> dict[str, Any]:
+def campaign(system: LocalSystem) -> Iterator[dict[str, Any]]:
     """Ten people and seven codes, sent."""
     shop = Shop(system)
     shop.carrier.reset()
@@ -43,7 +45,8 @@ def campaign(system: LocalSystem) -> dict[str, Any]:
     place = f"/v1/campaigns/{made['campaign_id']}/report"
     wait_until(lambda: shop.api.get(place)["status"] == "finished", deadline_s=60)
     texts = [item for item in shop.carrier.ledger(status="any") if "가을 할인 쿠폰" in item["text"]]
-    return {"shop": shop, "pool": pool, "report": shop.api.get(place), "sent": texts}
+    yield {"shop": shop, "pool": pool, "report": shop.api.get(place), "sent": texts}
+    shop.close()
 
 
 def test_every_phone_shows_its_own_code(campaign: dict[str, Any]) -> None:
