@@ -32,12 +32,16 @@ class Turns:
         for worker in self._workers:
             while worker.step("go"):
                 pass
+        for worker in self._workers:
+            if worker.failure is not None:
+                raise worker.failure
 
 
 class _Worker:
     def __init__(self) -> None:
         self._go, self._stopped = Semaphore(0), Semaphore(0)
         self._how, self._over = "go", False
+        self.failure: Exception | None = None
 
     def start(self, task: Callable[[], object]) -> None:
         Thread(target=self._work, args=(task,), daemon=True).start()
@@ -57,12 +61,13 @@ class _Worker:
         return self._how
 
     def _work(self, task: Callable[[], object]) -> None:
-        done = False
-        while not done:
+        while not self._over:
             with suppress(Killed):
-                task()
-                done = True
-        self._over = True
+                try:
+                    task()
+                except Exception as failure:  # noqa: BLE001  # the test's thread shall see it
+                    self.failure = failure
+                self._over = True
         self._stopped.release()
 
 
