@@ -14,6 +14,7 @@ from functions.campaigns import (
 )
 from functions.compliance import events as compliance_events, routes as compliance_routes
 from functions.contacts import consent_routes, routes as contact_routes
+from functions.coupons import routes as coupon_routes
 from functions.dispatch import events as dispatch_events
 from functions.held import routes as held_routes
 from functions.imports import events as import_events, routes as import_routes
@@ -49,6 +50,7 @@ for blueprint in (
     consent_routes.bp,
     contact_routes.bp,
     control_routes.bp,
+    coupon_routes.bp,
     dispatch_events.bp,
     held_routes.bp,
     import_events.bp,

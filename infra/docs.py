@@ -47,6 +47,7 @@ _TITLE_BY_TAG = {
     "messages": "Messages",
     "campaigns": "Campaigns",
     "held": "Held messages",
+    "coupon-pools": "Coupons",
     "notices": "Notices",
     "policy": "Policy: hours and caps",
     "erasures": "Erasures",

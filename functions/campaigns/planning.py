@@ -1,6 +1,6 @@
 """What planning and simulation share: the routes of a campaign, and what becomes of its people."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from functions.contracts.route import route_of
 from functions.domain.campaign import Campaign, Outcome
 from functions.domain.local_time import LocalHour
 from functions.domain.message import BatchState
-from functions.domain.planning import Lane, Person, Plan, Route, plan
+from functions.domain.planning import Compose, Lane, Person, Plan, Route, plan
 from functions.domain.reason import HoldReason
 from functions.domain.route_pace import cut_to_pace
 
@@ -50,23 +50,38 @@ def _with_rules(route: Route, campaign: Campaign, *, deps: CampaignDeps) -> Rout
     return cut_to_pace(ruled, rate=campaign.rate, provider=deps.provider_of(route.channel))
 
 
+Dress = Callable[[Route, Compose], Compose]
+"""Changes how messages of a route are composed."""
+
+
+def _plain(_: Route, compose: Compose) -> Compose:
+    return compose
+
+
 def draft(
-    campaign: Campaign, people: Iterable[Person], *, deps: CampaignDeps, now: datetime
+    campaign: Campaign,
+    people: Iterable[Person],
+    *,
+    deps: CampaignDeps,
+    now: datetime,
+    dress: Dress = _plain,
 ) -> Plan:
     """Decide and compose for these people, as if they were all."""
-    lane = _lane(route_for(campaign, deps=deps), campaign, deps=deps, now=now)
+    lane = _lane(route_for(campaign, deps=deps), campaign, deps=deps, now=now, dress=dress)
     other = swap_route(campaign, deps=deps)
-    swap = None if other is None else _lane(other, campaign, deps=deps, now=now)
+    swap = None if other is None else _lane(other, campaign, deps=deps, now=now, dress=dress)
     return plan(people, lane.route, compose=lane.compose, now=now, swap=swap)
 
 
-def _lane(route: Route, campaign: Campaign, *, deps: CampaignDeps, now: datetime) -> Lane:
+def _lane(
+    route: Route, campaign: Campaign, *, deps: CampaignDeps, now: datetime, dress: Dress
+) -> Lane:
     if campaign.at_local is not None:
         # The same for all parts, whenever each is planned.
         after = campaign.send_at or campaign.launched or now
         route = replace(route, at_local=LocalHour(after=after, clock=campaign.at_local))
     compose = deps.composer(route.template, route.sender, campaign.variables)
-    return Lane(route=route, compose=compose)
+    return Lane(route=route, compose=dress(route, compose))
 
 
 def outcomes_of(drafted: Plan, *, at: datetime) -> Iterator[Outcome]:

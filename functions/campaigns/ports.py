@@ -1,6 +1,6 @@
 """What campaigns need of the world around them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -13,12 +13,14 @@ from functions.domain.budget import Planned, Purse
 from functions.domain.campaign import Campaign, Outcome, Part, PartForecast
 from functions.domain.channel import Channel
 from functions.domain.contact import AttributeValue
+from functions.domain.coupon import CouponPool, Grant, Granted, Holder
 from functions.domain.evidence import Evidence
 from functions.domain.ids import (
     AudienceId,
     BatchNumber,
     CampaignId,
     ContactId,
+    CouponPoolId,
     SenderId,
     TemplateId,
 )
@@ -148,6 +150,28 @@ class Lanes(Protocol):
         """Let the line of a campaign begin anew."""
 
 
+class Coupons(Protocol):
+    """The store of pools of coupons."""
+
+    def get(self, pool_id: CouponPoolId) -> CouponPool | None:
+        """Read a pool's definition."""
+
+    def added(self, pool_id: CouponPoolId) -> int:
+        """How many codes a pool has in all."""
+
+    def granted(self, pool_id: CouponPoolId) -> Granted:
+        """Read all grants of a pool."""
+
+    def grant(self, pool_id: CouponPoolId, grant: Grant) -> bool:
+        """Write the next grant; False when another stands in its place."""
+
+    def codes(self, pool_id: CouponPoolId, numbers: Collection[int]) -> Mapping[int, str]:
+        """Read codes by their numbers."""
+
+    def holder_of(self, person: Person) -> Holder:
+        """As whom somebody with a contact or a number gets a code."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
     """Some recipients, where the next slice begins, and how many were skipped, by why."""
@@ -217,6 +241,7 @@ class CampaignDeps:
     templates: Templates
     senders: Senders
     audiences: Audiences
+    coupons: Coupons
     slice_of: Callable[[Campaign, str | None], Slice]
     excluded_by: Callable[[Campaign, ContactId], RecipientSource | None]
     composer: Callable[[Template, Sender, Mapping[str, AttributeValue]], Compose]

@@ -19,7 +19,14 @@ from functions.contracts.http_base import MAX_ID_CHARS
 from functions.contracts.http_campaigns import CampaignPost, SwapPost
 from functions.contracts.scope import Scope
 from functions.domain.campaign import Campaign, Swap
-from functions.domain.ids import CampaignId, ContactId, KeyId, SenderId, TemplateId
+from functions.domain.ids import (
+    CampaignId,
+    ContactId,
+    CouponPoolId,
+    KeyId,
+    SenderId,
+    TemplateId,
+)
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.ids import fresh_id
 from functions.runtime.listing import listing
@@ -57,6 +64,7 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
         rate=None if body.rate is None else body.rate.rate,
         refresh_first=body.refresh_first,
         safety=replace(body.safety, editors=(KeyId(call.principal.key_id),)),
+        coupon_pool=None if body.coupon_pool is None else CouponPoolId(body.coupon_pool),
     )
     made = service.create(campaign, direct=found.direct, deps=wiring.deps())
     return Reply(status=201, body=campaign_view(made))

@@ -10,9 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from functions.campaigns.budgeting import affordable, mark_planned, open_purse
+from functions.campaigns.couponing import Taking, check_pool, draft_with_coupons
 from functions.campaigns.finding import find
 from functions.campaigns.pace import start
-from functions.campaigns.planning import draft, outcomes_of, route_for, swap_route
+from functions.campaigns.planning import outcomes_of, route_for, swap_route
 from functions.campaigns.ports import CampaignDeps
 from functions.contracts.queues import Job, PlanJob, ResolveJob
 from functions.domain.batch import Batch, BatchMeta, Source
@@ -36,8 +37,8 @@ def create(
     campaign: Campaign, *, direct: Mapping[str, Sequence[str]], deps: CampaignDeps
 ) -> Campaign:
     """Write a draft, and by their keys the people it was given directly. Raises InvalidInput."""
-    route_for(campaign, deps=deps)
-    swap_route(campaign, deps=deps)
+    routes = (route_for(campaign, deps=deps), swap_route(campaign, deps=deps))
+    check_pool(campaign, filter(None, routes), deps=deps, now=campaign.created)
     for key, given in direct.items():
         deps.people.save_direct(key, given)
     open_purse(campaign, deps=deps)
@@ -179,7 +180,8 @@ def _meta(number: BatchNumber, deps: CampaignDeps) -> BatchMeta:
 
 def _planned(campaign: Campaign, part: Part, *, deps: CampaignDeps, now: datetime) -> Part:
     people = deps.people.load(part.people_key)
-    drafted = draft(campaign, people, deps=deps, now=now)
+    take = Taking(campaign=campaign, part=part.part, coupons=deps.coupons, now=now)
+    drafted = draft_with_coupons(campaign, people, take=take, deps=deps, now=now)
     if not affordable(campaign, drafted, deps=deps):
         return part
     batches = _write_batches(campaign, part, drafted, deps=deps, now=now)

@@ -8,8 +8,9 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
+from functions.campaigns.couponing import Pretending, draft_with_coupons
 from functions.campaigns.pinning import pinned
-from functions.campaigns.planning import draft, route_for, swap_route
+from functions.campaigns.planning import route_for, swap_route
 from functions.campaigns.ports import CampaignDeps
 from functions.contracts.errors import NotFound
 from functions.contracts.queues import SimulateJob
@@ -50,7 +51,8 @@ def simulate_part(job: SimulateJob, *, deps: CampaignDeps, now: datetime) -> Par
         campaign = replace(campaign, recipients=recipients)
     at = datetime.fromtimestamp(job.at, tz=now.tzinfo)
     found = deps.slice_of(campaign, job.cursor)
-    drafted = draft(campaign, found.people, deps=deps, now=at)
+    take = Pretending(pool_id=campaign.coupon_pool, coupons=deps.coupons, promised=job.coupons)
+    drafted = draft_with_coupons(campaign, found.people, take=take, deps=deps, now=at)
     forecast = Forecast.of(drafted, now=at, zone=deps.default_zone)
     counted = PartForecast(
         part=f"{job.part:06d}",
@@ -59,7 +61,8 @@ def simulate_part(job: SimulateJob, *, deps: CampaignDeps, now: datetime) -> Par
     )
     deps.campaigns.save_forecast(campaign.campaign_id, job.simulation_id, counted)
     if found.next_cursor is not None:
-        deps.enqueue([replace(job, part=job.part + 1, cursor=found.next_cursor)])
+        following = replace(job, part=job.part + 1, cursor=found.next_cursor)
+        deps.enqueue([replace(following, coupons=take.promised)])
     return counted
 
 

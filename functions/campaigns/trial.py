@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from functions.campaigns.couponing import draft_with_coupons, showing
 from functions.campaigns.direct import read_direct
 from functions.campaigns.finding import find
-from functions.campaigns.planning import draft
 from functions.campaigns.ports import CampaignDeps
 from functions.campaigns.safe import note_test
 from functions.contracts.errors import InvalidInput
@@ -62,7 +62,9 @@ def send_test(
     campaign = find(campaign_id, deps=deps)
     people = _people(campaign, to or deps.safety.policy_now().seeds, deps=deps)
     # Who tests looks at the message now, not at everybody's own hour.
-    drafted = draft(replace(campaign, at_local=None), people, deps=deps, now=now)
+    here_and_now = replace(campaign, at_local=None)
+    take = showing(campaign, coupons=deps.coupons)
+    drafted = draft_with_coupons(here_and_now, people, take=take, deps=deps, now=now)
     batches = _written(campaign, drafted, deps=deps, now=now)
     bound = ports.bind(request_id, [each.meta.number for each in batches], now)
     batches = _bound(batches, bound, deps)

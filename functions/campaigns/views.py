@@ -38,6 +38,7 @@ def campaign_view(campaign: Campaign) -> Json:
         "at_local": None if campaign.at_local is None else f"{campaign.at_local:%H:%M}",
         "recurs": campaign.recurs,
         "refresh_first": campaign.refresh_first,
+        "coupon_pool": campaign.coupon_pool,
         "series": campaign.series,
         "rate": rate_to_json(campaign.rate),
         "launched": None if campaign.launched is None else campaign.launched.isoformat(),

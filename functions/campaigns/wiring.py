@@ -38,6 +38,7 @@ from functions.storage.batches import BatchStore
 from functions.storage.campaign_safety import CampaignSafetyStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import ContactStore
+from functions.storage.coupons import CouponStore
 from functions.storage.lanes import LaneStore
 from functions.storage.later import send_job_at, start_batch, start_batch_in_turn
 from functions.storage.open_campaigns import OpenCampaignStore
@@ -78,6 +79,7 @@ def deps() -> CampaignDeps:
         templates=TemplateStore(),
         senders=SenderStore(),
         audiences=AudienceStore(),
+        coupons=CouponStore(),
         slice_of=partial(slice_of, deps=_resolving()),
         excluded_by=partial(excluded_by, deps=_resolving()),
         composer=_composer,

@@ -1,11 +1,16 @@
 """What one person gets: the template filled, labelled, made sendable, measured and priced."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.content.template_text import MissingVariable, TemplateFault, TemplateText
+from functions.content.template_text import (
+    MissingVariable,
+    TemplateFault,
+    TemplateText,
+    names_used,
+)
 from functions.domain.ad_form import FORM_BY_MEDIUM, AdText, Advertiser, Medium
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue
@@ -25,6 +30,8 @@ from functions.domain.text_size import (
 
 PAGE = "preferences_url"
 """The variable for the address of the recipient's preference page; nobody else can set it."""
+COUPON = "coupon"
+"""The variable for the recipient's code, in a campaign that has a pool of coupons."""
 _GAP = re.compile(r"#\{([^{}]+)\}")
 _WARNINGS = frozenset({SizeFault.TEXT_NEAR_LIMIT})
 _FORM = FORM_BY_MEDIUM[Medium.TEXT]
@@ -126,6 +133,14 @@ class Composer:
             return text.render(variables)
         except (MissingVariable, TemplateFault) as error:
             raise Uncomposable(RefusalReason.UNRENDERABLE, str(error)) from error
+
+
+def uses(template: Template, name: str) -> bool:
+    """Whether a template has a gap for a variable of this name."""
+    sources: Iterable[str | None] = (template.body, template.subject)
+    if template.channel is Channel.KAKAO:
+        sources = template.variables.values()
+    return any(name in names_used(source) for source in sources if source)
 
 
 def gaps(body: str) -> frozenset[str]:

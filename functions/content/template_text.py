@@ -105,6 +105,7 @@ def check_source(source: str) -> None:
         raise TemplateFault(code, str(error).splitlines()[0]) from error
 
 
+@lru_cache(maxsize=256)
 def names_used(source: str) -> frozenset[str]:
     """The variables that the template reads, as far as can be seen without running it."""
     return frozenset(Environment().undeclared_variables_in_str(source))

@@ -93,7 +93,8 @@ class CampaignPost(SafetyPut):
     clocks of the company's zone) it is sent again from then on. ``at_local`` is the hour at which
     everybody gets it on their own clock. With ``refresh_first`` its audiences are refreshed when
     its moment has come, and it is launched once they are. ``rate`` is how fast it
-    may leave at most.
+    may leave at most. ``coupon_pool`` is where the codes for ``{{ coupon }}`` in its templates
+    come from.
     """
 
     name: Line
@@ -110,6 +111,7 @@ class CampaignPost(SafetyPut):
     recurs: Rule | None = None
     refresh_first: bool = False
     rate: RatePost | None = None
+    coupon_pool: Identifier | None = None
 
     @model_validator(mode="after")
     def _recurs_from(self) -> "CampaignPost":

@@ -69,7 +69,8 @@ class SimulateJob:
     """Forecast what a campaign would do for the next slice of its recipients.
 
     ``at`` is when it would be launched, in epoch seconds. ``recipients`` are the campaign's with
-    the refreshes of audiences that are used, as JSON; empty from the release before.
+    the refreshes of audiences that are used, as JSON; empty from the release before. ``coupons``
+    is how many codes the slices before would have taken.
     """
 
     KIND: ClassVar[str] = "campaign.simulate"
@@ -80,6 +81,7 @@ class SimulateJob:
     part: int
     cursor: str | None = None
     recipients: str = ""
+    coupons: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

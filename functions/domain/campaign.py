@@ -6,7 +6,14 @@ from datetime import datetime, time
 from enum import StrEnum
 
 from functions.domain.case import Case
-from functions.domain.ids import BatchNumber, CampaignId, ContactId, SenderId, TemplateId
+from functions.domain.ids import (
+    BatchNumber,
+    CampaignId,
+    ContactId,
+    CouponPoolId,
+    SenderId,
+    TemplateId,
+)
 from functions.domain.membership import NOBODY, Members
 from functions.domain.pace import Rate
 from functions.domain.policy import USUAL_PRIORITY, WhenCapped
@@ -71,7 +78,8 @@ class Campaign:
     ``at_local`` the hour at which everybody then gets it on their own clock. ``series`` is what
     a run of a recurring campaign came from. With ``refresh_first`` it waits, when its moment has
     come, for a refresh of its audiences. ``safety`` is what keeps it safe, ``rate`` how fast it
-    may leave at most. ``version`` counts the changes of its state, and guards each.
+    may leave at most, ``coupon_pool`` where its people's codes come from. ``version`` counts the
+    changes of its state, and guards each.
     """
 
     campaign_id: CampaignId
@@ -95,6 +103,7 @@ class Campaign:
     refresh_first: bool = False
     safety: Safety = USUAL_SAFETY
     rate: Rate | None = None
+    coupon_pool: CouponPoolId | None = None
     version: int = 0
 
 

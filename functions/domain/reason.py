@@ -35,6 +35,8 @@ class RefusalReason(StrEnum):
     CLOSED_HOURS = "closed_hours"
     CAPPED = "capped"
     EXPIRES_FIRST = "expires_first"
+    COUPON_EXHAUSTED = "coupon_exhausted"
+    COUPON_EXPIRED = "coupon_expired"
 
 
 class FailureReason(StrEnum):
@@ -96,6 +98,8 @@ CODE_BY_REFUSAL = {
     RefusalReason.CLOSED_HOURS: 13,
     RefusalReason.CAPPED: 14,
     RefusalReason.EXPIRES_FIRST: 15,
+    RefusalReason.COUPON_EXHAUSTED: 16,
+    RefusalReason.COUPON_EXPIRED: 17,
 }
 CODE_BY_FAILURE = {
     FailureReason.INVALID_NUMBER: 0,

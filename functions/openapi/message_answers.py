@@ -279,6 +279,7 @@ class Campaign(BaseModel):
     at_local: str | None
     recurs: str | None
     refresh_first: bool
+    coupon_pool: str | None
     series: str | None
     rate: RatePost | None
     launched: AwareDatetime | None

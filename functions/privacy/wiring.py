@@ -73,6 +73,7 @@ def deps() -> PrivacyDeps:
             "stored_answers": _under_every_id(erasing.requests),
             "consent_rows_pseudonymised": erasing.evidence,
             "notices": erasing.notices,
+            "coupon_grants": _under_every_id(erasing.coupons),
             "history_rows": _under_every_id(erasing.history),
         },
         later=_later,

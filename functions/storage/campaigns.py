@@ -28,7 +28,7 @@ from functions.domain.campaign import (
     PartForecast,
     Swap,
 )
-from functions.domain.ids import BatchNumber, CampaignId, SenderId, TemplateId
+from functions.domain.ids import BatchNumber, CampaignId, CouponPoolId, SenderId, TemplateId
 from functions.domain.membership import Members
 from functions.domain.policy import WhenCapped
 from functions.domain.reason import RefusalReason
@@ -88,6 +88,7 @@ class CampaignItem(Item):
     lane_cost = NumberAttribute(null=True)
     lane_line = NumberAttribute(null=True)
     lane_booked = NumberAttribute(null=True)
+    coupon_pool = UnicodeAttribute(null=True)
 
 
 class CampaignStore:
@@ -113,6 +114,7 @@ class CampaignStore:
             timing=_from_timing(campaign),
             safety=safety_to_json(campaign.safety),
             rate=rate_to_json(campaign.rate),
+            coupon_pool=campaign.coupon_pool,
         ).save(condition=CampaignItem.kind.does_not_exist())
 
     def get(self, campaign_id: CampaignId) -> Campaign | None:
@@ -257,6 +259,7 @@ def _to_campaign(item: CampaignItem) -> Campaign:
         **_to_timing(item.timing or _UNTIMED),
         safety=safety_from_json(item.safety),
         rate=rate_from_json(item.rate),
+        coupon_pool=None if item.coupon_pool is None else CouponPoolId(item.coupon_pool),
         version=int(item.version or 0),
     )
 

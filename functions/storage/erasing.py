@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from functions.domain.campaign import Campaign, Part
+from functions.domain.coupon import holder_of_contact
 from functions.domain.erasure import ERASED, Traces
 from functions.domain.ids import ContactId
 from functions.storage.audience_members import MemberStore
@@ -15,6 +16,7 @@ from functions.storage.batches import BatchStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactStore
+from functions.storage.coupons import CouponStore
 from functions.storage.merging import former_ids
 from functions.storage.notices import NoticeStore
 from functions.storage.objects import ObjectStore
@@ -68,6 +70,11 @@ def evidence(traces: Traces) -> int:
 def notices(traces: Traces) -> int:
     """Delete the notices that were due or sent to the person."""
     return NoticeStore().erase(traces.contact_id)
+
+
+def coupons(traces: Traces) -> int:
+    """Forget whose the person's codes of coupons were; that they were given and used stays."""
+    return CouponStore().erase(holder_of_contact(traces.contact_id))
 
 
 def history(traces: Traces) -> int:

@@ -78,6 +78,7 @@ def test_a_campaign_is_a_draft_first(api: Api, account: Account, ad: str, sender
         "send_at": None,
         "at_local": None,
         "refresh_first": False,
+        "coupon_pool": None,
         "recurs": None,
         "series": None,
         "rate": None,

@@ -38,6 +38,12 @@ def ids(api: Api, account: Account, pump: Pump) -> Mapping[str, str]:
     sender, template = a_sender(api), a_template(api)
     a_customer(api, "c1", 1)
     consent(api, "c1", "withdraw")
+    pool = api.post("/v1/coupon-pools", {"name": "봄"}).body["pool_id"]
+    api.post(f"/v1/coupon-pools/{pool}/codes", {"codes": ["SPRING-1", "SPRING-2"]})
+    notice = a_template(api, body="쿠폰 {{ coupon }}")
+    given = a_campaign(api, notice, sender, coupon_pool=pool, recipients={"direct": ["c1"]})
+    api.post(f"/v1/campaigns/{given}/launch", {})
+    pump.run()
     api.post("/v1/suppressions", {"phone": phone(1), "source": "hotline"})
     campaign = a_campaign(api, template, sender)
     api.post(f"/v1/campaigns/{campaign}/launch", {})
@@ -59,6 +65,7 @@ def ids(api: Api, account: Account, pump: Pump) -> Mapping[str, str]:
         "sender_id": sender,
         "template_id": template,
         "campaign_id": campaign,
+        "pool_id": pool,
         "simulation_id": simulation,
         "erasure_id": erasure,
         "audience_id": audience,

@@ -31,6 +31,7 @@ from functions.domain.text_size import MessageType
 from tests.builders import AD_TEXT, NOON, SEOUL, a_campaign, a_contact, a_sender, a_template
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
+from tests.fakes.coupons import FakeCoupons
 from tests.fakes.dying import Death, Killed
 from tests.fakes.pace import FakeLanes
 from tests.fakes.safety import FakeSafetyStore, safety_ports
@@ -71,6 +72,7 @@ class World:
             templates=FakeTemplates.of(a_template()),
             senders=FakeSenders.of(a_sender()),
             audiences=FakeAudiences(),
+            coupons=FakeCoupons(),
             slice_of=lambda campaign, cursor: _slice(campaign, cursor, SLICE),
             excluded_by=lambda *_: None,
             composer=lambda *_: lambda _: Composed(message_type=MessageType.SMS, text=AD_TEXT),

@@ -41,6 +41,7 @@ from tests.builders import (
 )
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
+from tests.fakes.coupons import FakeCoupons
 from tests.fakes.dying import Death, Killed
 from tests.fakes.lanes import one_account
 from tests.fakes.pace import FakeLanes, unlimited
@@ -84,6 +85,7 @@ class World:
             templates=FakeTemplates.of(a_template()),
             senders=FakeSenders.of(a_sender()),
             audiences=self.audiences,
+            coupons=FakeCoupons(),
             slice_of=lambda _, cursor: _slice(cursor),
             excluded_by=lambda *_: None,
             composer=lambda *_: lambda _: Composed(message_type=MessageType.SMS, text=AD_TEXT),

@@ -49,6 +49,7 @@ from tests.builders import (
 )
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
+from tests.fakes.coupons import FakeCoupons
 from tests.fakes.dying import Death, Killed
 from tests.fakes.pace import FakeLanes
 from tests.fakes.safety import safety_ports
@@ -77,6 +78,7 @@ class World:
     started: list[BatchNumber] = field(default_factory=list)
     names: "count[int]" = field(default_factory=count)
     audiences: FakeAudiences = field(default_factory=FakeAudiences)
+    coupons: FakeCoupons = field(default_factory=FakeCoupons)
     excluded_by: Source | None = None
     lanes: FakeLanes = field(default_factory=FakeLanes)
     turns: list[tuple[BatchNumber, int]] = field(default_factory=list)
@@ -90,6 +92,7 @@ class World:
             templates=FakeTemplates.of(self.template),
             senders=FakeSenders.of(self.sender),
             audiences=self.audiences,
+            coupons=self.coupons,
             slice_of=lambda _, cursor: self.slices[cursor],
             excluded_by=lambda *_: self.excluded_by,
             composer=lambda *_: lambda _: Composed(message_type=MessageType.SMS, text=AD_TEXT),
