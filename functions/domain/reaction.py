@@ -52,5 +52,6 @@ def put_down_to(recent: Recent, *, at: datetime) -> MessageNumber | None:
     # A begun second of an entry counts to its end.
     last, first = ceil(at.timestamp()), (at - ATTRIBUTED_WITHIN).timestamp()
     before = [each for each in recent.entries if first <= each.at <= last]
-    newest = max(before, key=lambda each: each.at, default=None)
+    # Of two of one second the later is that of the later batch.
+    newest = max(before, key=lambda each: (each.at, each.number), default=None)
     return None if newest is None else MessageNumber.unpack(newest.number)

@@ -27,6 +27,7 @@ from functions.storage.batches import BatchItem
 from functions.storage.campaigns import CampaignItem
 from functions.storage.consents import ConsentItem
 from functions.storage.contacts import ContactItem
+from functions.storage.coupons import CouponItem
 from functions.storage.day_records import DayRecordItem
 from functions.storage.erasures import ErasureItem
 from functions.storage.images import ImageItem
@@ -49,6 +50,7 @@ MODELS = [
     CampaignItem,
     ConsentItem,
     ContactItem,
+    CouponItem,
     DayRecordItem,
     ErasureItem,
     ImageItem,

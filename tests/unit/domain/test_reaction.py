@@ -59,3 +59,10 @@ def test_an_opt_out_is_put_down_to_the_newest_advertisement_before_it() -> None:
 def test_what_was_sent_long_ago_is_not_blamed() -> None:
     assert put_down_to(Recent(entries=(an_entry(1, days=8),)), at=NOON) is None
     assert put_down_to(Recent(), at=NOON) is None
+
+
+def test_of_two_advertisements_of_one_second_the_later_is_blamed() -> None:
+    entries = (an_entry(1, days=1), an_entry(2, days=1))
+
+    for recent in (Recent(entries=entries), Recent(entries=entries[::-1])):
+        assert put_down_to(recent, at=NOON) == MessageNumber.unpack(entries[1].number)
