@@ -1,5 +1,6 @@
 """What is held is listed, released and cancelled; what a queue lost is found and finished."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -44,6 +45,8 @@ def closed_hours(shop: Shop) -> Iterator[None]:
 def _put_policy(shop: Shop, windows: list[Json]) -> None:
     version = shop.api.get("/v1/policy")["version"]
     shop.api.put("/v1/policy", {"version": version, "windows": windows})
+    # Each worker remembers the policy of before for 15 seconds.
+    time.sleep(16)
 
 
 @contextmanager
