@@ -13,6 +13,7 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from functions.domain.visitor import SOON_FOR_PERSON_S
 from infra.demo.api import Api
 from infra.demo.audience import ask_audience
 from infra.demo.people import Visits, open_links
@@ -218,6 +219,8 @@ class Story:
 
     def _clicks(self, campaign_id: str) -> None:
         with step("People and scanners open links") as current:
+            # Whoever is quicker than that may be a machine.
+            time.sleep(SOON_FOR_PERSON_S)
             ads = [item for item in self._carrier.ledger() if item["type"] != "ATA"]
             visits = open_links(ads)
             self.figures.visits = visits
