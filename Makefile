@@ -11,7 +11,7 @@ DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fmt lint types arch unit integration contract browser package \
-        test-package e2e e2e-long cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors bench-redirect \
+        test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors bench-redirect \
         bench-dispatch bench-pace cost chaos chaos-small docs deploy requirements clean
 
 help: ## Show this list
@@ -67,10 +67,7 @@ test-package: package ## Check the packaged artefact
 	$(PY) -m pytest -q tests/package
 
 e2e: setup ## The deployed system on the local stack
-	$(PY) -m pytest -q -m "not long" tests/e2e
-
-e2e-long: setup ## Its stories that wait for minutes
-	$(PY) -m pytest -q -m long tests/e2e
+	$(PY) -m pytest -q tests/e2e
 
 cov: setup ## Coverage of the unit and integration tests
 	$(PY) -m pytest -q --cov --cov-report=term-missing:skip-covered tests/unit tests/integration

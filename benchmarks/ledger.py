@@ -18,13 +18,8 @@ from benchmarks.capacity import Meter, attach
 from benchmarks.prices import Prices
 from benchmarks.units import NOON, Run, an_account, looker
 from functions.campaigns import checking, control, service as planning, wiring as campaigns
-from functions.contracts.campaign_jobs import (
-    CheckJob,
-)
-from functions.contracts.queues import (
-    Queue,
-    ResolveJob,
-)
+from functions.contracts.campaign_jobs import CheckJob
+from functions.contracts.queues import Queue, ResolveJob
 from functions.domain.held import HeldAction
 from functions.domain.ids import BatchNumber, CampaignId, MessageNumber
 from functions.held import service as held, wiring as ledger

@@ -28,7 +28,7 @@ from infra.demo.story import SENDER_NUMBER
 from infra.local.emulator import CREDENTIALS, REGION
 from infra.local.session import LocalSystem
 from tests.builders import SEOUL, a_batch, a_contact, a_sender, a_template
-from tests.fakes.lanes import one_account
+from tests.fakes.accounts import one_account
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates
 

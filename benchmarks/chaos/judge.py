@@ -27,25 +27,35 @@ _EXAMPLES = 5
 PAUSE_LIMIT_S = 5.0
 
 
-@dataclass(slots=True, kw_only=True)
-class Verdict:
-    """What the judge found. ``calls_while_paused`` began later than five seconds after a pause."""
+@dataclass(kw_only=True)
+class Findings:
+    """What was found wrong, and of how many messages."""
 
     messages: int = 0
     duplicates: int = 0
     losses: int = 0
     unknown: int = 0
     identity_breaks: int = 0
-    calls_while_paused: int = 0
-    pause_latency_s: float = 0.0
-    statuses: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
         """Whether all promises were kept."""
-        broken = (self.duplicates, self.losses, self.unknown, self.identity_breaks)
-        return not any(broken) and not self.calls_while_paused
+        return not (self.duplicates or self.losses or self.unknown or self.identity_breaks)
+
+
+@dataclass(kw_only=True)
+class Verdict(Findings):
+    """What the judge found. ``calls_while_paused`` began later than five seconds after a pause."""
+
+    calls_while_paused: int = 0
+    pause_latency_s: float = 0.0
+    statuses: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def clean(self) -> bool:
+        """Whether all promises were kept, that of a pause as well."""
+        return super().clean and not self.calls_while_paused
 
     def note(self, kind: str, what: str) -> None:
         """Count a broken promise, and keep the first few."""

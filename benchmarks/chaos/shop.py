@@ -52,9 +52,9 @@ from tests.builders import (
     a_sender,
     a_template,
 )
+from tests.fakes.accounts import FakeBreakers
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
-from tests.fakes.lanes import FakeBreakers
 from tests.fakes.pace import FakeLanes, unlimited
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.safety import safety_ports

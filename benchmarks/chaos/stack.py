@@ -22,6 +22,7 @@ from typing import Any
 
 import httpx
 
+from benchmarks.chaos.judge import Findings
 from functions.contracts.codec import to_body
 from functions.contracts.queues import PlanJob, SendJob
 from infra.demo.api import Api, ApiError
@@ -55,24 +56,13 @@ _FAULTS: tuple[dict[str, Any], ...] = (
 _CLOCK_STEP_S = 20
 
 
-@dataclass(slots=True, kw_only=True)
-class StackOutcome:
+@dataclass(kw_only=True)
+class StackOutcome(Findings):
     """What the run found. ``late_s`` is how long after a pause a parcel was still taken."""
 
-    messages: int = 0
-    duplicates: int = 0
-    losses: int = 0
-    unknown: int = 0
-    identity_breaks: int = 0
     late_s: float = 0.0
     seconds: float = 0.0
     faults: Counter[str] = field(default_factory=Counter)
-    examples: list[str] = field(default_factory=list)
-
-    @property
-    def clean(self) -> bool:
-        """Whether all promises were kept."""
-        return not (self.duplicates or self.losses or self.unknown or self.identity_breaks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from functions.contracts.campaign_jobs import (
-    CheckJob,
-    SweepJob,
-)
-from functions.contracts.queues import (
-    Job,
-    LaunchJob,
-    PlanJob,
-    ResolveJob,
-    SendJob,
-)
+from functions.contracts.campaign_jobs import CheckJob, SweepJob
+from functions.contracts.queues import Job, LaunchJob, PlanJob, ResolveJob, SendJob
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.campaign import Campaign, CampaignStatus, Part
 from functions.domain.evidence import Evidence

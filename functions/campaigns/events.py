@@ -15,19 +15,8 @@ from functions.campaigns import (
     wiring,
 )
 from functions.campaigns.service import FIRST_PART
-from functions.contracts.campaign_jobs import (
-    CheckJob,
-    HeldJob,
-    RampJob,
-    SweepJob,
-    WatchJob,
-)
-from functions.contracts.queues import (
-    LaunchJob,
-    PlanJob,
-    ResolveJob,
-    SimulateJob,
-)
+from functions.contracts.campaign_jobs import CheckJob, HeldJob, RampJob, SweepJob, WatchJob
+from functions.contracts.queues import LaunchJob, PlanJob, ResolveJob, SimulateJob
 from functions.domain.campaign import Campaign
 from functions.domain.ids import CampaignId
 from functions.runtime import observe

@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from functions.contracts.campaign_jobs import (
-    HeldJob,
-)
+from functions.contracts.campaign_jobs import HeldJob
 from functions.contracts.held_document import chosen_from_text
 from functions.domain.batch import BatchMeta
 from functions.domain.held import HeldAction, changed, held_ordinals

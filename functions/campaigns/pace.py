@@ -5,11 +5,10 @@ from datetime import datetime
 
 from functions.campaigns.planning import route_for
 from functions.campaigns.ports import CampaignDeps
+from functions.campaigns.sizing import size_of
 from functions.domain.batch import BatchMeta
 from functions.domain.campaign import Campaign
-from functions.domain.ids import AudienceId
 from functions.domain.pace import Estimate, Lane, LaneKind, micros, slowest, spread
-from functions.domain.recipients import Source, SourceKind
 from functions.domain.route_pace import lanes_on
 
 
@@ -54,16 +53,7 @@ def estimate_at_launch(campaign: Campaign, *, deps: CampaignDeps) -> Estimate:
 
     Groups and everyone do not: a simulation counts them.
     """
-    counts = [_count(each, deps=deps) for each in campaign.recipients.include]
+    counts = [size_of(each, deps=deps) for each in campaign.recipients.include]
     known = [count for count in counts if count is not None]
     messages = sum(known) if len(known) == len(counts) else None
     return estimate(campaign, messages, deps=deps)
-
-
-def _count(source: Source, *, deps: CampaignDeps) -> int | None:
-    if source.kind is SourceKind.DIRECT:
-        return len(deps.people.load_direct(source.name))
-    if source.kind is not SourceKind.AUDIENCE:
-        return None
-    audience = deps.audiences.get(AudienceId(source.name))
-    return None if audience is None or audience.members is None else audience.members.count

@@ -13,12 +13,8 @@ from functions.campaigns.moving import moved
 from functions.campaigns.ports import CampaignDeps
 from functions.campaigns.service import following, resolve
 from functions.campaigns.watching import counted, stop
-from functions.contracts.campaign_jobs import (
-    RampJob,
-)
-from functions.contracts.queues import (
-    ResolveJob,
-)
+from functions.contracts.campaign_jobs import RampJob
+from functions.contracts.queues import ResolveJob
 from functions.domain.campaign import Campaign, CampaignStatus, Part
 from functions.domain.campaign_control import next_step
 from functions.domain.ids import CampaignId

@@ -11,9 +11,7 @@ from functions.campaigns.finding import find
 from functions.campaigns.moving import Move, moved
 from functions.campaigns.ports import CampaignDeps
 from functions.campaigns.sizing import most_people
-from functions.contracts.campaign_jobs import (
-    RampJob,
-)
+from functions.contracts.campaign_jobs import RampJob
 from functions.contracts.errors import Conflict
 from functions.domain.campaign import Campaign, CampaignStatus
 from functions.domain.campaign_control import Immovable, why_over

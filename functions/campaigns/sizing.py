@@ -12,14 +12,20 @@ def most_people(recipients: Recipients, *, deps: CampaignDeps) -> int:
 
     How many are in a group nobody knows before they are come to: it counts as everyone.
     """
-    walked = any(each.kind in _WALKED for each in recipients.include)
-    counted = deps.safety.people_count() if walked else 0
-    others = (each for each in recipients.include if each.kind not in _WALKED)
-    return counted + sum(_size(each, walked=walked, deps=deps) for each in others)
+    if any(each.kind in _WALKED for each in recipients.include):
+        # Audiences are of the same people; numbers given directly may be of others.
+        given = [each for each in recipients.include if each.kind is SourceKind.DIRECT]
+        return deps.safety.people_count() + sum(size_of(each, deps=deps) or 0 for each in given)
+    return sum(size_of(each, deps=deps) or 0 for each in recipients.include)
 
 
-def _size(source: Source, *, walked: bool, deps: CampaignDeps) -> int:
-    if source.kind is SourceKind.DIRECT:
-        return len(deps.people.load_direct(source.name))
-    audience = None if walked else deps.audiences.get(AudienceId(source.name))
-    return 0 if audience is None or audience.members is None else audience.members.count
+def size_of(source: Source, *, deps: CampaignDeps) -> int | None:
+    """How many are in a source, where it tells; None of everyone and of groups."""
+    match source.kind:
+        case SourceKind.DIRECT:
+            return len(deps.people.load_direct(source.name))
+        case SourceKind.AUDIENCE:
+            audience = deps.audiences.get(AudienceId(source.name))
+            return None if audience is None or audience.members is None else audience.members.count
+        case _:
+            return None

@@ -11,9 +11,7 @@ from datetime import datetime, timedelta
 from functions.campaigns.finding import find
 from functions.campaigns.moving import moved
 from functions.campaigns.ports import CampaignDeps
-from functions.contracts.campaign_jobs import (
-    WatchJob,
-)
+from functions.contracts.campaign_jobs import WatchJob
 from functions.domain.campaign import Campaign, CampaignStatus, Part
 from functions.domain.campaign_control import stopped
 from functions.domain.ids import CampaignId

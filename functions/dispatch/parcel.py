@@ -6,7 +6,7 @@ from math import ceil
 
 from functions.channels.base import Ambiguous, Channel, Outgoing, Parcel, RetryLater
 from functions.contracts.queues import OptOutReceived
-from functions.dispatch.lanes import Way
+from functions.dispatch.accounts import Way
 from functions.dispatch.ports import DispatchDeps
 from functions.domain.batch import Batch
 from functions.domain.ids import ImageId, MessageNumber

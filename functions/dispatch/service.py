@@ -16,12 +16,12 @@ from enum import StrEnum
 
 from functions.channels.base import Ambiguous, ChannelError, Rejected, RetryLater
 from functions.contracts.queues import SendJob
-from functions.dispatch import lanes
+from functions.dispatch import accounts
+from functions.dispatch.accounts import Turn, Way
 from functions.dispatch.early import kept_until, looking_again
 from functions.dispatch.ending import cancel, expire, stop
 from functions.dispatch.facts import route_of, verdicts_on
 from functions.dispatch.frequency import Places, take_places
-from functions.dispatch.lanes import Turn, Way
 from functions.dispatch.limits import found_place, scattered, told_turn
 from functions.dispatch.parcel import file_id, make_parcel, opted_out_of
 from functions.dispatch.ports import DispatchDeps
@@ -133,7 +133,7 @@ def _send_due(
         return way
     claimed = _claim(replace(batch, state=state), verdicts, way, deps=deps, now=now)
     if claimed is None:
-        lanes.give_back(way, deps=deps, now=now)
+        accounts.give_back(way, deps=deps, now=now)
         return Report(outcome=Outcome.LEASED)
     if verdicts.held:
         deps.later(job, meta, min(verdicts.until), now)
@@ -148,7 +148,7 @@ def _send_due(
         report = _hand_over(job, batch, places.ready, route, way, deps=deps, now=now)
         report = replace(report, account=way.account)
     else:
-        lanes.give_back(way, deps=deps, now=now)
+        accounts.give_back(way, deps=deps, now=now)
     return replace(
         report,
         refused=len(verdicts.refused) + places.refused,
@@ -166,7 +166,7 @@ def _early(
     now: datetime,
 ) -> Report | None:
     """What the batch has to wait for before it begins: an account that is well, or its turn."""
-    if lanes.free_at(meta, route, deps=deps, now=now) > now:
+    if accounts.free_at(meta, route, deps=deps, now=now) > now:
         return _wait(job, meta, route, deps=deps, now=now)
     told = told_turn(job, meta, due, route, deps=deps, now=now)
     return Report(outcome=Outcome.PACED) if told else None
@@ -199,14 +199,14 @@ def _way(
     now: datetime,
 ) -> Way | Report:
     """An account to call, or what came of it that there is none."""
-    way = lanes.find_way(meta, route, deps=deps, now=now)
+    way = accounts.find_way(meta, route, deps=deps, now=now)
     if way is None:
         return _wait(job, meta, route, deps=deps, now=now)
     if way.probe:
         # The account was asked first; the campaign may have been paused in that time.
-        kept = _kept_back(meta, due, deps=deps, now=now + lanes.LONGEST_QUESTION)
+        kept = _kept_back(meta, due, deps=deps, now=now + accounts.LONGEST_QUESTION)
         if kept is not None:
-            lanes.give_back(way, deps=deps, now=now)
+            accounts.give_back(way, deps=deps, now=now)
             return kept
     return way
 
@@ -267,7 +267,7 @@ def _hand_over(
 ) -> Report:
     meta = batch.meta
     try:
-        channel = lanes.adapter(way, meta, deps=deps)
+        channel = accounts.adapter(way, meta, deps=deps)
         image = file_id(route.template.image_id, way, channel, deps=deps, now=now)
         parcel = make_parcel(batch, sending, way, provider_file_id=image)
         if (kept := _kept_at_last(job, meta, sending, route, way, deps=deps, now=now)) is not None:
@@ -275,12 +275,12 @@ def _hand_over(
         taken = channel.send(parcel, now=now)
     except RetryLater as error:
         _release(meta, dict.fromkeys(sending, Send.PENDING), deps=deps)
-        turn = lanes.failed(way, error, deps=deps, now=now)
-        shut_until = lanes.free_at(meta, route, deps=deps, now=now)
+        turn = accounts.failed(way, error, deps=deps, now=now)
+        shut_until = accounts.free_at(meta, route, deps=deps, now=now)
         report = _put_back(job, meta, Outcome.LATER, deps=deps, now=now, not_before=shut_until)
     except Rejected as error:
         _release(meta, dict.fromkeys(sending, Send.failed(error.reason)), deps=deps)
-        turn = lanes.succeeded(way, deps=deps, now=now)
+        turn = accounts.succeeded(way, deps=deps, now=now)
         report = Report(outcome=Outcome.REJECTED, failed=len(sending))
     except Ambiguous as error:
         # The call may have begun long after the job did.
@@ -289,11 +289,11 @@ def _hand_over(
         unknown = dict.fromkeys(sending, Send.UNKNOWN)
         _release(meta, unknown, deps=deps, lease_until=int(ask_at.timestamp()))
         deps.later(job, meta, ask_at + timedelta(seconds=1), ended)
-        turn = lanes.failed(way, error, deps=deps, now=now)
+        turn = accounts.failed(way, error, deps=deps, now=now)
         report = Report(outcome=Outcome.UNKNOWN, unknown=len(sending))
     else:
         report = _record(batch, sending, taken.rejected, deps=deps, now=now)
-        turn = lanes.succeeded(way, deps=deps, now=now)
+        turn = accounts.succeeded(way, deps=deps, now=now)
     return replace(report, turn=turn)
 
 
@@ -310,13 +310,13 @@ def _kept_at_last(  # as the call that it comes before
     """What keeps a parcel back just before the call: a limit, or a campaign that was stopped."""
     if not found_place(job, meta, sending, route, way.account, deps=deps, now=now):
         _release(meta, dict.fromkeys(sending, Send.PENDING), deps=deps)
-        lanes.give_back(way, deps=deps, now=now)
+        accounts.give_back(way, deps=deps, now=now)
         return Report(outcome=Outcome.PACED)
     # Last of all: the wait for a place, or a slow table, may have taken long.
     stopped = stop(meta, sending, deps=deps)
     if stopped is Gate.OPEN:
         return None
-    lanes.give_back(way, deps=deps, now=now)
+    accounts.give_back(way, deps=deps, now=now)
     gone = stopped is Gate.GONE
     outcome = Outcome.CANCELLED if gone else Outcome.PARKED
     return Report(outcome=outcome, cancelled=len(sending) if gone else 0)
@@ -377,7 +377,7 @@ def _wait(
     job: SendJob, meta: BatchMeta, route: Route, *, deps: DispatchDeps, now: datetime
 ) -> Report:
     """Look again when an account may be called, or when the batch's time is over."""
-    free = max(lanes.free_at(meta, route, deps=deps, now=now), now + timedelta(seconds=1))
+    free = max(accounts.free_at(meta, route, deps=deps, now=now), now + timedelta(seconds=1))
     at = min(scattered(free, deps=deps, now=now), meta.expires)
     deps.later(job, meta, at, now)
     return Report(outcome=Outcome.SHUT)

@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from functions.contracts.campaign_jobs import (
-    HeldJob,
-)
+from functions.contracts.campaign_jobs import HeldJob
 from functions.domain.batch import Batch
 from functions.domain.evidence import Evidence
 from functions.domain.held import HeldBatch

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TypeVar
 
-from functions.contracts.campaign_jobs import (
-    HeldJob,
-)
+from functions.contracts.campaign_jobs import HeldJob
 from functions.contracts.held_document import Chosen, chosen_to_text
 from functions.domain.batch import Batch
 from functions.domain.held import (

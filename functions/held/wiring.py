@@ -3,12 +3,8 @@
 from collections.abc import Sequence
 from functools import cache
 
-from functions.contracts.campaign_jobs import (
-    HeldJob,
-)
-from functions.contracts.queues import (
-    Queue,
-)
+from functions.contracts.campaign_jobs import HeldJob
+from functions.contracts.queues import Queue
 from functions.held.ports import HeldDeps
 from functions.runtime import queues
 from functions.runtime.spread import spread

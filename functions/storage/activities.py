@@ -10,8 +10,6 @@ from datetime import date
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from pynamodb.expressions.condition import Condition
-
 from functions.contracts.activity_document import (
     cells_from_bytes,
     cells_to_bytes,
@@ -29,7 +27,7 @@ from functions.domain.person_activity import (
     unpack_seen,
     with_days,
 )
-from functions.storage.base import written
+from functions.storage.base import unchanged, written
 from functions.storage.contacts import PROFILE, ContactItem
 
 ACTIVITY = "ACTIVITY"
@@ -69,12 +67,12 @@ class ActivityStore:
             if not self._close(contact_id, month, cells, version=activity.version):
                 return False
         item = activity_item(contact_id, kept)
-        return written(lambda: item.save(condition=unchanged(activity.version)))
+        return written(lambda: item.save(condition=unchanged(ContactItem.v, activity.version)))
 
     def delete(self, contact_id: ContactId, activity: PersonActivity) -> bool:
         """Delete the row of this version; False when it is another by now."""
         item = ContactItem(contact_id, ACTIVITY)
-        return written(lambda: item.delete(condition=unchanged(activity.version)))
+        return written(lambda: item.delete(condition=unchanged(ContactItem.v, activity.version)))
 
     def of(
         self, contact_id: ContactId, *, first: date, last: date, zone: ZoneInfo
@@ -104,7 +102,7 @@ class ActivityStore:
         before = cells_from_bytes(None if known is None else known.totals)
         totals = cells_to_bytes(with_days(before, cells))
         item = ContactItem(contact_id, kind, v=version, totals=totals)
-        return written(lambda: item.save(condition=unchanged(seen)))
+        return written(lambda: item.save(condition=unchanged(ContactItem.v, seen)))
 
 
 def is_activity(row: ContactItem) -> bool:
@@ -132,11 +130,6 @@ def activity_item(contact_id: ContactId, activity: PersonActivity) -> ContactIte
         waiting=waiting_to_bytes(activity.waiting) if activity.waiting else None,
         first_day=None if activity.first_day == date.min else activity.first_day.isoformat(),
     )
-
-
-def unchanged(version: int) -> Condition:
-    """Whether the row is of this version; 0: there is none."""
-    return ContactItem.v == version if version else ContactItem.v.does_not_exist()
 
 
 def activity_of(row: ContactItem) -> PersonActivity:

@@ -10,6 +10,7 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
+from pynamodb.attributes import NumberAttribute
 from pynamodb.connection.base import Connection
 from pynamodb.connection.table import TableConnection
 from pynamodb.exceptions import (
@@ -19,6 +20,7 @@ from pynamodb.exceptions import (
     TransactWriteError,
     UpdateError,
 )
+from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
 from functions.contracts.errors import Unavailable
@@ -66,6 +68,11 @@ def item_count(table: str) -> int:
     """About how many rows a table has, by its short name; AWS counts every six hours."""
     answer = dynamodb().describe_table(TableName=table_name(table))
     return answer["Table"].get("ItemCount", 0)
+
+
+def unchanged(counter: NumberAttribute, known: int) -> Condition:
+    """Whether a row's counter of changes is still the one that was read; 0: it had none."""
+    return counter == known if known else counter.does_not_exist()
 
 
 def read_units_of(page: Mapping[str, Any]) -> float:

@@ -40,7 +40,7 @@ from functions.domain.standing import Standing
 from functions.domain.text_size import MessageType
 from functions.runtime.settings import table_name, tenant_zone
 from functions.runtime.table_calls import table_calls
-from functions.storage.base import Item, written
+from functions.storage.base import Item, unchanged, written
 from functions.storage.batch_indexes import ByDay, ByHeld, held_attributes, held_values
 from functions.storage.packing import pack, pack_people, unpack, unpack_people
 from functions.storage.wire import binary, change_row, get_item, query_from
@@ -250,7 +250,7 @@ class BatchStore:
             item = BatchItem.get(number, _CLICKS, consistent_read=True)
         except BatchItem.DoesNotExist:
             return BatchClicks.none(size), 0
-        return BatchClicks.unpack(bytes(item.slots or b""), size), int(item.version or 0)
+        return _clicks_of(item, size), int(item.version or 0)
 
     def _store_clicks(self, number: BatchNumber, clicks: BatchClicks, version: int) -> bool:
         item = BatchItem(number, _CLICKS)
@@ -258,7 +258,7 @@ class BatchStore:
             BatchItem.slots.set(clicks.pack()),
             BatchItem.version.set(version + 1),
         ]
-        same = BatchItem.version == version if version else BatchItem.version.does_not_exist()
+        same = unchanged(BatchItem.version, version)
         return written(lambda: item.update(actions=actions, condition=same))
 
 
@@ -274,13 +274,10 @@ def told_of(
     if not {_META, _RECIPIENTS, _STATE} <= set(by_kind):
         return None
     recipients = unpack_people(by_kind[_RECIPIENTS].people)
-    clicks = by_kind.get(_CLICKS)
     return (
         recipients,
         _to_state(by_kind[_STATE]),
-        BatchClicks.none(len(recipients))
-        if clicks is None
-        else BatchClicks.unpack(bytes(clicks.slots or b""), len(recipients)),
+        _clicks_of(by_kind.get(_CLICKS), len(recipients)),
         by_kind[_META].meta["source"][1],
     )
 
@@ -305,14 +302,19 @@ def _new_items(batch: Batch) -> Iterable[BatchItem]:
 
 def _standing(number: BatchNumber, state: BatchItem, clicks: BatchItem | None) -> Standing:
     unpacked = _to_state(state)
-    none = BatchClicks.none(len(unpacked))
     return Standing(
         number=number,
         state=unpacked,
-        clicks=none if clicks is None else BatchClicks.unpack(clicks.slots or b"", len(unpacked)),
+        clicks=_clicks_of(clicks, len(unpacked)),
         unit_price=Money(minor=int(state.price or 0)),
         reactions=Reactions(bytes((clicks and clicks.reactions) or b"")),
     )
+
+
+def _clicks_of(item: BatchItem | None, size: int) -> BatchClicks:
+    if item is None:
+        return BatchClicks.none(size)
+    return BatchClicks.unpack(bytes(item.slots or b""), size)
 
 
 def _to_state(item: BatchItem) -> BatchState:

@@ -11,7 +11,7 @@ from typing import Any
 
 from functions.contracts.errors import Unavailable
 from functions.domain.breaker import Breaker
-from functions.storage.base import written
+from functions.storage.base import unchanged, written
 from functions.storage.batches import BatchItem
 
 REMEMBERED = timedelta(seconds=2)
@@ -76,6 +76,5 @@ def _stored(lane: str, breaker: Breaker, old_version: int) -> bool:
         "probe_until": breaker.probe_until,
     }
     item = BatchItem(_NO_BATCH, _KIND + lane, meta=state, version=breaker.version)
-    version = BatchItem.version
-    same = version == old_version if old_version else version.does_not_exist()
+    same = unchanged(BatchItem.version, old_version)
     return written(lambda: item.save(condition=same))

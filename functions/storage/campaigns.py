@@ -34,7 +34,7 @@ from functions.domain.policy import WhenCapped
 from functions.domain.reason import RefusalReason
 from functions.domain.recipients import SkipReason
 from functions.domain.simulation import Forecast
-from functions.storage.base import Item, position_of, start_key, written
+from functions.storage.base import Item, position_of, start_key, unchanged, written
 
 T = TypeVar("T")
 _META, _PART, _SIMULATION = "META", "PART#", "SIM#"
@@ -210,8 +210,7 @@ def part_key(part: Part) -> CampaignItem:
 
 def changes(before: Campaign, after: Campaign) -> tuple[list[Action], Condition]:
     """What to write to give a campaign the state of ``after``, while it is as ``before``."""
-    version = CampaignItem.version
-    same = version == before.version if before.version else version.does_not_exist()
+    same = unchanged(CampaignItem.version, before.version)
     actions: list[Action] = [
         CampaignItem.status.set(str(after.status)),
         _set_or_remove(CampaignItem.launched, after.launched),
@@ -220,7 +219,7 @@ def changes(before: Campaign, after: Campaign) -> tuple[list[Action], Condition]
         CampaignItem.recipients.set(recipients_to_json(after.recipients)),
         CampaignItem.safety.set(safety_to_json(after.safety)),
         _set_or_remove(CampaignItem.rate, rate_to_json(after.rate)),
-        version.set(before.version + 1),
+        CampaignItem.version.set(before.version + 1),
     ]
     return actions, CampaignItem.kind.exists() & same
 

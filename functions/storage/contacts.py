@@ -33,7 +33,7 @@ from functions.domain.ids import AddressHash, ContactId, MessageNumber
 from functions.domain.suppression import Mark
 from functions.domain.writing import Profile
 from functions.storage import claims
-from functions.storage.base import Item, position_of, start_key, written
+from functions.storage.base import Item, position_of, start_key, unchanged, written
 from functions.storage.suppressions import (
     AddressItem,
     SuppressionStore,
@@ -277,7 +277,7 @@ class ContactStore:
         Tells if it did so. Dying midway leaves the address to be taken over later.
         """
         contact, seq = profile.contact, profile.consent_seq
-        same = ContactItem.consent_seq == seq if seq else ContactItem.consent_seq.does_not_exist()
+        same = unchanged(ContactItem.consent_seq, seq)
         same &= ContactItem.v == profile.version
         item = ContactItem(contact.contact_id, PROFILE)
         erased = written(lambda: item.delete(condition=same))

@@ -4,9 +4,7 @@ A row of codes or of a grant bears the number it begins with, which is where the
 ends, and is written on the condition that none stands there. That one condition is the lock.
 """
 
-import json
-import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 from pynamodb.attributes import (
     BinaryAttribute,
@@ -36,6 +34,7 @@ from functions.domain.ids import CampaignId, CouponPoolId
 from functions.domain.planning import Person
 from functions.domain.pricing import Money
 from functions.storage.base import Item, position_of, start_key, written
+from functions.storage.packing import pack, unpack
 from functions.storage.suppressions import address_hash
 
 _POOLS = "#pools"
@@ -123,7 +122,7 @@ class CouponStore:
         item = CouponItem(
             pool_id,
             _kind(_CODES, chunk.first),
-            packed=_pack(chunk.codes),
+            packed=pack(chunk.codes),
             length=len(chunk.codes),
         )
         return written(lambda: item.save(condition=CouponItem.kind.does_not_exist()))
@@ -165,7 +164,7 @@ class CouponStore:
         item = CouponItem(
             pool_id,
             _kind(_GRANT, grant.first),
-            packed=_pack(grant.holders),
+            packed=pack(grant.holders),
             length=len(grant.holders),
             source=[grant.campaign_id, grant.part],
             at=grant.at,
@@ -224,12 +223,12 @@ class CouponStore:
 
 def _forget(row: CouponItem, holder: Holder) -> bool:
     for _ in range(_MAX_TRIES):
-        known = _unpack(row.packed)
+        known = unpack(row.packed)
         if holder not in known:
             return False
         left = [NOBODY if each == holder else each for each in known]
         same = CouponItem.packed == row.packed
-        actions: list[Action] = [CouponItem.packed.set(_pack(left))]
+        actions: list[Action] = [CouponItem.packed.set(pack(left))]
         if written(lambda a=actions, s=same: row.update(actions=a, condition=s)):  # type: ignore[misc]  # bound now
             return True
         row.refresh(consistent_read=True)
@@ -270,7 +269,7 @@ def _to_pool(item: CouponItem) -> CouponPool:
 
 
 def _to_chunk(item: CouponItem) -> Chunk:
-    return Chunk(first=_number(item), codes=_unpack(item.packed))
+    return Chunk(first=_number(item), codes=tuple(unpack(item.packed)))
 
 
 def _to_grant(item: CouponItem) -> Grant:
@@ -280,13 +279,5 @@ def _to_grant(item: CouponItem) -> Grant:
         campaign_id=CampaignId(campaign_id),
         part=part,
         at=item.at,
-        holders=tuple(map(Holder, _unpack(item.packed))),
+        holders=tuple(map(Holder, unpack(item.packed))),
     )
-
-
-def _pack(texts: Sequence[str]) -> bytes:
-    return zlib.compress(json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode())
-
-
-def _unpack(packed: bytes | None) -> tuple[str, ...]:
-    return tuple(json.loads(zlib.decompress(packed or b"")))

@@ -1,13 +1,12 @@
 """What was seen of openings of links: rows of their batch that end by themselves."""
 
-import json
-import zlib
 from collections.abc import Iterable
 from hashlib import blake2s
 
 from functions.domain.hits import KEPT_FOR, Seen
 from functions.domain.ids import BatchNumber
 from functions.storage.batches import BatchItem
+from functions.storage.packing import pack, unpack
 
 _HITS, _HITS_END = "HITS#", "HITS~"
 _NAME_BYTES = 6
@@ -19,12 +18,12 @@ class HitStore:
     def add(self, number: BatchNumber, seen: Iterable[Seen]) -> None:
         """Keep openings of a batch; adding the same again is harmless."""
         found = sorted(set(seen))
-        body = json.dumps([_to_row(each) for each in found], ensure_ascii=False).encode()
-        name = blake2s(body, digest_size=_NAME_BYTES).hexdigest()
+        packed = pack([_to_row(each) for each in found])
+        name = blake2s(packed, digest_size=_NAME_BYTES).hexdigest()
         BatchItem(
             number,
             f"{_HITS}{found[-1].at:010d}#{name}",
-            people=zlib.compress(body),
+            people=packed,
             expires_at=found[-1].at + int(KEPT_FOR.total_seconds()),
         ).save()
 
@@ -34,13 +33,8 @@ class HitStore:
         # Not begins_with, which MiniStack 1.5.33 refuses beside a key that is a number.
         kinds = BatchItem.kind.between(start, _HITS_END)
         rows = BatchItem.query(number, kinds, consistent_read=True)
-        found = {_to_seen(each) for row in rows for each in _unpacked(row.people)}
+        found = {_to_seen(each) for row in rows for each in unpack(row.people)}
         return tuple(sorted(found))
-
-
-def _unpacked(packed: bytes | None) -> list[list[str | int]]:
-    rows: list[list[str | int]] = json.loads(zlib.decompress(packed or b""))
-    return rows
 
 
 def _to_row(seen: Seen) -> list[str | int]:

@@ -12,7 +12,7 @@ from pynamodb.expressions.update import Action
 from functions.contracts.errors import Unavailable
 from functions.domain.ids import CampaignId
 from functions.domain.pace import FRESH, Lane, LaneKind, LaneState
-from functions.storage.base import written
+from functions.storage.base import unchanged, written
 from functions.storage.campaigns import CampaignItem
 
 T = TypeVar("T")
@@ -77,7 +77,7 @@ class LaneStore:
             CampaignItem.lane_booked.set(state.booked_us),
             CampaignItem.version.set(known + 1),
         ]
-        same = CampaignItem.version == known if known else CampaignItem.version.does_not_exist()
+        same = unchanged(CampaignItem.version, known)
         return written(lambda: item.update(actions=actions, condition=same))
 
 

@@ -26,9 +26,8 @@ from functions.storage.activities import (
     activity_item,
     activity_of,
     is_activity,
-    unchanged,
 )
-from functions.storage.base import connection, written
+from functions.storage.base import connection, unchanged, written
 from functions.storage.contacts import (
     PROFILE,
     RECENT,
@@ -107,7 +106,7 @@ class MergeStore:
                 return
             old = _recents(other)[other]
             ContactStore().note_in_months(survivor, old.entries)
-            item, same = ContactItem(other, RECENT), unchanged(version)
+            item, same = ContactItem(other, RECENT), unchanged(ContactItem.v, version)
             if written(lambda i=item, c=same: i.delete(condition=c)):  # type: ignore[misc]  # both are bound now
                 return
         raise _busy()
@@ -203,21 +202,24 @@ def _swap(
 ) -> None:
     with TransactWrite(connection=connection()) as transaction:
         transaction.delete(
-            ContactItem(row.contact_id, row.kind), condition=unchanged(int(row.v or 0))
+            ContactItem(row.contact_id, row.kind),
+            condition=unchanged(ContactItem.v, int(row.v or 0)),
         )
         if recent is not None and recent is not row:
             transaction.condition_check(
                 ContactItem,
                 recent.contact_id,
                 ACTIVITY,
-                condition=unchanged(int(recent.v or 0)),
+                condition=unchanged(ContactItem.v, int(recent.v or 0)),
             )
-        transaction.save(activity_item(survivor, merged), condition=unchanged(merged.version))
+        transaction.save(
+            activity_item(survivor, merged), condition=unchanged(ContactItem.v, merged.version)
+        )
         for month, known in months.items():
             totals = cells_to_bytes(added(cells_from_bytes(known.totals), closed[month]))
             # The version of the recent row, so that who read an older one closes no day.
             item = ContactItem(survivor, known.kind, v=merged.version + 1, totals=totals)
-            transaction.save(item, condition=unchanged(int(known.v or 0)))
+            transaction.save(item, condition=unchanged(ContactItem.v, int(known.v or 0)))
 
 
 def _busy() -> Conflict:

@@ -1,4 +1,4 @@
-"""The large parts of a batch: JSON that is written once, compressed."""
+"""What is large in rows: JSON that is written once, compressed; of a batch, its messages."""
 
 import json
 import zlib

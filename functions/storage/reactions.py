@@ -15,7 +15,7 @@ from functions.domain.clicks import BatchClicks
 from functions.domain.fatigue import Recent
 from functions.domain.ids import ContactId, MessageNumber
 from functions.domain.reaction import Reaction, Reactions, put_down_to
-from functions.storage.base import written
+from functions.storage.base import unchanged, written
 from functions.storage.batches import BatchItem, BatchStore
 from functions.storage.contacts import RECENT, ContactItem, recent_of
 
@@ -63,7 +63,7 @@ class ReactionStore:
         if known is None:
             # As the row is when it is made by a click.
             actions.append(BatchItem.slots.set(BatchClicks.none(size).slots))
-        same = BatchItem.version == version if version else BatchItem.version.does_not_exist()
+        same = unchanged(BatchItem.version, version)
         item = BatchItem(number.batch, _CLICKS)
         return written(lambda: item.update(actions=actions, condition=same))
 

@@ -7,7 +7,7 @@ from pynamodb.expressions.update import Action
 from functions.contracts.errors import Unavailable
 from functions.domain.ids import BatchNumber
 from functions.domain.replies import BatchReplies
-from functions.storage.base import written
+from functions.storage.base import unchanged, written
 from functions.storage.batches import BatchItem
 
 _REPLIES = "REPLIES"
@@ -53,5 +53,5 @@ def _store(number: BatchNumber, replies: BatchReplies, version: int) -> bool:
         BatchItem.slots.set(replies.slots),
         BatchItem.version.set(version + 1),
     ]
-    same = BatchItem.version == version if version else BatchItem.version.does_not_exist()
+    same = unchanged(BatchItem.version, version)
     return written(lambda: item.update(actions=actions, condition=same))

@@ -3,11 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from pynamodb.expressions.condition import Condition
-
 from functions.domain.ids import AudienceId, ContactId
 from functions.domain.live_membership import Stay, StayRow, Stays
-from functions.storage.base import written
+from functions.storage.base import unchanged, written
 from functions.storage.contacts import ContactItem
 
 WITHIN = "WITHIN"
@@ -29,16 +27,12 @@ class StayStore:
         """Write the row in place of the one read; False when it is another by now."""
         document = {audience_id: _document(stay) for audience_id, stay in stays.items()}
         item = ContactItem(contact_id, WITHIN, v=replacing.version + 1, within=document)
-        return written(lambda: item.save(condition=_unchanged(replacing.version)))
+        return written(lambda: item.save(condition=unchanged(ContactItem.v, replacing.version)))
 
     def delete(self, contact_id: ContactId, *, replacing: StayRow) -> bool:
         """Delete the row that was read; False when it is another by now."""
         item = ContactItem(contact_id, WITHIN)
-        return written(lambda: item.delete(condition=_unchanged(replacing.version)))
-
-
-def _unchanged(version: int) -> Condition:
-    return ContactItem.v == version if version else ContactItem.v.does_not_exist()
+        return written(lambda: item.delete(condition=unchanged(ContactItem.v, replacing.version)))
 
 
 def _document(stay: Stay) -> list[Any]:

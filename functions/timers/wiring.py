@@ -3,13 +3,9 @@
 from collections.abc import Sequence
 from functools import cache
 
-from functions.contracts.campaign_jobs import (
-    SweepJob,
-)
+from functions.contracts.campaign_jobs import SweepJob
 from functions.contracts.codec import to_body
-from functions.contracts.queues import (
-    Queue,
-)
+from functions.contracts.queues import Queue
 from functions.domain.reconciliation import USUAL_PATIENCE
 from functions.runtime import queues
 from functions.runtime.clock import utc_now

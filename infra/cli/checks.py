@@ -11,13 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from functions.contracts.campaign_jobs import (
-    CheckJob,
-)
+from functions.contracts.campaign_jobs import CheckJob
 from functions.contracts.codec import to_body
-from functions.contracts.queues import (
-    Queue,
-)
+from functions.contracts.queues import Queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,13 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from functions.contracts.campaign_jobs import (
-    CheckJob,
-    HeldJob,
-    RampJob,
-    SweepJob,
-    WatchJob,
-)
+from functions.contracts.campaign_jobs import CheckJob, HeldJob, RampJob, SweepJob, WatchJob
 from functions.contracts.codec import ContractError, from_body, to_body
 from functions.contracts.queues import (
     JOB_TYPES,

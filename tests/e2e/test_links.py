@@ -34,7 +34,6 @@ def _clicks(shop: Shop, message_id: str) -> list[dict]:
     return shop.api.get(f"/v1/messages/{message_id}/clicks")["items"]
 
 
-@pytest.mark.long
 def test_a_link_leads_into_the_app_elsewhere_and_to_its_end(shop: Shop) -> None:
     template = shop.a_template(
         f"여름 할인은 {SALE} (오늘까지)",

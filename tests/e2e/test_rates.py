@@ -33,7 +33,6 @@ def campaign(shop: Shop) -> str:
     return campaign_id
 
 
-@pytest.mark.long
 def test_a_limited_campaign_is_paused_resumed_and_sped_up(shop: Shop, campaign: str) -> None:
     launched = shop.api.post(f"/v1/campaigns/{campaign}/launch")
     wait_until(lambda: len(_accepted(shop)) >= 30, deadline_s=60)

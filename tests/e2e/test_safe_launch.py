@@ -61,7 +61,6 @@ def spring(shop: Shop) -> Json:
     }
 
 
-@pytest.mark.long
 def test_a_ramp_whose_first_share_fails_stops_itself_and_a_person_goes_on(
     shop: Shop, second: Api, audience: str, spring: Json
 ) -> None:

@@ -16,7 +16,7 @@ from functions.domain.policy import LAW_ALONE, Policy
 from functions.domain.sender import Sender
 from functions.domain.template import Template
 from tests.builders import NOON, SEOUL, a_batch, a_contact, a_sender, a_template
-from tests.fakes.lanes import FakeBreakers
+from tests.fakes.accounts import FakeBreakers
 from tests.fakes.pace import unlimited
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one

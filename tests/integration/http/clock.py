@@ -1,11 +1,14 @@
 """The clock of the code under test."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from functions.runtime.settings import forget_settings
+from infra.local.carrier.client import CarrierControl
 
 SEOUL = ZoneInfo("Asia/Seoul")
 
@@ -41,3 +44,15 @@ class Clock:
 
 def _real_now() -> datetime:
     return datetime.now(tz=UTC)
+
+
+@contextmanager
+def later(clock: Clock, carrier: CarrierControl, step: timedelta) -> Iterator[None]:
+    """What is inside happens so much later, for us and for the carrier."""
+    clock.move_by(step)
+    carrier.configure(clock_offset_s=clock.offset_s)
+    try:
+        yield
+    finally:
+        clock.move_by(-step)
+        carrier.configure(clock_offset_s=clock.offset_s)

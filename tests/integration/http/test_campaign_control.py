@@ -1,7 +1,6 @@
 """Campaigns through the API: paused, resumed, cancelled, scheduled."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,7 +10,7 @@ from functions.storage.timers import TimerItem
 from infra.local.carrier.client import CarrierControl
 from tests.integration.account import Account
 from tests.integration.api import Answer, Api
-from tests.integration.http.clock import Clock
+from tests.integration.http.clock import Clock, later
 from tests.integration.http.problems import assert_problem
 from tests.integration.http.pump import Pump
 from tests.integration.http.shop import Json, a_campaign, a_customer, a_sender, an_ad
@@ -154,7 +153,7 @@ def test_a_scheduled_campaign_is_sent_at_its_moment(
     assert launched.body["status"] == "scheduled"
     assert datetime.fromisoformat(launched.body["send_at"]) == send_at
     assert _report(api, campaign)["status"] == "scheduled"
-    with _later(clock, carrier, timedelta(hours=2, minutes=1)):
+    with later(clock, carrier, timedelta(hours=2, minutes=1)):
         pump.tick()
 
     assert _report(api, campaign)["sent"] == 3
@@ -168,10 +167,10 @@ def test_a_schedule_is_changed_while_it_waits(
     _move(api, campaign, "launch")
 
     changed = _schedule(api, campaign, second.isoformat())
-    with _later(clock, carrier, timedelta(hours=1, minutes=1)):
+    with later(clock, carrier, timedelta(hours=1, minutes=1)):
         pump.tick()
         assert _report(api, campaign)["status"] == "scheduled"
-    with _later(clock, carrier, timedelta(hours=3, minutes=1)):
+    with later(clock, carrier, timedelta(hours=3, minutes=1)):
         pump.tick()
 
     assert (changed.status, changed.body["status"]) == (200, "scheduled")
@@ -187,7 +186,7 @@ def test_a_moment_missed_for_days_is_given_up(
     _move(api, campaign, "launch")
     pump.tick()  # the last one before the outage
 
-    with _later(clock, carrier, timedelta(days=4)):
+    with later(clock, carrier, timedelta(days=4)):
         pump.tick()
 
     assert _report(api, campaign)["status"] == "expired"
@@ -222,7 +221,7 @@ def test_a_recurring_campaign_makes_runs_with_reports_of_their_own(
     series = a_campaign(api, ad, sender, send_at=send_at.isoformat(), recurs="FREQ=DAILY")
     assert _move(api, series, "launch").body["status"] == "scheduled"
 
-    with _later(clock, carrier, timedelta(hours=1, minutes=1)):
+    with later(clock, carrier, timedelta(hours=1, minutes=1)):
         pump.tick()
 
     (run,) = _runs_of(api, series)
@@ -242,7 +241,7 @@ def test_everybody_gets_it_at_the_same_hour_of_their_own_clock(
     _move(api, campaign, "launch")
     pump.run()
     held = _report(api, campaign)
-    with _later(clock, carrier, timedelta(hours=2, minutes=1)):
+    with later(clock, carrier, timedelta(hours=2, minutes=1)):
         pump.tick()
 
     assert (held["held"], held["sent"]) == (3, 0)
@@ -280,17 +279,6 @@ def test_refuses_a_timing_that_cannot_be_kept(
 def _runs_of(api: Api, series: str) -> list[Json]:
     found = api.get("/v1/campaigns?limit=100").body["items"]
     return [each for each in found if each["series"] == series]
-
-
-@contextmanager
-def _later(clock: Clock, carrier: CarrierControl, step: timedelta) -> Iterator[None]:
-    clock.move_by(step)
-    carrier.configure(clock_offset_s=clock.offset_s)
-    try:
-        yield
-    finally:
-        clock.move_by(-step)
-        carrier.configure(clock_offset_s=clock.offset_s)
 
 
 def _move(api: Api, campaign_id: str, name: str) -> Answer:

@@ -6,12 +6,8 @@ from typing import Any
 
 import pytest
 
-from functions.contracts.campaign_jobs import (
-    HeldJob,
-)
-from functions.contracts.queues import (
-    Queue,
-)
+from functions.contracts.campaign_jobs import HeldJob
+from functions.contracts.queues import Queue
 from functions.domain.message import MessageStatus
 from functions.domain.reason import HoldReason
 from functions.storage.timers import TimerItem

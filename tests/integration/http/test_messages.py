@@ -1,7 +1,5 @@
 """Messages through the API, followed to the phone and back by the real workers."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +9,7 @@ from functions.domain.ids import MessageNumber
 from infra.local.carrier.client import CarrierControl
 from tests.integration.account import Account
 from tests.integration.api import Api
-from tests.integration.http.clock import SEOUL, Clock
+from tests.integration.http.clock import SEOUL, Clock, later
 from tests.integration.http.problems import assert_problem
 from tests.integration.http.pump import Pump
 from tests.integration.http.shop import (
@@ -262,7 +260,7 @@ def test_a_scheduled_message_waits_for_its_moment(
     pump.tick()
     waiting = _shown(api, message)
 
-    with _later(clock, carrier, timedelta(hours=2)):
+    with later(clock, carrier, timedelta(hours=2)):
         pump.tick()
         left = _shown(api, message)
 
@@ -290,12 +288,12 @@ def test_an_advertisement_is_held_until_the_night_is_over(
     today = clock.now().astimezone(SEOUL).replace(minute=0, second=0, microsecond=0)
     morning = today.replace(hour=8) + timedelta(days=1)
 
-    with _later(clock, carrier, morning - timedelta(minutes=30) - clock.now()):
+    with later(clock, carrier, morning - timedelta(minutes=30) - clock.now()):
         (message,) = send(api, ad, sender, {"contact_id": "sleeper"})["messages"]
         pump.run()
         pump.tick()
         held = _shown(api, message)
-    with _later(clock, carrier, morning + timedelta(minutes=1) - clock.now()):
+    with later(clock, carrier, morning + timedelta(minutes=1) - clock.now()):
         pump.tick()
         left = _shown(api, message)
 
@@ -421,18 +419,6 @@ def _shown(api: Api, message: Json) -> Json:
 def _suppress(api: Api, number: int, *, reason: str = "manual") -> None:
     body = {"phone": phone(number), "reason": reason, "source": "hotline"}
     assert api.post("/v1/suppressions", body).status == 201
-
-
-@contextmanager
-def _later(clock: Clock, carrier: CarrierControl, step: timedelta) -> Iterator[None]:
-    """Let time pass, for us and for the carrier, and turn it back for the other tests."""
-    clock.move_by(step)
-    carrier.configure(clock_offset_s=clock.offset_s)
-    try:
-        yield
-    finally:
-        clock.move_by(-step)
-        carrier.configure(clock_offset_s=clock.offset_s)
 
 
 def _empty(account: Account) -> None:

@@ -2,13 +2,9 @@
 
 import pytest
 
-from functions.contracts.campaign_jobs import (
-    WatchJob,
-)
+from functions.contracts.campaign_jobs import WatchJob
 from functions.contracts.codec import to_body
-from functions.contracts.queues import (
-    Queue,
-)
+from functions.contracts.queues import Queue
 from tests.integration.account import Account
 from tests.integration.api import Api
 from tests.integration.http.pump import Pump

@@ -6,13 +6,8 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
-from functions.contracts.campaign_jobs import (
-    CheckJob,
-)
-from functions.contracts.queues import (
-    Queue,
-    SendJob,
-)
+from functions.contracts.campaign_jobs import CheckJob
+from functions.contracts.queues import Queue, SendJob
 from functions.domain.ids import CampaignId
 from functions.storage.batches import BatchItem
 from functions.storage.campaigns import CampaignStore

@@ -1,19 +1,14 @@
 """Safe launches through the API: ramp, stop rules, budget, approval, tests."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
 from functions.campaigns import wiring as campaigns
-from functions.contracts.campaign_jobs import (
-    WatchJob,
-)
+from functions.contracts.campaign_jobs import WatchJob
 from functions.contracts.codec import to_body
-from functions.contracts.queues import (
-    Queue,
-)
+from functions.contracts.queues import Queue
 from functions.domain.refresh import Refresh
 from functions.storage.policies import PolicyItem
 from functions.storage.refreshes import RefreshStore
@@ -22,7 +17,7 @@ from infra.local.carrier.client import CarrierControl, wait_until
 from tests.builders import NOON
 from tests.integration.account import Account
 from tests.integration.api import Answer, Api
-from tests.integration.http.clock import Clock
+from tests.integration.http.clock import Clock, later
 from tests.integration.http.problems import assert_problem
 from tests.integration.http.pump import Pump
 from tests.integration.http.shop import (
@@ -98,7 +93,7 @@ def test_a_ramp_lets_its_share_in_and_after_a_while_the_rest(
     _move(api, campaign, "launch")
     pump.run()
     first = _report(api, campaign)
-    with _later(clock, carrier, timedelta(minutes=21)):
+    with later(clock, carrier, timedelta(minutes=21)):
         pump.tick()
 
     assert (first["sent"], first["status"], first["ramp_percent"]) == (4, "running", 20)
@@ -116,7 +111,7 @@ def test_a_bad_first_share_stops_the_rest_until_a_person_goes_on(  # noqa: PLR09
     _move(api, campaign, "launch")
     pump.run()
     _merge_reports(api, pump, campaign, failed=4)
-    with _later(clock, carrier, timedelta(minutes=21)):
+    with later(clock, carrier, timedelta(minutes=21)):
         pump.tick()
 
     stopped = api.get(f"/v1/campaigns/{campaign}").body
@@ -395,14 +390,3 @@ def _accesses(api: Api, day: str) -> list[str]:
         found += [each["route"] for each in page["items"]]
         cursor = page["next_cursor"]
     return found
-
-
-@contextmanager
-def _later(clock: Clock, carrier: CarrierControl, step: timedelta) -> Iterator[None]:
-    clock.move_by(step)
-    carrier.configure(clock_offset_s=clock.offset_s)
-    try:
-        yield
-    finally:
-        clock.move_by(-step)
-        carrier.configure(clock_offset_s=clock.offset_s)

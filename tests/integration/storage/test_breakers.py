@@ -8,7 +8,7 @@ from functions.domain.breaker import Breaker, Passage
 from functions.storage.batches import BatchItem, BatchStore
 from functions.storage.breakers import BreakerStore
 from tests.builders import NOON
-from tests.fakes.lanes import FakeBreakers
+from tests.fakes.accounts import FakeBreakers
 
 LANE, OTHER = "sms#main", "sms#second"
 SOON = NOON + timedelta(seconds=1)

@@ -7,15 +7,9 @@ import pytest
 
 from functions.campaigns.checking import CheckingDeps, check
 from functions.campaigns.holding import HoldingDeps, change_held
-from functions.contracts.campaign_jobs import (
-    CheckJob,
-    HeldJob,
-)
+from functions.contracts.campaign_jobs import CheckJob, HeldJob
 from functions.contracts.held_document import chosen_to_text
-from functions.contracts.queues import (
-    Job,
-    SendJob,
-)
+from functions.contracts.queues import Job, SendJob
 from functions.dispatch.ports import DispatchDeps
 from functions.domain.batch import BatchMeta
 from functions.domain.ids import BatchNumber

@@ -9,16 +9,8 @@ from functions.campaigns import ramping, safe, watching
 from functions.campaigns.ports import CampaignDeps, Slice
 from functions.campaigns.report import Report, report
 from functions.campaigns.service import FIRST_PART, create, people_of, plan_part
-from functions.contracts.campaign_jobs import (
-    RampJob,
-    WatchJob,
-)
-from functions.contracts.queues import (
-    Job,
-    PlanJob,
-    ResolveJob,
-    SendJob,
-)
+from functions.contracts.campaign_jobs import RampJob, WatchJob
+from functions.contracts.queues import Job, PlanJob, ResolveJob, SendJob
 from functions.domain.campaign import Campaign, Gate, gate_of
 from functions.domain.fatigue import Recent
 from functions.domain.ids import CampaignId, KeyId

@@ -9,14 +9,8 @@ from hypothesis import given, settings, strategies as st
 from functions.campaigns import checking, control
 from functions.campaigns.checking import check, sweep
 from functions.channels.base import Ambiguous, RetryLater
-from functions.contracts.campaign_jobs import (
-    CheckJob,
-    SweepJob,
-)
-from functions.contracts.queues import (
-    PlanJob,
-    SendJob,
-)
+from functions.contracts.campaign_jobs import CheckJob, SweepJob
+from functions.contracts.queues import PlanJob, SendJob
 from functions.domain.campaign import CampaignStatus
 from functions.domain.ids import BatchNumber, CampaignId
 from functions.domain.message import MessageStatus, Send

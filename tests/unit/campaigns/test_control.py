@@ -39,11 +39,11 @@ from tests.builders import (
     a_template,
     an_audience,
 )
+from tests.fakes.accounts import one_account
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
 from tests.fakes.coupons import FakeCoupons
 from tests.fakes.dying import Death, Killed
-from tests.fakes.lanes import one_account
 from tests.fakes.pace import FakeLanes, unlimited
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one

@@ -8,13 +8,8 @@ from hypothesis import given, settings, strategies as st
 
 from functions.campaigns import control
 from functions.campaigns.watching import EVERY, MOST_BATCHES, counted
-from functions.contracts.campaign_jobs import (
-    RampJob,
-    WatchJob,
-)
-from functions.contracts.queues import (
-    ResolveJob,
-)
+from functions.contracts.campaign_jobs import RampJob, WatchJob
+from functions.contracts.queues import ResolveJob
 from functions.domain.campaign import CampaignStatus
 from functions.domain.campaign_control import next_step
 from functions.domain.clicks import BatchClicks

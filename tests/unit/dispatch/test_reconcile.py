@@ -14,7 +14,7 @@ from functions.domain.message import BatchState, Receipt, Send
 from functions.domain.policy import LAW_ALONE, Policy, WhenUnknown
 from functions.domain.reason import FailureReason
 from tests.builders import NOON, SEOUL, a_batch
-from tests.fakes.lanes import one_account
+from tests.fakes.accounts import one_account
 from tests.fakes.pace import unlimited
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.stores import FakeBatches, FakeContacts, FakeSenders, FakeTemplates

@@ -53,8 +53,8 @@ from tests.builders import (
     a_template,
     an_offer,
 )
+from tests.fakes.accounts import FakeBreakers
 from tests.fakes.dying import Death, Killed
-from tests.fakes.lanes import FakeBreakers
 from tests.fakes.pace import FakeLanes, WaitingClock
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from hypothesis import given, strategies as st
 
-from functions.contracts.campaign_jobs import (
-    HeldJob,
-)
+from functions.contracts.campaign_jobs import HeldJob
 from functions.contracts.held_document import chosen_from_text, chosen_to_text
 from functions.domain.batch import Batch, Source
 from functions.domain.evidence import Evidence

@@ -19,7 +19,7 @@ from functions.domain.policy import LAW_ALONE
 from functions.domain.reason import FailureReason
 from functions.receipts.service import Merged, ReceiptDeps, merge, split
 from tests.builders import NOON, SEOUL, a_batch, a_contact, a_sender, a_template
-from tests.fakes.lanes import one_account
+from tests.fakes.accounts import one_account
 from tests.fakes.pace import unlimited
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one

@@ -47,8 +47,8 @@ from tests.builders import (
     a_sender,
     a_template,
 )
+from tests.fakes.accounts import one_account
 from tests.fakes.dying import Death, Killed
-from tests.fakes.lanes import one_account
 from tests.fakes.pace import unlimited
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one
