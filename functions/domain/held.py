@@ -22,8 +22,9 @@ REQUEST_PLACES = tuple(f"requests#{number}" for number in range(8))
 _REASON_BY_LETTER = {chr(ord("a") + code): reason for reason, code in CODE_BY_HOLD.items()}
 _LETTER_BY_REASON = {reason: letter for letter, reason in _REASON_BY_LETTER.items()}
 _ENTRY = re.compile("([a-z])([0-9]+)")
-_LAST_MOMENT = timedelta(minutes=1)
-"""A look before sending also asks whether the message may leave so much later."""
+_LAST_MOMENT = timedelta(minutes=2)
+"""A look before sending also asks whether the message may leave as late as its lease ends: sooner
+than this. What is held at neither moment is held for another reason."""
 
 
 class HeldAction(StrEnum):
