@@ -131,6 +131,7 @@ class World:
             later=lambda *_: None,
             opted_out=lambda _: None,
             gate=lambda *_: Gate.OPEN,
+            clock=utc_now,
             rate=lambda *_: self.rate,
             provider_of=lambda _: "solapi",
             pace=Pace(lanes=self.lanes, clock=utc_now, sleep=self._sleep),
