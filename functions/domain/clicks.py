@@ -1,13 +1,15 @@
 """Who opened a link: per message the first time a person did, and the first time a machine did.
 
-Two times of 16 bits a message, and a bit for openings of who knows whom, so that a full batch
-stays within one write unit. Hits come in any order and more than once; the earliest wins.
+Two times of 16 bits a message, a bit for openings of who knows whom, and a bit a link that people
+opened: a full batch of messages with up to four links stays within one write unit. Hits come in
+any order and more than once; the earliest wins.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from functions.domain.link_mark import MAX_LINKS
 from functions.domain.message import pack_elapsed, unpack_elapsed
 
 _SLOT_BYTES = 4
@@ -25,19 +27,28 @@ class Visitor(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One opening of a message's link, ``elapsed_s`` after its batch was made."""
+    """One opening of a message's link, ``elapsed_s`` after its batch was made.
+
+    ``link`` is the link's place in the message.
+    """
 
     ordinal: int
+    link: int
     visitor: Visitor
     elapsed_s: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchClicks:
-    """The clicks of a batch: first times by people and machines, and who else opened."""
+    """The clicks of a batch: first times by people and machines, and who else opened.
+
+    ``people`` has a number for each place of a link, whose bits are the messages in which people
+    opened it; it ends with the last link that was opened.
+    """
 
     slots: bytes
     unknown: frozenset[int] = frozenset()
+    people: tuple[int, ...] = ()
 
     @classmethod
     def none(cls, size: int) -> "BatchClicks":
@@ -45,21 +56,29 @@ class BatchClicks:
         return cls(slots=bytes(size * _SLOT_BYTES))
 
     @classmethod
-    def unpack(cls, packed: bytes, size: int) -> "BatchClicks":
-        """Read what ``pack`` wrote; rows of the releases before end with the times."""
-        end = size * _SLOT_BYTES
+    def unpack(cls, packed: bytes, size: int, *, links: bytes = b"") -> "BatchClicks":
+        """Read what ``pack`` and ``pack_links`` wrote; rows of before end with the times."""
+        end, width = size * _SLOT_BYTES, _width(size)
         bits = int.from_bytes(packed[end:], "little")
         unknown = frozenset(ordinal for ordinal in range(size) if bits >> ordinal & 1)
-        return cls(slots=packed[:end], unknown=unknown)
+        starts = range(0, len(links), width)
+        people = tuple(int.from_bytes(links[at : at + width], "little") for at in starts)
+        return cls(slots=packed[:end], unknown=unknown, people=people)
 
     def pack(self) -> bytes:
-        """Write it as bytes."""
+        """Write all but the links as bytes."""
         bits = sum(1 << ordinal for ordinal in self.unknown)
         return self.slots + bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+
+    def pack_links(self) -> bytes:
+        """Write who opened which link: a bit a message, for each place up to the last opened."""
+        width = _width(len(self.slots) // _SLOT_BYTES)
+        return b"".join(bits.to_bytes(width, "little") for bits in self.people)
 
     def with_hits(self, hits: Iterable[Hit]) -> "BatchClicks":
         """Merge hits; order and repetition do not matter."""
         slots, unknown = bytearray(self.slots), set(self.unknown)
+        people = list(self.people)
         for hit in hits:
             if hit.ordinal * _SLOT_BYTES >= len(slots):
                 continue
@@ -71,7 +90,10 @@ class BatchClicks:
             new = pack_elapsed(hit.elapsed_s)
             earliest = min(known, new) if known else new
             slots[start : start + _TIME_BYTES] = earliest.to_bytes(_TIME_BYTES, "big")
-        return replace(self, slots=bytes(slots), unknown=frozenset(unknown))
+            if hit.visitor is Visitor.HUMAN and 0 <= hit.link < MAX_LINKS:
+                people += [0] * (hit.link + 1 - len(people))
+                people[hit.link] |= 1 << hit.ordinal
+        return replace(self, slots=bytes(slots), unknown=frozenset(unknown), people=tuple(people))
 
     def judged_anew(self, hits: Iterable[Hit]) -> "BatchClicks":
         """Forget what was known of these messages, and merge all their hits as judged now."""
@@ -81,7 +103,12 @@ class BatchClicks:
         for ordinal in ordinals:
             start = ordinal * _SLOT_BYTES
             slots[start : start + _SLOT_BYTES] = bytes(_SLOT_BYTES)
-        forgotten = replace(self, slots=bytes(slots), unknown=self.unknown - ordinals)
+        forgotten = replace(
+            self,
+            slots=bytes(slots),
+            unknown=self.unknown - ordinals,
+            people=_without(self.people, ordinals),
+        )
         return forgotten.with_hits(found)
 
     def first(self, ordinal: int, visitor: Visitor) -> int | None:
@@ -93,12 +120,28 @@ class BatchClicks:
         packed = int.from_bytes(self.slots[start : start + _TIME_BYTES], "big")
         return unpack_elapsed(packed) if packed else None
 
+    def opened(self, ordinal: int, link: int) -> bool:
+        """Whether a person opened this link of a message."""
+        return link < len(self.people) and bool(self.people[link] >> ordinal & 1)
+
     def count(self, visitor: Visitor) -> int:
         """How many messages were opened by such a visitor."""
         if visitor is Visitor.UNKNOWN:
             return len(self.unknown)
         size = len(self.slots) // _SLOT_BYTES
         return sum(self.first(ordinal, visitor) is not None for ordinal in range(size))
+
+
+def _width(size: int) -> int:
+    return (size + 7) // 8
+
+
+def _without(people: Sequence[int], ordinals: Iterable[int]) -> tuple[int, ...]:
+    forgotten = sum(1 << ordinal for ordinal in ordinals)
+    left = [bits & ~forgotten for bits in people]
+    while left and not left[-1]:
+        left.pop()
+    return tuple(left)
 
 
 def _start(ordinal: int, visitor: Visitor) -> int:

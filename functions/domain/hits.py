@@ -62,4 +62,9 @@ def _with_pattern(one: Seen, together: Sequence[Seen], *, leaves: int) -> Verdic
 
 def hit_of(seen: Seen, verdict: Verdict, *, created: int) -> Hit:
     """An opening as it is counted, its time from the batch's making."""
-    return Hit(ordinal=seen.ordinal, visitor=verdict.visitor, elapsed_s=seen.at - created)
+    return Hit(
+        ordinal=seen.ordinal,
+        link=seen.link,
+        visitor=verdict.visitor,
+        elapsed_s=seen.at - created,
+    )

@@ -73,6 +73,7 @@ class BatchItem(Item):
     version = NumberAttribute(attr_name="v", null=True)
     account = UnicodeAttribute(attr_name="w", null=True)
     reactions = BinaryAttribute(legacy_encoding=False, attr_name="o", null=True)
+    links = BinaryAttribute(legacy_encoding=False, attr_name="k", null=True)
     counter = NumberAttribute(null=True)
     day = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(null=True)
@@ -253,9 +254,10 @@ class BatchStore:
         return _clicks_of(item, size), int(item.version or 0)
 
     def _store_clicks(self, number: BatchNumber, clicks: BatchClicks, version: int) -> bool:
-        item = BatchItem(number, _CLICKS)
+        item, links = BatchItem(number, _CLICKS), clicks.pack_links()
         actions: list[Action] = [
             BatchItem.slots.set(clicks.pack()),
+            BatchItem.links.set(links) if links else BatchItem.links.remove(),
             BatchItem.version.set(version + 1),
         ]
         same = unchanged(BatchItem.version, version)
@@ -314,7 +316,7 @@ def _standing(number: BatchNumber, state: BatchItem, clicks: BatchItem | None) -
 def _clicks_of(item: BatchItem | None, size: int) -> BatchClicks:
     if item is None:
         return BatchClicks.none(size)
-    return BatchClicks.unpack(bytes(item.slots or b""), size)
+    return BatchClicks.unpack(bytes(item.slots or b""), size, links=bytes(item.links or b""))
 
 
 def _to_state(item: BatchItem) -> BatchState:

@@ -82,7 +82,7 @@ def test_a_campaign_is_judged_again(
     _open(message, clock, agent="curl/8.5.0")
     pump.run()
     # As if the rules of then had taken it for a person.
-    person = Hit(ordinal=message.ordinal, visitor=Visitor.HUMAN, elapsed_s=9)
+    person = Hit(ordinal=message.ordinal, link=0, visitor=Visitor.HUMAN, elapsed_s=9)
     BatchStore().change_clicks(message.batch, 1, lambda clicks: clicks.with_hits([person]))
 
     answer = api.post(f"/v1/campaigns/{campaign}/judge-clicks", {})

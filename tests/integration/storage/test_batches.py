@@ -16,14 +16,17 @@ from functions.domain.ids import (
     AccountName,
     BatchNumber,
     ContactId,
+    MessageNumber,
     SenderId,
     TemplateId,
 )
 from functions.domain.message import MAX_ROUNDS, BatchState, MessageStatus, Receipt, Send
 from functions.domain.pricing import Money
+from functions.domain.reaction import Reaction
 from functions.domain.reason import FailureReason, HoldReason
 from functions.domain.text_size import MessageType
 from functions.storage.batches import BatchItem, BatchStore
+from functions.storage.reactions import ReactionStore
 from tests.builders import NOON, a_batch, a_phone
 from tests.fakes.stores import FakeBatches
 from tests.integration.account import Account
@@ -352,16 +355,22 @@ def test_state_keeps_everything_of_a_full_batch() -> None:
     assert loaded.state.state_of(3).receipt is not None
 
 
-def test_clicks_of_a_full_batch_are_one_write_unit(account: Account) -> None:
+@pytest.mark.parametrize("links", [1, 4])
+def test_clicks_of_a_full_batch_are_one_write_unit(account: Account, links: int) -> None:
     hits = [
-        Hit(ordinal=ordinal, visitor=visitor, elapsed_s=3_000_000)
+        Hit(ordinal=ordinal, link=link, visitor=visitor, elapsed_s=3_000_000)
         for ordinal in range(200)
+        for link in range(links)
         for visitor in Visitor
     ]
+    number = BatchNumber(MAX_BATCH_NUMBER)
+    BatchStore().create([a_full_batch()])
+    for ordinal in range(196, 200):
+        for reaction in Reaction:
+            message = MessageNumber(batch=number, ordinal=ordinal)
+            ReactionStore().of_message(message, reaction)
 
-    BatchStore().change_clicks(
-        BatchNumber(MAX_BATCH_NUMBER), 200, lambda clicks: clicks.with_hits(hits)
-    )
+    BatchStore().change_clicks(number, 200, lambda clicks: clicks.with_hits(hits))
 
     assert item_size(raw(account, MAX_BATCH_NUMBER, "CLICKS")) <= WRITE_UNIT_BYTES
 
@@ -394,7 +403,7 @@ def test_batch_of_which_a_row_is_missing_is_none(account: Account, kind: str) ->
 def test_clicks_are_merged_and_counted_with_their_batch() -> None:
     store = BatchStore()
     store.create([a_batch(7, size=2)])
-    early, late = (Hit(ordinal=1, visitor=Visitor.HUMAN, elapsed_s=s) for s in (60, 90))
+    early, late = (Hit(ordinal=1, link=0, visitor=Visitor.HUMAN, elapsed_s=s) for s in (60, 90))
 
     store.change_clicks(N7, 2, lambda clicks: clicks.with_hits([late]))
     store.change_clicks(N7, 2, lambda clicks: clicks.with_hits([early]))
@@ -407,7 +416,7 @@ def test_clicks_are_merged_and_counted_with_their_batch() -> None:
 
 def test_clicks_that_change_nothing_are_not_written(account: Account) -> None:
     store = BatchStore()
-    hit = Hit(ordinal=0, visitor=Visitor.HUMAN, elapsed_s=60)
+    hit = Hit(ordinal=0, link=0, visitor=Visitor.HUMAN, elapsed_s=60)
     store.change_clicks(N7, 2, lambda clicks: clicks.with_hits([hit]))
 
     store.change_clicks(N7, 2, lambda clicks: clicks.with_hits([hit]))
@@ -415,10 +424,30 @@ def test_clicks_that_change_nothing_are_not_written(account: Account) -> None:
     assert raw(account, 7, "CLICKS")["v"] == {"N": "1"}
 
 
+def test_which_links_were_opened_is_kept_and_forgotten_when_judged_anew(
+    account: Account,
+) -> None:
+    store = BatchStore()
+    store.create([a_batch(7, size=2)])
+    hit = Hit(ordinal=1, link=3, visitor=Visitor.HUMAN, elapsed_s=60)
+
+    store.change_clicks(N7, 2, lambda clicks: clicks.with_hits([hit]))
+
+    (standing,) = store.standings([N7])
+    assert standing.clicks.opened(1, 3)
+
+    machine = replace(hit, visitor=Visitor.MACHINE)
+    store.change_clicks(N7, 2, lambda clicks: clicks.judged_anew([machine]))
+
+    (standing,) = store.standings([N7])
+    assert not standing.clicks.opened(1, 3)
+    assert "k" not in raw(account, 7, "CLICKS")
+
+
 def a_rival_of(store: BatchStore) -> Iterator[Hit]:
     """Hits that somebody else records just before us."""
     for elapsed_s in (50, 40):
-        hit = Hit(ordinal=0, visitor=Visitor.MACHINE, elapsed_s=elapsed_s)
+        hit = Hit(ordinal=0, link=0, visitor=Visitor.MACHINE, elapsed_s=elapsed_s)
         store.change_clicks(N7, 2, lambda clicks: clicks.with_hits([hit]))  # noqa: B023
         yield hit
 
@@ -429,7 +458,7 @@ def test_clicks_start_over_when_somebody_else_wrote_first() -> None:
 
     def change(clicks: BatchClicks) -> BatchClicks:
         next(rival, None)
-        return clicks.with_hits([Hit(ordinal=1, visitor=Visitor.HUMAN, elapsed_s=60)])
+        return clicks.with_hits([Hit(ordinal=1, link=0, visitor=Visitor.HUMAN, elapsed_s=60)])
 
     store.change_clicks(N7, 2, change)
 
@@ -444,9 +473,9 @@ def test_clicks_of_rivals_who_keep_winning_are_given_in_to() -> None:
     elapsed = iter(range(60_000, 100, -60))
 
     def change(clicks: BatchClicks) -> BatchClicks:
-        hit = Hit(ordinal=0, visitor=Visitor.HUMAN, elapsed_s=next(elapsed))
+        hit = Hit(ordinal=0, link=0, visitor=Visitor.HUMAN, elapsed_s=next(elapsed))
         store.change_clicks(N7, 2, lambda newest: newest.with_hits([hit]))
-        return clicks.with_hits([Hit(ordinal=1, visitor=Visitor.HUMAN, elapsed_s=60)])
+        return clicks.with_hits([Hit(ordinal=1, link=0, visitor=Visitor.HUMAN, elapsed_s=60)])
 
     with pytest.raises(Unavailable):
         store.change_clicks(N7, 2, change)

@@ -31,7 +31,7 @@ def standing(number: BatchNumber) -> Standing:
 
 
 def click(number: BatchNumber, ordinal: int) -> None:
-    hit = Hit(ordinal=ordinal, visitor=Visitor.HUMAN, elapsed_s=9)
+    hit = Hit(ordinal=ordinal, link=0, visitor=Visitor.HUMAN, elapsed_s=9)
     BatchStore().change_clicks(number, SIZE, lambda clicks: clicks.with_hits([hit]))
 
 

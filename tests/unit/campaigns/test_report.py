@@ -158,10 +158,10 @@ def test_costs_what_was_sent_and_not_what_failed() -> None:
 
 def test_counts_messages_opened_by_people_and_by_machines() -> None:
     hits = [
-        Hit(ordinal=0, visitor=Visitor.HUMAN, elapsed_s=60),
-        Hit(ordinal=0, visitor=Visitor.HUMAN, elapsed_s=90),
-        Hit(ordinal=0, visitor=Visitor.MACHINE, elapsed_s=1),
-        Hit(ordinal=1, visitor=Visitor.MACHINE, elapsed_s=2),
+        Hit(ordinal=0, link=0, visitor=Visitor.HUMAN, elapsed_s=60),
+        Hit(ordinal=0, link=0, visitor=Visitor.HUMAN, elapsed_s=90),
+        Hit(ordinal=0, link=0, visitor=Visitor.MACHINE, elapsed_s=1),
+        Hit(ordinal=1, link=0, visitor=Visitor.MACHINE, elapsed_s=2),
     ]
     standing = a_standing(1, [SENT, SENT], clicks=BatchClicks.none(2).with_hits(hits))
 

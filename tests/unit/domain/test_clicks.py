@@ -10,6 +10,7 @@ hits_of_a_batch = st.lists(
     st.builds(
         Hit,
         ordinal=st.integers(0, SIZE - 1),
+        link=st.integers(0, 7),
         visitor=st.sampled_from(Visitor),
         elapsed_s=st.integers(-10, 3_000_000),
     ),
@@ -17,8 +18,10 @@ hits_of_a_batch = st.lists(
 )
 
 
-def a_hit(ordinal: int = 0, *, visitor: Visitor = Visitor.HUMAN, elapsed_s: int = 60) -> Hit:
-    return Hit(ordinal=ordinal, visitor=visitor, elapsed_s=elapsed_s)
+def a_hit(
+    ordinal: int = 0, *, link: int = 0, visitor: Visitor = Visitor.HUMAN, elapsed_s: int = 60
+) -> Hit:
+    return Hit(ordinal=ordinal, link=link, visitor=visitor, elapsed_s=elapsed_s)
 
 
 def test_nothing_was_opened_at_first() -> None:
@@ -99,14 +102,17 @@ def test_hit_of_a_message_that_is_not_in_the_batch_is_dropped() -> None:
 def test_what_is_packed_is_unpacked(hits: list[Hit]) -> None:
     clicks = BatchClicks.none(SIZE).with_hits(hits)
 
-    assert BatchClicks.unpack(clicks.pack(), SIZE) == clicks
+    assert BatchClicks.unpack(clicks.pack(), SIZE, links=clicks.pack_links()) == clicks
 
 
 def test_a_row_of_the_release_before_has_no_unknown() -> None:
     clicks = BatchClicks.none(2).with_hits([a_hit(1)])
 
-    assert BatchClicks.unpack(clicks.slots, 2) == clicks
-    assert clicks.count(Visitor.UNKNOWN) == 0
+    unpacked = BatchClicks.unpack(clicks.slots, 2)
+
+    assert unpacked.slots == clicks.slots
+    assert unpacked.count(Visitor.UNKNOWN) == 0
+    assert unpacked.people == ()
 
 
 @given(hits=hits_of_a_batch, more=hits_of_a_batch)
@@ -124,3 +130,36 @@ def test_who_knows_whom_is_counted_apart() -> None:
     clicks = BatchClicks.none(2).with_hits([a_hit(1, visitor=Visitor.UNKNOWN), a_hit(1)])
 
     assert clicks.count(Visitor.UNKNOWN) == clicks.count(Visitor.HUMAN) == 1
+
+
+def test_which_links_people_opened_is_known_by_message() -> None:
+    clicks = BatchClicks.none(200).with_hits(
+        [
+            a_hit(0, link=2),
+            a_hit(199, link=2, elapsed_s=70),
+            a_hit(199, link=0, elapsed_s=80),
+            a_hit(7, link=1, visitor=Visitor.MACHINE),
+            a_hit(7, link=3, visitor=Visitor.UNKNOWN),
+        ]
+    )
+
+    assert [bits.bit_count() for bits in clicks.people] == [1, 0, 2]
+    assert clicks.opened(199, 2)
+    assert clicks.opened(199, 0)
+    assert not clicks.opened(0, 0)
+    assert not clicks.opened(7, 1)
+    assert not clicks.opened(7, 3)
+
+
+@given(hits=hits_of_a_batch)
+def test_whoever_opened_a_link_opened_the_message_and_the_other_way_round(hits: list[Hit]) -> None:
+    clicks = BatchClicks.none(SIZE).with_hits(hits)
+
+    for ordinal in range(SIZE):
+        opened = any(clicks.opened(ordinal, link) for link in range(8))
+        assert opened == (clicks.first(ordinal, Visitor.HUMAN) is not None)
+
+
+@pytest.mark.parametrize("link", [-1, 8, 10**9])
+def test_a_place_that_no_link_has_is_no_link_of_anybody(link: int) -> None:
+    assert BatchClicks.none(1).with_hits([a_hit(link=link)]).people == ()

@@ -278,7 +278,9 @@ def test_openings_are_judged_again_by_the_rules_of_now() -> None:
     batches, hits = FakeBatches(), FakeHits()
     record([a_hit(0), a_hit(2, user_agent="curl/8")], deps=deps_of(batches, hits), now=NOW)
     right = batches.clicks
-    batches.clicks = right.judged_anew([Hit(ordinal=2, visitor=Visitor.HUMAN, elapsed_s=60)])
+    batches.clicks = right.judged_anew(
+        [Hit(ordinal=2, link=0, visitor=Visitor.HUMAN, elapsed_s=60)]
+    )
 
     assert judge_again(BatchNumber(7), deps=deps_of(batches, hits)) == 2
 
