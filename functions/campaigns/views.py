@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from functions.campaigns.safety_views import safety_view
 from functions.campaigns.why import Look, Why
+from functions.contracts.goal_document import goal_to_json
 from functions.contracts.look_document import look_to_json
 from functions.contracts.rate_document import rate_to_json
 from functions.domain.campaign import Campaign, Swap
@@ -39,6 +40,7 @@ def campaign_view(campaign: Campaign) -> Json:
         "recurs": campaign.recurs,
         "refresh_first": campaign.refresh_first,
         "coupon_pool": campaign.coupon_pool,
+        "goal": goal_to_json(campaign.goal),
         "series": campaign.series,
         "rate": rate_to_json(campaign.rate),
         "launched": None if campaign.launched is None else campaign.launched.isoformat(),

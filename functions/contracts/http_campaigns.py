@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Moment, Values
 from functions.contracts.http_contacts import Group
+from functions.contracts.http_goal import GoalPost
 from functions.contracts.http_rate import RatePost
 from functions.contracts.http_safety import SafetyPut
 from functions.domain.policy import USUAL_PRIORITY, WhenCapped
@@ -94,7 +95,7 @@ class CampaignPost(SafetyPut):
     everybody gets it on their own clock. With ``refresh_first`` its audiences are refreshed when
     its moment has come, and it is launched once they are. ``rate`` is how fast it
     may leave at most. ``coupon_pool`` is where the codes for ``{{ coupon }}`` in its templates
-    come from.
+    come from. ``goal`` is what it is to bring about.
     """
 
     name: Line
@@ -112,6 +113,7 @@ class CampaignPost(SafetyPut):
     refresh_first: bool = False
     rate: RatePost | None = None
     coupon_pool: Identifier | None = None
+    goal: GoalPost | None = None
 
     @model_validator(mode="after")
     def _recurs_from(self) -> "CampaignPost":

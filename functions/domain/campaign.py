@@ -6,6 +6,7 @@ from datetime import datetime, time
 from enum import StrEnum
 
 from functions.domain.case import Case
+from functions.domain.goal import Goal
 from functions.domain.ids import (
     BatchNumber,
     CampaignId,
@@ -78,8 +79,8 @@ class Campaign:
     ``at_local`` the hour at which everybody then gets it on their own clock. ``series`` is what
     a run of a recurring campaign came from. With ``refresh_first`` it waits, when its moment has
     come, for a refresh of its audiences. ``safety`` is what keeps it safe, ``rate`` how fast it
-    may leave at most, ``coupon_pool`` where its people's codes come from. ``version`` counts the
-    changes of its state, and guards each.
+    may leave at most, ``coupon_pool`` where its people's codes come from, ``goal`` what it is to
+    bring about. ``version`` counts the changes of its state, and guards each.
     """
 
     campaign_id: CampaignId
@@ -104,6 +105,7 @@ class Campaign:
     safety: Safety = USUAL_SAFETY
     rate: Rate | None = None
     coupon_pool: CouponPoolId | None = None
+    goal: Goal | None = None
     version: int = 0
 
 

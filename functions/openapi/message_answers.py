@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel
 
 from functions.contracts.http_campaigns import SwapPost
+from functions.contracts.http_goal import GoalPost
 from functions.contracts.http_rate import RatePost
 from functions.domain.ad_words import AdWarningCode
 from functions.domain.campaign import CampaignStatus
@@ -280,6 +281,7 @@ class Campaign(BaseModel):
     recurs: str | None
     refresh_first: bool
     coupon_pool: str | None
+    goal: GoalPost | None
     series: str | None
     rate: RatePost | None
     launched: AwareDatetime | None

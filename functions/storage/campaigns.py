@@ -16,6 +16,7 @@ from pynamodb.attributes import (
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from functions.contracts.goal_document import goal_from_json, goal_to_json
 from functions.contracts.page import Page, Position
 from functions.contracts.rate_document import rate_from_json, rate_to_json
 from functions.contracts.recipients_document import recipients_from_json, recipients_to_json
@@ -89,6 +90,7 @@ class CampaignItem(Item):
     lane_line = NumberAttribute(null=True)
     lane_booked = NumberAttribute(null=True)
     coupon_pool = UnicodeAttribute(null=True)
+    goal = JSONAttribute(null=True)
 
 
 class CampaignStore:
@@ -115,6 +117,7 @@ class CampaignStore:
             safety=safety_to_json(campaign.safety),
             rate=rate_to_json(campaign.rate),
             coupon_pool=campaign.coupon_pool,
+            goal=goal_to_json(campaign.goal),
         ).save(condition=CampaignItem.kind.does_not_exist())
 
     def get(self, campaign_id: CampaignId) -> Campaign | None:
@@ -259,6 +262,7 @@ def _to_campaign(item: CampaignItem) -> Campaign:
         safety=safety_from_json(item.safety),
         rate=rate_from_json(item.rate),
         coupon_pool=None if item.coupon_pool is None else CouponPoolId(item.coupon_pool),
+        goal=goal_from_json(item.goal),
         version=int(item.version or 0),
     )
 

@@ -22,6 +22,7 @@ from functions.domain.ids import (
 )
 from functions.domain.image import StoredImage
 from functions.domain.message import BatchState
+from functions.domain.outcome import NO_OUTCOMES, BatchOutcomes
 from functions.domain.sender import Sender
 from functions.domain.standing import Standing
 from functions.domain.template import Template, TemplateStatus
@@ -32,6 +33,7 @@ class FakeBatches:
     batches: dict[BatchNumber, Batch] = field(default_factory=dict)
     next_number: int = 1
     saved: dict[BatchNumber, list[Evidence]] = field(default_factory=dict)
+    came: dict[BatchNumber, BatchOutcomes] = field(default_factory=dict)
 
     @classmethod
     def of(cls, *batches: Batch) -> "FakeBatches":
@@ -59,7 +61,9 @@ class FakeBatches:
         batch = self.batches.get(number)
         return None if batch is None else batch.meta
 
-    def standings(self, numbers: Sequence[BatchNumber]) -> list[Standing]:
+    def standings(
+        self, numbers: Sequence[BatchNumber], *, outcomes: bool = False
+    ) -> list[Standing]:
         known = [self.batches[number] for number in numbers if number in self.batches]
         return [
             Standing(
@@ -67,6 +71,7 @@ class FakeBatches:
                 state=batch.state,
                 clicks=BatchClicks.none(batch.meta.size),
                 unit_price=batch.meta.unit_price,
+                outcomes=self.came.get(batch.meta.number, NO_OUTCOMES) if outcomes else NO_OUTCOMES,
             )
             for batch in known
         ]

@@ -79,6 +79,7 @@ def test_a_campaign_is_a_draft_first(api: Api, account: Account, ad: str, sender
         "at_local": None,
         "refresh_first": False,
         "coupon_pool": None,
+        "goal": None,
         "recurs": None,
         "series": None,
         "rate": None,
@@ -88,6 +89,15 @@ def test_a_campaign_is_a_draft_first(api: Api, account: Account, ad: str, sender
     assert api.get(f"/v1/campaigns/{campaign_id}").body == made.body
     assert account.take_bodies(Queue.PLAN) == []
     assert _report(api, campaign_id)["status"] == "draft"
+
+
+def test_a_goal_is_kept_with_the_campaign(api: Api, ad: str, sender: str) -> None:
+    usual = _post(api, ad, sender, goal={"event": "purchase"})
+    own = _post(api, ad, sender, goal={"event": "가입", "window_hours": 2160, "touch": "delivered"})
+
+    assert usual.body["goal"] == {"event": "purchase", "window_hours": 72, "touch": "clicked"}
+    assert own.body["goal"] == {"event": "가입", "window_hours": 2160, "touch": "delivered"}
+    assert api.get(f"/v1/campaigns/{own.body['campaign_id']}").body == own.body
 
 
 def test_a_campaign_to_everyone_is_followed_to_its_report(
@@ -319,6 +329,11 @@ def test_what_is_no_campaign_is_not_found(api: Api) -> None:
             ],
         ),
         ({"recipients": {"direct": ["a\x00"]}}, [("/recipients/direct/0", "invalid_characters")]),
+        ({"goal": {}}, [("/goal/event", "missing")]),
+        ({"goal": {"event": "$clicked"}}, [("/goal/event", "reserved")]),
+        ({"goal": {"event": "a", "window_hours": 0}}, [("/goal/window_hours", "out_of_range")]),
+        ({"goal": {"event": "a", "window_hours": 2161}}, [("/goal/window_hours", "out_of_range")]),
+        ({"goal": {"event": "a", "touch": "seen"}}, [("/goal/touch", "not_allowed")]),
     ],
 )
 def test_refuses_a_campaign_that_could_not_be_sent(

@@ -4,6 +4,7 @@ from datetime import time, timedelta
 import pytest
 
 from functions.domain.campaign import CampaignStatus
+from functions.domain.goal import Goal, TouchRule
 from functions.domain.ids import AudienceId, BatchNumber, CampaignId
 from functions.domain.pace import Per, Rate
 from functions.domain.reason import RefusalReason
@@ -37,6 +38,15 @@ def test_campaign_is_read_as_it_was_written(campaigns: Campaigns) -> None:
     campaign = a_campaign(
         recipients=SOME, variables={"coupon": "SPRING", "n": 1, "rate": 0.5, "vip": True}
     )
+
+    campaigns.create(campaign)
+
+    assert campaigns.get(CMP_1) == campaign
+
+
+def test_a_goal_is_read_as_it_was_written(campaigns: Campaigns) -> None:
+    goal = Goal(event="purchase", window=timedelta(days=90), touch=TouchRule.DELIVERED)
+    campaign = a_campaign(goal=goal)
 
     campaigns.create(campaign)
 
