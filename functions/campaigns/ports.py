@@ -27,13 +27,14 @@ from functions.domain.ids import (
 from functions.domain.message import BatchState
 from functions.domain.numbering import CodeOf, TokenOf
 from functions.domain.pace import Lane
-from functions.domain.planning import Compose, Person, ZonesOfPhone
+from functions.domain.planning import Compose, Person
 from functions.domain.policy import Policy
 from functions.domain.recipients import SkipReason, Source as RecipientSource
 from functions.domain.sender import Sender
 from functions.domain.standing import Standing
 from functions.domain.stop_rules import Counts
 from functions.domain.template import Template
+from functions.domain.whereabouts import ZonesOfPhone
 
 
 class Campaigns(Protocol):

@@ -193,6 +193,7 @@ def _planned(campaign: Campaign, part: Part, *, deps: CampaignDeps, now: datetim
         refused=drafted.refused,
         batches=tuple(batch.meta.number for batch in batches),
         batch_sizes=tuple(batch.meta.size for batch in batches),
+        batch_variants=_variants_of(batches),
         outcomes_key=outcomes_key,
         members=Members.of([each.contact_id for each in people if each.contact_id is not None]),
         cost=cost_of(batches),
@@ -222,6 +223,11 @@ def _write_batches(
     )
     deps.batches.create(batches)
     return batches
+
+
+def _variants_of(batches: Sequence[Batch]) -> tuple[str, ...]:
+    named = tuple(batch.meta.variant for batch in batches)
+    return named if any(named) else ()
 
 
 def people_of(contacts: Iterable[tuple[Contact, Recent]]) -> tuple[Person, ...]:

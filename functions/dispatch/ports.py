@@ -28,11 +28,11 @@ from functions.domain.ids import (
 from functions.domain.message import BatchState
 from functions.domain.pace import Rate
 from functions.domain.places import Place, Wanted
-from functions.domain.planning import ZonesOfPhone
 from functions.domain.policy import Policy
 from functions.domain.sender import Sender
 from functions.domain.suppression import Mark
 from functions.domain.template import Template
+from functions.domain.whereabouts import ZonesOfPhone
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -30,6 +30,7 @@ class BatchMeta:
     """What is true of every message of a batch and never changes.
 
     It waits until ``not_before`` (None: it does not wait) and is given up at ``expires``.
+    ``variant`` names which of its campaign's variants it is, where there are several.
     """
 
     number: BatchNumber
@@ -47,6 +48,7 @@ class BatchMeta:
     expires: datetime
     priority: int = USUAL_PRIORITY
     when_capped: WhenCapped = WhenCapped.SKIP
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,7 +118,8 @@ class Part:
     ``size = sum(refused) + sum(batch sizes) + cancelled``. ``cancelled`` is everyone, or nobody:
     a campaign that is cancelled before it came to them. ``members`` tells who may be in it.
     ``skipped`` counts those who stood in a source there and are no recipients. ``cost`` is what
-    its messages cost at most, in won.
+    its messages cost at most, in won. ``batch_variants`` names the variant of each batch, where
+    the campaign has several; else it is empty.
     """
 
     campaign_id: CampaignId
@@ -130,6 +131,7 @@ class Part:
     refused: Mapping[RefusalReason, int] = field(default_factory=dict)
     batches: tuple[BatchNumber, ...] = ()
     batch_sizes: tuple[int, ...] = ()
+    batch_variants: tuple[str, ...] = ()
     cancelled: int = 0
     outcomes_key: str | None = None
     members: Members = NOBODY

@@ -71,6 +71,7 @@ def _meta(
         expires=route.expires(start),
         priority=route.priority,
         when_capped=route.when_capped,
+        variant=route.variant,
     )
 
 

@@ -5,14 +5,15 @@ pure: composing a text is given to it, and the numbers are assigned afterwards.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from functions.domain.case import Case, Numbering, Terms, ZoneRule
+from functions.domain.case import Case, Terms, ZoneRule
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue, Contact, Phone
+from functions.domain.cutting import cut
 from functions.domain.eligibility import Decision, Hold, Refuse, decide
 from functions.domain.fatigue import Offer, Recent, short_hash, tag_hash
 from functions.domain.ids import MAX_BATCH_SIZE, ContactId
@@ -24,6 +25,7 @@ from functions.domain.sender import Sender
 from functions.domain.suppression import Mark
 from functions.domain.template import Template
 from functions.domain.text_size import MessageType
+from functions.domain.whereabouts import ZonesOfPhone, nowhere, numbering_of, zones_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +81,6 @@ _MAX_CHUNK_BYTES = 500_000
 and random Hangul, which no one writes, shrinks to seven tenths."""
 
 Compose = Callable[[Person], Composed | RefusalReason]
-ZonesOfPhone = Callable[[Phone], tuple[ZoneInfo, ...]]
-"""Where the owner of a number may be, by its prefix."""
-_KOREA = (ZoneInfo("Asia/Seoul"),)
-
-
-def _nowhere(_: Phone) -> tuple[ZoneInfo, ...]:
-    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +89,7 @@ class Route:
 
     ``source`` names the campaign, journey or request; ``priority`` (1 to 9) decides who may take
     the reserved places of a cap. ``batch_size`` is how many leave in one call at most.
+    ``variant`` names what is sent this way where a campaign has several.
     """
 
     template: Template
@@ -103,16 +99,24 @@ class Route:
     source: str = ""
     priority: int = USUAL_PRIORITY
     when_capped: WhenCapped = WhenCapped.SKIP
-    zones_of_phone: ZonesOfPhone = field(default=_nowhere, repr=False)
+    zones_of_phone: ZonesOfPhone = field(default=nowhere, repr=False)
     at_local: LocalHour | None = None
     batch_size: int = MAX_BATCH_SIZE
+    variant: str = ""
 
     def begins(self, person: "Person", *, now: datetime) -> datetime:
         """When the person's message should begin: now, or at the hour of the person's zone."""
         if self.at_local is None:
             return now
-        zones, _ = _zones(person.contact, person.phone, self)
+        zones, _ = self.zones(person.contact, person.phone)
         return max(now, self.at_local.in_zone(zones[0]))
+
+    def zones(
+        self, contact: Contact | None, phone: Phone | None
+    ) -> tuple[tuple[ZoneInfo, ...], ZoneRule]:
+        """Where somebody may be, and by what we know it."""
+        known = self.zones_of_phone
+        return zones_of(contact, phone, zones_of_phone=known, default=self.default_zone)
 
     @property
     def purpose(self) -> Purpose:
@@ -172,6 +176,23 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """How a message may go: the lane it takes, and the other for those whom a cap keeps back."""
+
+    lane: Lane
+    swap: Lane | None = None
+
+    @property
+    def variant(self) -> str:
+        """Which of a campaign's variants goes these ways."""
+        return self.lane.route.variant
+
+    def lane_for(self, *, swapped: bool) -> Lane:
+        """The one or the other."""
+        return self.swap if swapped and self.swap is not None else self.lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DraftBatch:
     """Messages of one route and type that start at the same moment (None: at once).
 
@@ -217,7 +238,7 @@ def case_for(
 ) -> Case:
     """State the facts about one person that the door looks at."""
     contact, phone = person.contact, person.phone
-    zones, rule = _zones(contact, phone, route)
+    zones, rule = route.zones(contact, phone)
     return Case(
         terms=terms,
         # SMS and Alimtalk reach Korean numbers only.
@@ -227,29 +248,10 @@ def case_for(
         ad_label_correct=ad_label_correct,
         zones=zones,
         zone_rule=rule,
-        numbering=_numbering(phone),
+        numbering=numbering_of(phone),
         recent=person.recent,
         number=number,
     )
-
-
-def _zones(
-    contact: Contact | None, phone: Phone | None, route: Route
-) -> tuple[tuple[ZoneInfo, ...], ZoneRule]:
-    """Where the person may be: by the profile, else the number's prefix, else the company."""
-    if contact is not None and contact.zone is not None:
-        return (ZoneInfo(contact.zone),), ZoneRule.PROFILE
-    if phone is not None:
-        zones = _KOREA if phone.is_korean else route.zones_of_phone(phone)
-        if zones:
-            return zones, ZoneRule.PHONE
-    return (route.default_zone,), ZoneRule.TENANT
-
-
-def _numbering(phone: Phone | None) -> Numbering:
-    if phone is None or phone.is_korean:
-        return Numbering.KOREA
-    return Numbering.NORTH_AMERICA if phone.is_north_american else Numbering.OTHER
 
 
 def plan(
@@ -264,9 +266,15 @@ def plan(
 
     ``swap`` is the other way to go for those whom a cap keeps back.
     """
-    planner = _Planner(lane=Lane(route=route, compose=compose), swap=swap, now=now)
-    for person in people:
-        planner.add(person)
+    ways = Ways(lane=Lane(route=route, compose=compose), swap=swap)
+    return plan_each(((person, ways) for person in people), now=now)
+
+
+def plan_each(people: Iterable[tuple[Person, Ways]], *, now: datetime) -> Plan:
+    """The same for people who go ways of their own; no two variants share a batch."""
+    planner = _Planner(now=now)
+    for person, ways in people:
+        planner.add(person, ways)
     return planner.plan()
 
 
@@ -290,6 +298,7 @@ def scheduled(drafted: Plan, *, start_at: datetime) -> Plan:
 class _Group:
     """What the messages of a batch have in common."""
 
+    variant: str
     swapped: bool
     message_type: MessageType
     start_at: datetime | None
@@ -300,24 +309,24 @@ class _Group:
 class _Planner:
     """Collects what becomes of each person; an address is written to once."""
 
-    lane: Lane
-    swap: Lane | None
     now: datetime
+    ways: dict[str, Ways] = field(default_factory=dict)
     groups: defaultdict[_Group, list[DraftMessage]] = field(
         default_factory=lambda: defaultdict(list)
     )
     refusals: list[Refusal] = field(default_factory=list)
     seen: set[Phone | None] = field(default_factory=set)
-    terms: dict[tuple[bool, datetime], Terms] = field(default_factory=dict)
+    terms: dict[tuple[str, bool, datetime], Terms] = field(default_factory=dict)
 
-    def add(self, person: Person) -> None:
+    def add(self, person: Person, ways: Ways) -> None:
         """Find out what becomes of this person."""
-        outcome = self._outcome(person, swapped=False)
-        if self.swap is not None and outcome is RefusalReason.CAPPED:
-            other = self._outcome(person, swapped=True)
+        self.ways[ways.variant] = ways
+        outcome = self._outcome(person, ways, swapped=False)
+        if ways.swap is not None and outcome is RefusalReason.CAPPED:
+            other = self._outcome(person, ways, swapped=True)
             outcome = outcome if isinstance(other, RefusalReason) else other
         if isinstance(outcome, RefusalReason):
-            case = self._case(person, swapped=False)
+            case = self._case(person, ways, swapped=False)
             self.refusals.append(Refusal(person=person, reason=outcome, case=case))
             return
         group, message = outcome
@@ -328,25 +337,31 @@ class _Planner:
         """Cut what was collected into batches."""
         batches = tuple(
             DraftBatch(
-                route=self._lane(group.swapped).route,
+                route=route,
                 message_type=group.message_type,
                 start_at=group.start_at,
                 messages=chunk,
                 begins=group.begins,
             )
             for group, messages in self.groups.items()
-            for chunk in _chunks(messages, self._lane(group.swapped).route.batch_size)
+            for route in (self.ways[group.variant].lane_for(swapped=group.swapped).route,)
+            for chunk in cut(
+                messages,
+                most=route.batch_size,
+                most_bytes=_MAX_CHUNK_BYTES,
+                bytes_of=_stored_bytes,
+            )
         )
         return Plan(batches=batches, refusals=tuple(self.refusals))
 
     def _outcome(
-        self, person: Person, *, swapped: bool
+        self, person: Person, ways: Ways, *, swapped: bool
     ) -> tuple[_Group, DraftMessage] | RefusalReason:
         if person.contact is None and person.phone is None:
             return RefusalReason.UNKNOWN_CONTACT
         # Decided before composing: nobody's text is rendered who may not be written to.
-        case = self._case(person, swapped=swapped)
-        lane = self._lane(swapped)
+        case = self._case(person, ways, swapped=swapped)
+        lane = ways.lane_for(swapped=swapped)
         begins = lane.route.begins(person, now=self.now)
         decision = decide(case, now=begins)
         if isinstance(decision, Refuse):
@@ -359,16 +374,13 @@ class _Planner:
         if not composed.ad_label_correct and lane.route.purpose is Purpose.ADVERTISING:
             return RefusalReason.AD_LABEL
         send, start_at = _start(decision, begins if begins > self.now else None)
-        group = _Group(swapped, composed.message_type, start_at, begins)
+        group = _Group(ways.variant, swapped, composed.message_type, start_at, begins)
         return group, DraftMessage(person=person, composed=composed, send=send, case=case)
 
-    def _lane(self, swapped: bool) -> Lane:  # noqa: FBT001  # a lane is one of two
-        return self.swap if swapped and self.swap is not None else self.lane
-
-    def _case(self, person: Person, *, swapped: bool) -> Case:
-        route = self._lane(swapped).route
+    def _case(self, person: Person, ways: Ways, *, swapped: bool) -> Case:
+        route = ways.lane_for(swapped=swapped).route
         begins = route.begins(person, now=self.now)
-        key = swapped, begins
+        key = ways.variant, swapped, begins
         if key not in self.terms:
             self.terms[key] = route.terms(now=begins, expires=route.expires(begins))
         return case_for(person, self.terms[key], route, ad_label_correct=True)
@@ -380,21 +392,7 @@ def _start(decision: Decision, begins: datetime | None) -> tuple[int, datetime |
     return (Send.held(HoldReason.SCHEDULED) if begins else Send.PENDING), begins
 
 
-def _chunks(messages: Sequence[DraftMessage], most: int) -> Iterable[tuple[DraftMessage, ...]]:
-    chunk: list[DraftMessage] = []
-    size_bytes = 0
-    for message in messages:
-        more_bytes = _stored_bytes(message.composed)
-        full = len(chunk) == most or size_bytes + more_bytes > _MAX_CHUNK_BYTES
-        if chunk and full:
-            yield tuple(chunk)
-            chunk, size_bytes = [], 0
-        chunk.append(message)
-        size_bytes += more_bytes
-    if chunk:
-        yield tuple(chunk)
-
-
-def _stored_bytes(composed: Composed) -> int:
+def _stored_bytes(message: DraftMessage) -> int:
+    composed = message.composed
     texts = (composed.text, composed.subject or "", *composed.variables.values())
     return sum(len(text.encode()) for text in texts)

@@ -21,11 +21,12 @@ from functions.domain.ids import (
 )
 from functions.domain.message import BatchState
 from functions.domain.numbering import CodeOf, TokenOf
-from functions.domain.planning import Compose, ZonesOfPhone
+from functions.domain.planning import Compose
 from functions.domain.policy import Policy
 from functions.domain.sender import Sender
 from functions.domain.suppression import Mark
 from functions.domain.template import Template
+from functions.domain.whereabouts import ZonesOfPhone
 
 
 class Contacts(Protocol):

@@ -350,7 +350,9 @@ def _unpack_rounds(packed: bytes) -> tuple[int, ...]:
 
 
 def _from_meta(meta: BatchMeta) -> dict[str, Any]:
+    variant = {"variant": meta.variant} if meta.variant else {}
     return {
+        **variant,
         "source": [meta.source.kind, meta.source.source_id, meta.source.part],
         "channel": meta.channel,
         "purpose": meta.purpose,
@@ -387,6 +389,7 @@ def _to_meta(number: BatchNumber, stored: Mapping[str, Any]) -> BatchMeta:
         expires=_moment(stored["expires"]),
         priority=priority,
         when_capped=WhenCapped(when_capped),
+        variant=stored.get("variant", ""),
     )
 
 

@@ -232,7 +232,7 @@ def planning(part: Part) -> tuple[list[Action], Condition]:
     actions: list[Action] = [
         CampaignItem.planned.set(True),  # PynamoDB's own form
         CampaignItem.refused.set({str(why): n for why, n in part.refused.items()}),
-        CampaignItem.batches.set(list(zip(part.batches, part.batch_sizes, strict=True))),
+        CampaignItem.batches.set(_from_batches(part)),
         CampaignItem.outcomes_key.set(part.outcomes_key or ""),
         CampaignItem.members.set(part.members.packed),
         CampaignItem.cancelled.set(part.cancelled),
@@ -311,8 +311,14 @@ def _to_swap(template_id: str, template_version: int, sender_id: str) -> Swap:
     )
 
 
+def _from_batches(part: Part) -> list[tuple[int | str, ...]]:
+    if not part.batch_variants:
+        return list(zip(part.batches, part.batch_sizes, strict=True))
+    return list(zip(part.batches, part.batch_sizes, part.batch_variants, strict=True))
+
+
 def _to_part(item: CampaignItem) -> Part:
-    pairs = item.batches or []
+    rows = item.batches or []
     return Part(
         campaign_id=CampaignId(item.campaign_id),
         part=item.kind.removeprefix(_PART),
@@ -321,8 +327,10 @@ def _to_part(item: CampaignItem) -> Part:
         next_cursor=item.next_cursor,
         planned=bool(item.planned),
         refused={RefusalReason(why): n for why, n in (item.refused or {}).items()},
-        batches=tuple(BatchNumber(number) for number, _ in pairs),
-        batch_sizes=tuple(size for _, size in pairs),
+        batches=tuple(BatchNumber(number) for number, *_ in rows),
+        batch_sizes=tuple(size for _, size, *_ in rows),
+        # Only where the campaign has variants.
+        batch_variants=tuple(each[2] for each in rows if len(each) > 2),  # noqa: PLR2004
         outcomes_key=item.outcomes_key or None,
         cancelled=int(item.cancelled or 0),
         members=Members(bytes(item.members or b"")),

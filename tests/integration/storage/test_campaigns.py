@@ -168,6 +168,22 @@ def test_part_is_planned_once_and_the_first_plan_counts(campaigns: Campaigns) ->
     assert campaigns.part(CMP_1, "000000") == first
 
 
+def test_variants_of_batches_are_read_as_they_were_written(campaigns: Campaigns) -> None:
+    campaigns.add_part(a_part(0))
+    planned = replace(
+        a_part(0),
+        planned=True,
+        batches=(BatchNumber(7), BatchNumber(8)),
+        batch_sizes=(2, 1),
+        batch_variants=("a", "b"),
+        outcomes_key="campaigns/cmp_1/outcomes/000000-o_1",
+    )
+
+    assert campaigns.mark_planned(planned)
+
+    assert campaigns.part(CMP_1, "000000") == planned
+
+
 def test_part_can_be_cancelled_instead_of_planned(campaigns: Campaigns) -> None:
     campaigns.add_part(a_part(0))
     nobody = replace(a_part(0), planned=True, cancelled=3)

@@ -13,7 +13,16 @@ from functions.domain.ids import BatchNumber, TemplateId
 from functions.domain.local_time import LocalHour
 from functions.domain.message import MessageStatus, Send
 from functions.domain.numbering import number_batches
-from functions.domain.planning import Composed, Lane, Person, case_for, plan, scheduled
+from functions.domain.planning import (
+    Composed,
+    Lane,
+    Person,
+    Ways,
+    case_for,
+    plan,
+    plan_each,
+    scheduled,
+)
 from functions.domain.policy import ClassRules, Policy, WhenCapped
 from functions.domain.preference_token import MARK
 from functions.domain.reason import HoldReason, RefusalReason
@@ -334,3 +343,42 @@ def test_hour_in_the_night_gives_way_to_the_law() -> None:
 
     assert [batch.start_at for batch in planned.batches] == [MORNING]
     assert planned.batches[0].messages[0].send == Send.held(HoldReason.NIGHT)
+
+
+@given(st.lists(st.tuples(st.integers(1, 900), st.sampled_from("ab")), max_size=700))
+def test_variants_never_share_a_batch_and_everyone_is_in_one_of_their_own(
+    given_to: list[tuple[int, str]],
+) -> None:
+    ways = {
+        name: Ways(lane=Lane(route=a_route(variant=name), compose=by_type)) for name in ("a", "b")
+    }
+
+    drafted = plan_each(((a_person(n), ways[name]) for n, name in given_to), now=NOON)
+
+    wanted = {a_phone(n): name for n, name in reversed(given_to)}
+    got = [
+        (message.person.phone, batch.route.variant)
+        for batch in drafted.batches
+        for message in batch.messages
+    ]
+    assert len(got) + len(drafted.refusals) == len(given_to)
+    assert len(dict(got)) == len(got)
+    assert all(wanted[phone] == name for phone, name in got if phone is not None)
+
+
+def test_whom_a_cap_sends_the_other_way_stays_of_the_variant() -> None:
+    route = a_route(policy=ONE_SMS_A_DAY, when_capped=WhenCapped.SWAP, variant="b")
+    other = replace(route, template=a_template(template_id=TemplateId("tpl_2")))
+    ways = Ways(lane=Lane(route=route, compose=composed), swap=Lane(route=other, compose=composed))
+
+    drafted = plan_each([(a_capped_person(), ways)], now=NOON)
+    (batch,) = number_batches(
+        drafted.batches,
+        first=BatchNumber(1),
+        source=a_meta().source,
+        code_of=lambda *_: "",
+        token_of=lambda *_: "",
+        now=NOON,
+    )
+
+    assert (batch.meta.template_id, batch.meta.variant) == ("tpl_2", "b")
