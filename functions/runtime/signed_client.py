@@ -9,28 +9,23 @@ Guide). The tests hold it to botocore's own signer. Not for use by several threa
 import hmac
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import datetime
 from hashlib import sha256
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from ssl import SSLContext, create_default_context
+from http.client import HTTPException
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from functions.contracts.errors import Unavailable
 from functions.runtime.clock import wall_now
+from functions.runtime.connection import Answer, Clock, Connection, host_of
 from functions.runtime.settings import AwsCredentials, aws_credentials, aws_endpoint, aws_region
 
 TIMEOUT_S = 2.0
 """For connecting, and for each wait for bytes. The redirect has five seconds in all."""
-_IDLE_LIMIT = timedelta(seconds=20)
-"""A connection that rested longer may be dead without a sign, above all in a frozen Lambda."""
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_HEAD_ENDS = b"\r\n\r\n"
-_CHUNK, _LONGEST_HEAD = 65_536, 65_536
 _OK = 200
 _FIRST_SERVER_FAULT = 500
 _AT_ONCE = (0.0,)
@@ -38,12 +33,10 @@ _TOO_FAST = frozenset(
     {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
 )
 """What DynamoDB calls a request that it would have taken a moment later."""
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _write = json.JSONEncoder(ensure_ascii=False).encode
 
 Json = Mapping[str, object]
-Clock = Callable[[], datetime]
 
 
 class Refused(Unavailable):
@@ -112,112 +105,6 @@ class Signer:
         return self._key
 
 
-class _Line:
-    """One kept connection.
-
-    http.client makes it, with TLS and time limits; requests and answers go past its parser, which
-    takes longer than all the rest of a call. An answer here always tells its length.
-    """
-
-    def __init__(self, url: SplitResult, *, timeout_s: float, clock: Clock) -> None:
-        self._connection = _connection(url, timeout_s=timeout_s)
-        self._clock = clock
-        self._last_use: datetime | None = None
-
-    def post(self, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
-        """Send and read the answer; a dead connection that was kept is replaced once.
-
-        All calls may be repeated: those that read, those that write on a condition, and those
-        to SQS, which delivers at least once anyway.
-        """
-        kept = self._kept()
-        try:
-            return self._exchange(headers, body)
-        except TimeoutError:
-            self._connection.close()
-            raise
-        except (OSError, HTTPException):
-            self._connection.close()
-            if not kept:
-                raise
-        return self._exchange(headers, body)
-
-    def close(self) -> None:
-        """End the connection; the next call opens one."""
-        self._connection.close()
-
-    def _kept(self) -> bool:
-        if self._last_use is None or self._connection.sock is None:
-            return False
-        if self._clock() - self._last_use > _IDLE_LIMIT:
-            self._connection.close()
-            return False
-        return True
-
-    def _exchange(self, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
-        if self._connection.sock is None:
-            self._connection.connect()
-        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-        head = f"POST / HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n"
-        self._connection.sock.sendall(head.encode("latin-1") + body)
-        head_found, content = self._head()
-        status, length, ends = _read_head(head_found)
-        parts, missing = [content], length - len(content)
-        while missing > 0:
-            part = self._received()
-            parts.append(part)
-            missing -= len(part)
-        if ends:
-            self._connection.close()
-        self._last_use = self._clock()
-        return status, b"".join(parts)
-
-    def _head(self) -> tuple[bytes, bytes]:
-        """Read up to the empty line; gives the head and what came after it."""
-        found = b""
-        while _HEAD_ENDS not in found:
-            found += self._received()
-            if len(found) > _LONGEST_HEAD and _HEAD_ENDS not in found:
-                msg = "a head without end"
-                raise HTTPException(msg)
-        head, _, rest = found.partition(_HEAD_ENDS)
-        return head, rest
-
-    def _received(self) -> bytes:
-        part: bytes = self._connection.sock.recv(_CHUNK)
-        if not part:
-            msg = "the connection ended within an answer"
-            raise HTTPException(msg)
-        return part
-
-
-def _read_head(head: bytes) -> tuple[int, int, bool]:
-    """Status, length of the content, and whether the connection ends with it."""
-    lines = head.lower().split(b"\r\n")
-    lengths = [line[15:] for line in lines if line.startswith(b"content-length:")]
-    if not lines[0].startswith(b"http/1.") or len(lengths) != 1:
-        msg = "an answer that does not tell its length"
-        raise HTTPException(msg)
-    try:
-        return int(lines[0][9:12]), int(lengths[0]), b"connection: close" in lines
-    except ValueError as error:
-        msg = "an answer that cannot be read"
-        raise HTTPException(msg) from error
-
-
-def _connection(url: SplitResult, *, timeout_s: float) -> HTTPConnection:
-    host = url.hostname or ""
-    if url.scheme == "https":
-        return HTTPSConnection(host, url.port, timeout=timeout_s, context=_tls())
-    return HTTPConnection(host, url.port, timeout=timeout_s)
-
-
-@cache
-def _tls() -> SSLContext:
-    """One context for all services: making one reads every root certificate."""
-    return create_default_context()
-
-
 class ServiceClient:
     """Calls one service.
 
@@ -236,11 +123,11 @@ class ServiceClient:
     ) -> None:
         url = urlsplit(endpoint)
         self._service = service
-        self._host = _host(url)
+        self._host = host_of(url)
         self._signer = signer
         self._clock = clock
         self._pauses_s = pauses_s
-        self._line = _Line(url, timeout_s=timeout_s, clock=clock)
+        self._connection = Connection(url, connect_s=timeout_s, read_s=timeout_s, clock=clock)
 
     def call(self, operation: str, arguments: Json) -> dict[str, Any]:
         """Call an operation. A server's fault, or its being too busy, is tried again.
@@ -249,46 +136,56 @@ class ServiceClient:
         """
         body = _write(arguments).encode()
         for pause_s in self._pauses_s:
-            status, content = self._post(operation, body)
-            if status == _OK:
-                return _object(content)
-            if status < _FIRST_SERVER_FAULT and _fault(content) not in _TOO_FAST:
-                raise self._refused(operation, status, content)
+            answer = self._post(operation, body)
+            if answer.status == _OK:
+                return _object(answer.body)
+            if answer.status < _FIRST_SERVER_FAULT and _fault(answer.body) not in _TOO_FAST:
+                raise self._refused(operation, answer)
             time.sleep(pause_s)
-        status, content = self._post(operation, body)
-        if status != _OK:
-            raise self._refused(operation, status, content)
-        return _object(content)
+        answer = self._post(operation, body)
+        if answer.status != _OK:
+            raise self._refused(operation, answer)
+        return _object(answer.body)
 
-    def _refused(self, operation: str, status: int, content: bytes) -> Refused:
-        fault = _fault(content)
-        msg = f"{self._service.name} {operation} answered {status} {fault}"
-        return Refused(msg, fault=fault, answer=_object_or_none(content))
+    def _refused(self, operation: str, answer: Answer) -> Refused:
+        fault = _fault(answer.body)
+        msg = f"{self._service.name} {operation} answered {answer.status} {fault}"
+        return Refused(msg, fault=fault, answer=_object_or_none(answer.body))
 
     def close(self) -> None:
         """End the kept connection; the next call opens one."""
-        self._line.close()
+        self._connection.close()
 
-    def _post(self, operation: str, body: bytes) -> tuple[int, bytes]:
+    def _post(self, operation: str, body: bytes) -> Answer:
         headers = {
             "content-type": f"application/x-amz-json-{self._service.json_version}",
             "host": self._host,
             "x-amz-target": f"{self._service.target}.{operation}",
         }
         signed = self._signer.sign(headers, body, at=self._clock())
+        lines = "".join([f"{name}: {value}\r\n" for name, value in signed.items()])
+        head = f"POST / HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n"
         try:
-            return self._line.post(signed, body)
+            return self._exchange(head.encode("latin-1") + body)
         except (OSError, HTTPException) as error:
             msg = f"{self._service.name} {operation}: {type(error).__name__}"
             raise Unavailable(msg) from error
 
+    def _exchange(self, request: bytes) -> Answer:
+        """Send and read the answer; a dead connection that was kept is replaced once.
 
-def _host(url: SplitResult) -> str:
-    # The signature covers the host as it is sent: without the port that the scheme implies.
-    name = url.hostname or ""
-    name = f"[{name}]" if ":" in name else name
-    port = url.port
-    return name if port in (None, _DEFAULT_PORTS.get(url.scheme)) else f"{name}:{port}"
+        All calls may be repeated: those that read, those that write on a condition, and those
+        to SQS, which delivers at least once anyway.
+        """
+        if self._connection.kept():
+            try:
+                return self._connection.exchange(request)
+            except TimeoutError:
+                raise
+            except (OSError, HTTPException):
+                pass  # It was dead.
+        self._connection.open()
+        return self._connection.exchange(request)
 
 
 def _object(content: bytes) -> dict[str, Any]:

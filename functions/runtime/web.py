@@ -1,13 +1,17 @@
-"""Outgoing HTTP: one pool, explicit timeouts, and no retry that the caller did not ask for."""
+"""Outgoing HTTP: kept connections, explicit time limits, and no call that is repeated by itself."""
 
 from dataclasses import dataclass, field
 from functools import cache
+from http.client import HTTPException
+from urllib.parse import SplitResult, urlsplit
 
-import urllib3
+from functions.runtime.clock import wall_now
+from functions.runtime.connection import Answer, Connection, host_of
 
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 10.0
 """Together far below a dispatch lease, so that nobody calls for a batch whose lease ran out."""
+_USUAL = "User-Agent: allim\r\nAccept: */*\r\nAccept-Encoding: identity\r\n"
 
 
 class NotConnected(Exception):
@@ -27,36 +31,60 @@ class WebAnswer:
     retry_after_s: int | None = None
 
 
-@cache
-def _pool() -> urllib3.PoolManager:
-    return urllib3.PoolManager(maxsize=32, retries=False)
-
-
 def request(
     method: str, url: str, *, headers: dict[str, str], body: bytes | None = None
 ) -> WebAnswer:
     """Call once. Raises NotConnected or NoAnswer when no answer could be read."""
-    timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S)
-    try:
-        answer = _pool().request(
-            method, url, headers=headers, body=body, timeout=timeout, retries=False
-        )
-    except (
-        urllib3.exceptions.NewConnectionError,
-        urllib3.exceptions.ConnectTimeoutError,
-        urllib3.exceptions.NameResolutionError,
-    ) as error:
-        msg = type(error).__name__
-        raise NotConnected(msg) from error
-    except urllib3.exceptions.HTTPError as error:
-        msg = type(error).__name__
-        raise NoAnswer(msg) from error
+    address = urlsplit(url)
+    sent = _request(method, address, headers, body)
+    free = _free(address.scheme, address.netloc)
+    connection = free.pop() if free else _connection(address)
+    answer = _call(connection, sent)
+    free.append(connection)
     return WebAnswer(
         status=answer.status,
-        body=answer.data,
-        retry_after_s=_seconds(answer.headers.get("Retry-After")),
+        body=answer.body,
+        retry_after_s=_seconds(answer.headers.get(b"retry-after", b"")),
     )
 
 
-def _seconds(header: str | None) -> int | None:
-    return int(header) if header is not None and header.isascii() and header.isdigit() else None
+def _call(connection: Connection, sent: bytes) -> Answer:
+    # One that ended meanwhile is found out before anything is sent: afterwards nobody could say
+    # whether the request arrived.
+    if not (connection.kept() and connection.quiet()):
+        try:
+            connection.open()
+        except OSError as error:
+            raise NotConnected(type(error).__name__) from error
+    try:
+        return connection.exchange(sent)
+    except (OSError, HTTPException) as error:
+        raise NoAnswer(type(error).__name__) from error
+
+
+@cache
+def _free(scheme: str, netloc: str) -> list[Connection]:  # noqa: ARG001  # the key
+    """The connections to one place that nobody uses now: at most as many as there are threads."""
+    return []
+
+
+def _connection(address: SplitResult) -> Connection:
+    return Connection(address, connect_s=CONNECT_TIMEOUT_S, read_s=READ_TIMEOUT_S, clock=wall_now)
+
+
+def _request(
+    method: str, address: SplitResult, headers: dict[str, str], body: bytes | None
+) -> bytes:
+    path = address.path or "/"
+    target = f"{path}?{address.query}" if address.query else path
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    if lines.count("\n") != len(headers) or not target.isprintable() or " " in target:
+        # Else a value could say what is none of its business.
+        raise ValueError("a header or an address of more than one line")
+    length = "" if body is None else f"Content-Length: {len(body)}\r\n"
+    head = f"{method} {target} HTTP/1.1\r\nHost: {host_of(address)}\r\n{_USUAL}{lines}{length}\r\n"
+    return head.encode("latin-1") + (body or b"")
+
+
+def _seconds(header: bytes) -> int | None:
+    return int(header) if header.isdigit() else None

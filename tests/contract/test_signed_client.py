@@ -303,7 +303,7 @@ def test_connects_anew_when_the_kept_connection_is_dead(peer: Peer) -> None:
 
 def wait_until_closed(client: ServiceClient) -> None:
     """Wait for the other side's end of the stream, and leave it there for the client."""
-    sock: Any = client._line._connection.sock
+    sock: Any = client._connection._connection.sock
     assert sock.recv(1, socket.MSG_PEEK) == b""
 
 
@@ -395,8 +395,9 @@ def raw_peer(*pieces: bytes) -> Iterator[str]:
         (b"HTTP/1.1 200 OK\r\nCONTENT-LENGTH: 8\r\n\r\n", b'{"ok', b'":1}'),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 8\r", b'\n\r\n{"ok":1}'),
         (b'HTTP/1.0 200 OK\r\nServer: x\r\nContent-Length:8\r\nConnection: close\r\n\r\n{"ok":1}',),
+        (b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{"ok":1}\r\n0\r\n\r\n',),
     ],
-    ids=["cut-content", "cut-head", "closing"],
+    ids=["cut-content", "cut-head", "closing", "chunked"],
 )
 def test_reads_an_answer_however_it_is_cut(pieces: tuple[bytes, ...]) -> None:
     peers = raw_peer(*pieces)
@@ -411,14 +412,14 @@ def test_reads_an_answer_however_it_is_cut(pieces: tuple[bytes, ...]) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}",
         b"HTTP/1.1 OK\r\ncontent-length: two\r\n\r\n{}",
         b"SSH-2.0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n{}",
         b"",
     ],
-    ids=["chunked", "two-lengths", "no-number", "not-http", "too-short", "nothing"],
+    ids=["half-of-the-chunks", "two-lengths", "no-number", "not-http", "too-short", "nothing"],
 )
 def test_an_answer_that_cannot_be_read_is_none(answer: bytes) -> None:
     peers = raw_peer(answer)
@@ -469,7 +470,7 @@ def test_nobody_listening_is_unavailable() -> None:
 
 def test_checks_the_certificate_of_the_other_side() -> None:
     client = a_service_client(SQS, Peer(url="https://sqs.ap-northeast-2.amazonaws.com"))
-    connection: Any = client._line._connection
+    connection: Any = client._connection._connection
 
     assert connection._context.verify_mode is ssl.CERT_REQUIRED
     assert connection._context.check_hostname
