@@ -9,7 +9,9 @@ from functions.campaigns import pace, service, simulation, wiring
 from functions.campaigns.control import check_send_at
 from functions.campaigns.drafting import drafted
 from functions.campaigns.finding import find
-from functions.campaigns.report import Report, report
+from functions.campaigns.report import Report
+from functions.campaigns.report_views import breakdown_view
+from functions.campaigns.reporting import whole_report
 from functions.campaigns.safety_views import report_safety_view
 from functions.campaigns.views import campaign_view, estimate_view, forecast_view, why_view
 from functions.campaigns.why import why
@@ -106,10 +108,11 @@ def list_campaigns(call: Call[None]) -> Reply:
 def get_report(call: Call[None], campaign_id: str) -> Reply:
     """Count what became of a campaign, from the rows themselves."""
     campaign = find(CampaignId(campaign_id), deps=wiring.deps())
-    parts = wiring.campaigns().parts(campaign.campaign_id)
-    counted = report(campaign, parts, wiring.batches().standings)
+    whole = whole_report(campaign, deps=wiring.reporting())
+    counted = whole.totals
     purse = wiring.deps().safety.store.purse(campaign.campaign_id)
     view = _report_view(campaign, counted) | report_safety_view(campaign, purse)
+    view |= breakdown_view(whole, zone=tenant_zone())
     left = counted.pending + counted.held
     view["estimate"] = None
     if left:

@@ -11,6 +11,7 @@ from functions.campaigns.checking import CheckingDeps
 from functions.campaigns.exclusion import excluded_by
 from functions.campaigns.holding import HoldingDeps
 from functions.campaigns.ports import CampaignDeps, SafetyPorts, Slice
+from functions.campaigns.reporting import ReportingDeps
 from functions.campaigns.resolving import ResolvingDeps, slice_of
 from functions.channels.providers import provider_of
 from functions.content.compose import Composer
@@ -49,6 +50,7 @@ from functions.storage.refreshes import RefreshStore
 from functions.storage.senders import SenderStore
 from functions.storage.suppressions import SuppressionStore
 from functions.storage.templates import TemplateStore
+from functions.storage.told import ToldStore
 
 
 @cache
@@ -59,8 +61,14 @@ def campaigns() -> CampaignStore:
 
 @cache
 def batches() -> BatchStore:
-    """The store of batches, for reports."""
+    """The store of batches."""
     return BatchStore()
+
+
+@cache
+def reporting() -> ReportingDeps:
+    """What reports need."""
+    return ReportingDeps(campaigns=campaigns(), batches=ToldStore(), templates=TemplateStore())
 
 
 @cache

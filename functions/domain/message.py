@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from struct import unpack
 
 from functions.domain.ids import MAIN_ACCOUNT, AccountName
 from functions.domain.reason import (
@@ -319,6 +320,25 @@ class BatchState:
             receipt = self._unpack_receipt(outcome, 1)
             tally[_status(_MEANING_BY_SEND[send], receipt)] += count
         return tally
+
+    def moments(self) -> "tuple[Counter[int], Counter[int]]":
+        """Count by epoch second when messages were sent, and when delivered, as ``tally`` does.
+
+        What only a receipt tells to have been sent was sent when it arrived.
+        """
+        sent: Counter[int] = Counter()
+        delivered: Counter[int] = Counter()
+        for packed, count in Counter(unpack(f">{len(self)}I", self.slots)).items():
+            meaning = _MEANING_BY_SEND[packed >> 24]
+            outcome = packed >> 16 & 0xFF
+            at = None if meaning.round_ is None else self.rounds[meaning.round_]
+            if outcome == _DELIVERED and meaning.status not in _NEVER_LEFT:
+                arrived = self.created + unpack_elapsed(packed & 0xFFFF)
+                delivered[arrived] += count
+                sent[arrived if at is None else at] += count
+            elif outcome == _NO_RECEIPT and at is not None:
+                sent[at] += count
+        return sent, delivered
 
 
 def _later_truth(old: bytes, new: bytes) -> bytes:

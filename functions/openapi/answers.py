@@ -21,6 +21,7 @@ from functions.openapi import (
     notice_answers as notices,
     policy_answers as policy,
     privacy_answers as privacy,
+    report_answers as reports,
     safety_answers as safety,
     why_answers as why,
 )
@@ -142,7 +143,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "get_policy": Answer(policy.Policy),
     "get_preferences": Answer(None, page=True),
     "get_proofs": Answer(messages.ProofFiles),
-    "get_report": Answer(messages.CampaignReport),
+    "get_report": Answer(reports.WholeReport),
     "get_sender": Answer(messages.Sender),
     "get_simulation": Answer(why.Simulation),
     "get_template": Answer(messages.TemplateVersions),

@@ -113,7 +113,7 @@ class BatchStore:
         if _META not in rows or _STATE not in rows or _RECIPIENTS not in rows:
             return None
         return Batch(
-            meta=_to_meta(number, rows[_META].meta),
+            meta=to_meta(number, rows[_META].meta),
             recipients=unpack_people(rows[_RECIPIENTS].people),
             state=_to_state(rows[_STATE]),
         )
@@ -170,7 +170,7 @@ class BatchStore:
     def meta(self, number: BatchNumber, *, consistent: bool = False) -> BatchMeta | None:
         """Read what never changes of a batch; consistently just after it was written."""
         try:
-            return _to_meta(number, BatchItem.get(number, _META, consistent_read=consistent).meta)
+            return to_meta(number, BatchItem.get(number, _META, consistent_read=consistent).meta)
         except BatchItem.DoesNotExist:
             return None
 
@@ -333,7 +333,7 @@ def _to_state(item: BatchItem) -> BatchState:
     return BatchState(
         created=int(item.created or 0),
         slots=bytes(item.slots or b""),
-        rounds=_unpack_rounds(bytes(item.rounds or b"")),
+        rounds=unpack_rounds(bytes(item.rounds or b"")),
         lease_until=int(item.lease_until or 0),
         attempts=int(item.attempts or 0),
         version=int(item.version or 0),
@@ -345,7 +345,8 @@ def _pack_rounds(rounds: Sequence[int]) -> bytes:
     return b"".join(epoch_s.to_bytes(5, "big") for epoch_s in rounds)
 
 
-def _unpack_rounds(packed: bytes) -> tuple[int, ...]:
+def unpack_rounds(packed: bytes) -> tuple[int, ...]:
+    """Read when rounds began."""
     return tuple(int.from_bytes(packed[i : i + 5], "big") for i in range(0, len(packed), 5))
 
 
@@ -368,7 +369,8 @@ def _from_meta(meta: BatchMeta) -> dict[str, Any]:
     }
 
 
-def _to_meta(number: BatchNumber, stored: Mapping[str, Any]) -> BatchMeta:
+def to_meta(number: BatchNumber, stored: Mapping[str, Any]) -> BatchMeta:
+    """Read what ``_from_meta`` wrote."""
     kind, source_id, part = stored["source"]
     minor, currency = stored["price"]
     template_id, version = stored["template"]

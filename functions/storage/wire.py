@@ -11,7 +11,7 @@ from functions.runtime.table_calls import table_calls
 from functions.storage.base import Item
 
 ItemT = TypeVar("ItemT", bound=Item)
-_KEYS = 100
+KEYS_A_REQUEST = 100
 """So many a request are allowed."""
 _MAX_TRIES = 10
 LOST = "ConditionalCheckFailedException"
@@ -72,8 +72,8 @@ def get_rows(
         "ExpressionAttributeNames": names,
         "ProjectionExpression": ",".join(names),
     }
-    for start in range(0, len(keys), _KEYS):
-        left: Any = {table_name(table): {**wanted, "Keys": keys[start : start + _KEYS]}}
+    for start in range(0, len(keys), KEYS_A_REQUEST):
+        left: Any = {table_name(table): {**wanted, "Keys": keys[start : start + KEYS_A_REQUEST]}}
         for _ in range(_MAX_TRIES):
             answer = table_calls().call("BatchGetItem", {"RequestItems": left})
             yield from answer["Responses"].get(table_name(table), ())

@@ -116,6 +116,10 @@ def test_a_campaign_to_everyone_is_followed_to_its_report(
     assert (launched.status, launched.body["status"]) == (202, "launched")
     assert (before["status"], before["recipients_final"]) == ("running", False)
     assert (sent["sent"], sent["pending"]) == (4, 0)
+    (channel,) = report.pop("by_channel")
+    assert (channel["messages"], channel["delivered"], channel["failed"]) == (4, 3, 1)
+    assert sum(hour["delivered"] for hour in report.pop("by_hour")) == 3
+    assert report.pop("by_link") == []
     assert report == {
         "campaign_id": campaign_id,
         "status": "finished",

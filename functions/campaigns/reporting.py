@@ -1,0 +1,119 @@
+"""The whole report of a campaign: totals, and by channel, link and hour, from one look at its rows.
+
+Nothing is prepared or kept: the rows are read anew each time, so that the report is live while
+the campaign runs, and exact afterwards.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from functions.campaigns.report import Report, report
+from functions.domain.breakdown import (
+    Figures,
+    LinkKey,
+    Moments,
+    Told,
+    figures_by,
+    moments_of,
+    people_by_link,
+)
+from functions.domain.campaign import Campaign, Part
+from functions.domain.channel import Channel
+from functions.domain.ids import BatchNumber, CampaignId, TemplateId
+from functions.domain.template import Template
+
+
+class Campaigns(Protocol):
+    """The store of campaigns."""
+
+    def parts(self, campaign_id: CampaignId) -> Sequence[Part]:
+        """Read all parts."""
+        ...
+
+
+class Batches(Protocol):
+    """Reads batches for reports."""
+
+    def read(self, numbers: Sequence[BatchNumber]) -> Sequence[Told]:
+        """Read batches, in this order. Raises Unavailable."""
+        ...
+
+
+class Templates(Protocol):
+    """The store of templates."""
+
+    def get(self, template_id: TemplateId, version: int) -> Template | None:
+        """Read one version."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportingDeps:
+    """What reports need."""
+
+    campaigns: Campaigns
+    batches: Batches
+    templates: Templates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkFigures:
+    """A tracked link, and in how many of the messages that left with it people opened it.
+
+    ``address`` is that of the template's text, without query and fragment; None where the
+    template's version is not known any more.
+    """
+
+    key: LinkKey
+    address: str | None
+    sent: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeReport:
+    """A campaign in figures, from every side."""
+
+    totals: Report
+    by_channel: dict[Channel, Figures] = field(default_factory=dict)
+    links: tuple[LinkFigures, ...] = ()
+    moments: Moments = field(default_factory=Moments)
+
+
+def whole_report(campaign: Campaign, *, deps: ReportingDeps) -> WholeReport:
+    """Count a campaign. Raises Unavailable."""
+    parts = deps.campaigns.parts(campaign.campaign_id)
+    told = deps.batches.read([number for part in parts for number in part.batches])
+    return WholeReport(
+        totals=report(campaign, parts, lambda _: [each.standing for each in told]),
+        by_channel=figures_by(told, lambda meta: meta.channel),
+        links=_links(told, deps=deps),
+        moments=moments_of(told),
+    )
+
+
+def _links(told: Sequence[Told], *, deps: ReportingDeps) -> tuple[LinkFigures, ...]:
+    """Every link of every template version that was used, opened or not."""
+    people = people_by_link(told)
+    by_version = figures_by(told, lambda meta: (meta.template_id, meta.template_version))
+    found = []
+    for (template_id, version), figures in by_version.items():
+        template = deps.templates.get(template_id, version)
+        addresses = () if template is None else template.links
+        opened = [key.place for key in people if key[:2] == (template_id, version)]
+        for place in range(max(len(addresses), *(each + 1 for each in opened), 0)):
+            key = LinkKey(template_id, version, place)
+            address = shown(addresses[place]) if place < len(addresses) else None
+            found.append(
+                LinkFigures(key=key, address=address, sent=figures.sent, people=people.get(key, 0))
+            )
+    return tuple(found)
+
+
+def shown(address: str) -> str:
+    """An address without what stands behind its path; a mark says that there is more."""
+    parts = urlsplit(address)
+    more = "?…" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}{parts.path}{more}"

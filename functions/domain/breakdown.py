@@ -1,0 +1,179 @@
+"""A campaign's messages in figures: whole, by what they have in common, and over time.
+
+All of it is counted from the rows of batches, and adds up: the figures of the parts are together
+those of the whole.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, tzinfo
+from typing import NamedTuple, TypeVar
+
+from functions.domain.batch import BatchMeta
+from functions.domain.clicks import Visitor
+from functions.domain.ids import TemplateId
+from functions.domain.message import MessageStatus
+from functions.domain.reaction import Reaction
+from functions.domain.standing import Standing
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class Told(NamedTuple):
+    """A batch as a report reads it: what never changes of it, and how it stands."""
+
+    meta: BatchMeta
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Messages in figures. ``sent`` includes ``delivered``; money is in minor units."""
+
+    messages: int = 0
+    sent: int = 0
+    delivered: int = 0
+    held: int = 0
+    refused: int = 0
+    failed: int = 0
+    unknown: int = 0
+    pending: int = 0
+    cancelled: int = 0
+    human_clicks: int = 0
+    machine_clicks: int = 0
+    opted_out: int = 0
+    cost: int = 0
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(**{name: getattr(self, name) + getattr(other, name) for name in _NAMES})
+
+
+_NAMES = tuple(each.name for each in fields(Figures))
+_UNDER_WAY_OR_NOT = (
+    MessageStatus.HELD,
+    MessageStatus.REFUSED,
+    MessageStatus.FAILED,
+    MessageStatus.UNKNOWN,
+    MessageStatus.PENDING,
+    MessageStatus.CANCELLED,
+)
+
+
+def figures_of(standing: Standing) -> Figures:
+    """Count a batch."""
+    by_status: Counter[MessageStatus] = Counter()
+    for (status, _), count in standing.state.tally().items():
+        by_status[status] += count
+    sent = by_status[MessageStatus.SENT] + by_status[MessageStatus.DELIVERED]
+    return Figures(
+        messages=len(standing.state),
+        sent=sent,
+        delivered=by_status[MessageStatus.DELIVERED],
+        **{str(status): by_status[status] for status in _UNDER_WAY_OR_NOT},
+        human_clicks=standing.clicks.count(Visitor.HUMAN),
+        machine_clicks=standing.clicks.count(Visitor.MACHINE),
+        opted_out=standing.reactions.count(Reaction.OPTED_OUT),
+        # Carriers do not charge for what they report as failed (SOLAPI refunds it).
+        cost=sent * standing.unit_price.minor,
+    )
+
+
+def figures_by(batches: Iterable[Told], key: Callable[[BatchMeta], Key]) -> dict[Key, Figures]:
+    """Count batches by what they have in common, in the order in which it is met."""
+    found: dict[Key, Figures] = {}
+    for each in batches:
+        place = key(each.meta)
+        found[place] = found.get(place, Figures()) + figures_of(each.standing)
+    return found
+
+
+class LinkKey(NamedTuple):
+    """A link: of which template version, at which place in its text."""
+
+    template_id: TemplateId
+    version: int
+    place: int
+
+
+def people_by_link(batches: Iterable[Told]) -> dict[LinkKey, int]:
+    """Count the messages in which people opened each link that anybody opened."""
+    found: Counter[LinkKey] = Counter()
+    for meta, standing in batches:
+        for place, bits in enumerate(standing.clicks.people):
+            found[LinkKey(meta.template_id, meta.template_version, place)] += bits.bit_count()
+    return {key: count for key, count in sorted(found.items()) if count}
+
+
+Seconds = Counter[int]
+"""How often something happened, by epoch second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moments:
+    """When messages were sent, delivered, and opened by people for the first time.
+
+    Exact to the second for nine hours after their batch was made, then to the minute for 22 days.
+    """
+
+    sent: Seconds = field(default_factory=Counter)
+    delivered: Seconds = field(default_factory=Counter)
+    opened: Seconds = field(default_factory=Counter)
+
+    @property
+    def first(self) -> int | None:
+        """When anything happened first."""
+        return min((at for each in self.each() for at in each), default=None)
+
+    def each(self) -> tuple[Seconds, ...]:
+        """All of them."""
+        return (self.sent, self.delivered, self.opened)
+
+
+def moments_of(batches: Iterable[Told]) -> Moments:
+    """Note when what happened to messages."""
+    found = Moments()
+    for _, standing in batches:
+        sent, delivered = standing.state.moments()
+        found.sent.update(sent)
+        found.delivered.update(delivered)
+        created = standing.state.created
+        found.opened.update(created + after for after in standing.clicks.times(Visitor.HUMAN))
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hour:
+    """What happened in an hour of the clock."""
+
+    start: datetime
+    sent: int
+    delivered: int
+    opened: int
+
+
+def by_hour(moments: Moments, zone: tzinfo) -> tuple[Hour, ...]:
+    """Sum up by hours of a zone's clock, those in which something happened, in order."""
+    sums = [_by_hour(each, zone) for each in moments.each()]
+    starts = sorted(set().union(*sums))
+    return tuple(
+        Hour(start=start, sent=sent[start], delivered=delivered[start], opened=opened[start])
+        for sent, delivered, opened in [sums]
+        for start in starts
+    )
+
+
+def _by_hour(seconds: Seconds, zone: tzinfo) -> Counter[datetime]:
+    found: Counter[datetime] = Counter()
+    for minute, count in folded(seconds, 60).items():
+        local = datetime.fromtimestamp(minute, tz=UTC).astimezone(zone)
+        found[local.replace(minute=0).astimezone(UTC)] += count
+    return found
+
+
+def folded(seconds: Mapping[int, int], step_s: int) -> Seconds:
+    """Sum up by steps of so many seconds, each by its beginning."""
+    found: Seconds = Counter()
+    for at, count in seconds.items():
+        found[at - at % step_s] += count
+    return found

@@ -1,0 +1,65 @@
+"""What the API answers about the parts of a campaign's report."""
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from functions.domain.channel import Channel
+from functions.openapi.message_answers import CampaignReport, Money
+
+
+class ReportFigures(BaseModel):
+    """Messages that were made, in figures.
+
+    messages = sent + held + refused + failed + unknown + pending + cancelled. People who were
+    refused when the campaign was planned got no message and are in none of the parts.
+    """
+
+    messages: int
+    sent: int
+    delivered: int
+    held: int
+    refused: int
+    failed: int
+    unknown: int
+    pending: int
+    cancelled: int
+    human_clicks: int
+    machine_clicks: int
+    opted_out: int
+    cost: Money
+
+
+class ChannelFigures(ReportFigures):
+    """The messages of a channel."""
+
+    channel: Channel
+
+
+class LinkFigures(BaseModel):
+    """A tracked link: in how many of the messages ``sent`` with it people opened it.
+
+    ``address`` is that of the template's text, without query and fragment.
+    """
+
+    template_id: str
+    template_version: int
+    place: int = Field(ge=0)
+    address: str | None
+    sent: int
+    people: int
+
+
+class HourFigures(BaseModel):
+    """What happened in the hour from ``start`` on; ``human_clicks`` are first openings."""
+
+    start: AwareDatetime
+    sent: int
+    delivered: int
+    human_clicks: int
+
+
+class WholeReport(CampaignReport):
+    """What became of a campaign, also by channel, link and hour of the tenant's clock."""
+
+    by_channel: list[ChannelFigures]
+    by_link: list[LinkFigures]
+    by_hour: list[HourFigures]

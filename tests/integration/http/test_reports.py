@@ -1,0 +1,84 @@
+"""A campaign's report through the API: by channel, link and hour."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.contracts.queues import LinkHit, Queue
+from functions.domain.ids import MessageNumber
+from functions.runtime import queues
+from tests.integration.api import Api
+from tests.integration.http.clock import Clock
+from tests.integration.http.pump import Pump
+from tests.integration.http.shop import a_campaign, a_customer, a_sender, an_ad
+from tests.traces import CHROME
+
+FIRST = "https://shop.example.com/spring?coupon=secret&utm_source=sms#top"
+SECOND = "https://shop.example.com/map"
+
+
+@pytest.fixture(scope="module")
+def campaign(api: Api, pump: Pump, clock: Clock) -> str:
+    """A campaign with two links to three people; one opens both, another the second."""
+    for number in range(1, 4):
+        a_customer(api, f"report-{number}", 600 + number)
+    body = f'{{{{ "{FIRST}" | track }}}} {{{{ "{SECOND}" | track }}}}'
+    campaign_id = a_campaign(api, an_ad(api, body=body), a_sender(api))
+    assert api.post(f"/v1/campaigns/{campaign_id}/launch", {}).status == 202
+    pump.run()
+    clock.move_by(timedelta(hours=1, minutes=5))
+    for name, link in (("report-1", 0), ("report-2", 1)):
+        _open(api, campaign_id, name, link, clock)
+    clock.move_by(timedelta(minutes=5))
+    _open(api, campaign_id, "report-1", 1, clock)
+    pump.run()
+    return campaign_id
+
+
+def _open(api: Api, campaign_id: str, contact_id: str, link: int, clock: Clock) -> None:
+    told = api.get(f"/v1/campaigns/{campaign_id}/why?contact_id={contact_id}").body
+    number = MessageNumber.parse(told["message_id"])
+    assert number is not None
+    hit = LinkHit(
+        batch=number.batch,
+        ordinal=number.ordinal,
+        link=link,
+        at=int(clock.now().timestamp()),
+        method="GET",
+        user_agent=CHROME,
+        network="203.0.113.0/24",
+    )
+    queues.send([hit], to=Queue.CLICKS)
+
+
+def _report(api: Api, campaign_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = api.get(f"/v1/campaigns/{campaign_id}/report").body
+    return found
+
+
+def test_people_are_counted_at_each_link_that_they_opened(api: Api, campaign: str) -> None:
+    report = _report(api, campaign)
+
+    links = [
+        (each["place"], each["address"], each["sent"], each["people"]) for each in report["by_link"]
+    ]
+    assert links == [
+        (0, "https://shop.example.com/spring?…", 3, 1),
+        (1, "https://shop.example.com/map", 3, 2),
+    ]
+    assert report["human_clicks"] == 2
+    assert "secret" not in str(report)
+
+
+def test_hours_and_channels_are_together_the_whole(api: Api, campaign: str) -> None:
+    report = _report(api, campaign)
+
+    (channel,) = report["by_channel"]
+    assert channel["channel"] == "sms"
+    for name in ("sent", "delivered", "failed", "human_clicks", "machine_clicks", "cost"):
+        assert channel[name] == report[name]
+    sent, opened = report["by_hour"]
+    assert (sent["sent"], sent["human_clicks"]) == (3, 0)
+    assert (opened["sent"], opened["human_clicks"]) == (0, 2)
+    assert sent["start"].endswith(":00:00+09:00")
