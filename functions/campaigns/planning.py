@@ -1,15 +1,18 @@
 """What planning and simulation share: the routes of a campaign, and what becomes of its people."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from functions.campaigns.ports import CampaignDeps
 from functions.contracts.errors import InvalidInput
 from functions.contracts.route import route_of
+from functions.domain.best_time import BestTime, ClickHours
 from functions.domain.campaign import Campaign, Outcome
+from functions.domain.ids import ContactId
 from functions.domain.local_time import LocalHour
 from functions.domain.message import BatchState
+from functions.domain.openings import batches_of, openings_of
 from functions.domain.planning import Compose, Lane, Person, Plan, Route, plan
 from functions.domain.reason import HoldReason
 from functions.domain.route_pace import cut_to_pace
@@ -67,19 +70,42 @@ def draft(
     dress: Dress = _plain,
 ) -> Plan:
     """Decide and compose for these people, as if they were all."""
-    lane = _lane(route_for(campaign, deps=deps), campaign, deps=deps, now=now, dress=dress)
+    everyone = tuple(people)
+    timed = _timed(campaign, everyone, deps=deps, now=now)
+    lane = _lane(timed(route_for(campaign, deps=deps)), campaign, deps=deps, dress=dress)
     other = swap_route(campaign, deps=deps)
-    swap = None if other is None else _lane(other, campaign, deps=deps, now=now, dress=dress)
-    return plan(people, lane.route, compose=lane.compose, now=now, swap=swap)
+    swap = None if other is None else _lane(timed(other), campaign, deps=deps, dress=dress)
+    return plan(everyone, lane.route, compose=lane.compose, now=now, swap=swap)
 
 
-def _lane(
-    route: Route, campaign: Campaign, *, deps: CampaignDeps, now: datetime, dress: Dress
-) -> Lane:
+def _timed(
+    campaign: Campaign, people: Sequence[Person], *, deps: CampaignDeps, now: datetime
+) -> Callable[[Route], Route]:
+    """Let a route know when the messages of these people begin."""
+    # The same for all parts, whenever each is planned.
+    after = campaign.send_at or campaign.launched or now
     if campaign.at_local is not None:
-        # The same for all parts, whenever each is planned.
-        after = campaign.send_at or campaign.launched or now
-        route = replace(route, at_local=LocalHour(after=after, clock=campaign.at_local))
+        clock = LocalHour(after=after, clock=campaign.at_local)
+        return lambda route: replace(route, at_local=clock)
+    if campaign.best_within is not None:
+        hours = _click_hours(people, deps=deps)
+        best = BestTime(after=after, within=campaign.best_within, hours=hours)
+        return lambda route: replace(route, best=best)
+    return lambda route: route
+
+
+def _click_hours(people: Sequence[Person], *, deps: CampaignDeps) -> dict[ContactId, ClickHours]:
+    """When these people opened what they got lately; who opened nothing is left out."""
+    known = {each.contact_id: each.recent for each in people if each.contact_id and each.recent}
+    standings = deps.batches.standings(batches_of(known.values()))
+    opened = {
+        contact_id: [each.opened for each in found if each.opened is not None]
+        for contact_id, found in openings_of(known, standings).items()
+    }
+    return {contact_id: ClickHours.of(each) for contact_id, each in opened.items() if each}
+
+
+def _lane(route: Route, campaign: Campaign, *, deps: CampaignDeps, dress: Dress) -> Lane:
     compose = deps.composer(route.template, route.sender, campaign.variables)
     return Lane(route=route, compose=dress(route, compose))
 
@@ -96,5 +122,9 @@ def outcomes_of(drafted: Plan, *, at: datetime) -> Iterator[Outcome]:
             reason = held.state_of(ordinal).reason
             if isinstance(reason, HoldReason):
                 yield Outcome(
-                    contact_id=message.person.contact_id, reason=reason, at=at, case=message.case
+                    contact_id=message.person.contact_id,
+                    reason=reason,
+                    at=at,
+                    case=message.case,
+                    choice=message.choice,
                 )

@@ -61,6 +61,7 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
         swap=None if body.swap is None else _swap(body.swap),
         send_at=body.send_at,
         at_local=None if body.at_local is None else time.fromisoformat(body.at_local),
+        best_within=body.best_within,
         recurs=body.recurs,
         first_at=body.send_at if body.recurs else None,
         rate=None if body.rate is None else body.rate.rate,

@@ -7,7 +7,8 @@ from functions.campaigns.why import Look, Why
 from functions.contracts.goal_document import goal_to_json
 from functions.contracts.look_document import look_to_json
 from functions.contracts.rate_document import rate_to_json
-from functions.domain.campaign import Campaign, Swap
+from functions.domain.best_time import HOUR
+from functions.domain.campaign import Campaign, Outcome, Swap
 from functions.domain.ids import ContactId, MessageNumber
 from functions.domain.message import MessageStatus
 from functions.domain.pace import Estimate
@@ -37,6 +38,8 @@ def campaign_view(campaign: Campaign) -> Json:
         "created": campaign.created.isoformat(),
         "send_at": None if campaign.send_at is None else campaign.send_at.isoformat(),
         "at_local": None if campaign.at_local is None else f"{campaign.at_local:%H:%M}",
+        "send_time": None if campaign.best_within is None else "best",
+        "best_within_hours": hours_of(campaign),
         "recurs": campaign.recurs,
         "refresh_first": campaign.refresh_first,
         "coupon_pool": campaign.coupon_pool,
@@ -46,6 +49,11 @@ def campaign_view(campaign: Campaign) -> Json:
         "launched": None if campaign.launched is None else campaign.launched.isoformat(),
         "safety": safety_view(campaign.safety),
     }
+
+
+def hours_of(campaign: Campaign) -> int | None:
+    """How many hours it may wait for the best time of each."""
+    return None if campaign.best_within is None else campaign.best_within // HOUR
 
 
 def estimate_view(found: Estimate, *, now: datetime) -> Json:
@@ -77,7 +85,20 @@ def why_view(campaign: Campaign, contact_id: ContactId, found: Why) -> Json:
         **_standing(found),
         "excluded_by": None if found.excluded is None else source_view(found.excluded),
         "planned": None if found.planned is None else _look(found.planned),
+        "best_time": _best_time(found.outcome),
         "dispatched": [_look(look) for look in found.dispatched],
+    }
+
+
+def _best_time(outcome: Outcome | None) -> Json | None:
+    """Why it waits for its hour; null where it does not."""
+    if outcome is None or outcome.choice is None:
+        return None
+    choice = outcome.choice
+    return {
+        "at": choice.at.isoformat(),
+        "because": choice.because,
+        "own_openings": choice.openings,
     }
 
 
@@ -132,5 +153,6 @@ def forecast_view(simulation_id: str, forecast: Forecast, *, complete: bool) -> 
         "skipped_by_reason": dict(forecast.skipped),
         "by_hour": dict(forecast.hours),
         "by_type": dict(forecast.types),
+        "by_best_time": dict(forecast.choices),
         "cost": {"minor": forecast.cost_minor, "currency": "KRW"},
     }

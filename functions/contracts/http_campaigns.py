@@ -1,6 +1,7 @@
 """Bodies of the campaign calls."""
 
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -16,6 +17,7 @@ from functions.domain.recipients import MAX_SOURCES
 _MAX_GIVEN = 50_000
 """Entries before repetitions are dropped."""
 _MAX_PASTED_CHARS = 1_000_000
+_HOURS_A_WEEK = 168
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """An hour of the day, such as 09:00."""
 Rule = Annotated[str, Field(min_length=10, max_length=200, pattern=r"^[A-Z0-9=;,+-]+$")]
@@ -92,8 +94,10 @@ class CampaignPost(SafetyPut):
     becomes of those whom a cap keeps back: left out, delayed, or sent ``swap`` instead. Once
     launched, it waits for ``send_at``; with ``recurs`` (a rule of RFC 5545 without COUNT, by the
     clocks of the company's zone) it is sent again from then on. ``at_local`` is the hour at which
-    everybody gets it on their own clock. With ``refresh_first`` its audiences are refreshed when
-    its moment has come, and it is launched once they are. ``rate`` is how fast it
+    everybody gets it on their own clock. With ``send_time`` ``best`` it waits up to
+    ``best_within_hours`` for the hour at which each is most likely to open it. With
+    ``refresh_first`` its audiences are refreshed when its moment has come, and it is launched
+    once they are. ``rate`` is how fast it
     may leave at most. ``coupon_pool`` is where the codes for ``{{ coupon }}`` in its templates
     come from. ``goal`` is what it is to bring about.
     """
@@ -109,11 +113,25 @@ class CampaignPost(SafetyPut):
     swap: SwapPost | None = None
     send_at: Moment | None = None
     at_local: Clock | None = None
+    send_time: Literal["best"] | None = None
+    best_within_hours: Annotated[int, Field(ge=1, le=_HOURS_A_WEEK)] = 24
     recurs: Rule | None = None
     refresh_first: bool = False
     rate: RatePost | None = None
     coupon_pool: Identifier | None = None
     goal: GoalPost | None = None
+
+    @property
+    def best_within(self) -> timedelta | None:
+        """How long a message may wait for the best time of each; None: it does not."""
+        return None if self.send_time is None else timedelta(hours=self.best_within_hours)
+
+    @model_validator(mode="after")
+    def _one_time(self) -> "CampaignPost":
+        if self.send_time is not None and self.at_local is not None:
+            code, msg = "one_of", "Give send_time or at_local, not both."
+            raise PydanticCustomError(code, msg)
+        return self
 
     @model_validator(mode="after")
     def _recurs_from(self) -> "CampaignPost":

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from functions.domain.best_time import Choice
 from functions.domain.case import Case
 from functions.domain.goal import Goal
 from functions.domain.ids import (
@@ -76,7 +77,8 @@ class Campaign:
 
     ``priority`` (1 to 9) decides who may take the reserved places of a cap. ``send_at`` is when
     it is to be launched (again, where it recurs by a rule of RFC 5545 from ``first_at`` on), and
-    ``at_local`` the hour at which everybody then gets it on their own clock. ``series`` is what
+    ``at_local`` the hour at which everybody then gets it on their own clock, or ``best_within`` how
+    long it may wait for the hour that suits each best. ``series`` is what
     a run of a recurring campaign came from. With ``refresh_first`` it waits, when its moment has
     come, for a refresh of its audiences. ``safety`` is what keeps it safe, ``rate`` how fast it
     may leave at most, ``coupon_pool`` where its people's codes come from, ``goal`` what it is to
@@ -98,6 +100,7 @@ class Campaign:
     launched: datetime | None = None
     send_at: datetime | None = None
     at_local: time | None = None
+    best_within: timedelta | None = None
     recurs: str | None = None
     first_at: datetime | None = None
     series: CampaignId | None = None
@@ -147,6 +150,7 @@ class Outcome:
     reason: HoldReason | RefusalReason
     at: datetime
     case: Case | None
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

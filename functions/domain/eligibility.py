@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from functools import lru_cache
 
-from functions.domain.case import Case, Numbering
+from functions.domain.case import Case, Numbering, Terms
 from functions.domain.channel import Channel, ConsentPurpose
 from functions.domain.closed_hours import BRAND_NIGHT, Hours, next_slot, open_from
 from functions.domain.consent import Basis
@@ -160,6 +160,13 @@ def hours_of(case: Case) -> Hours:
     """The hours that this message has to mind."""
     terms = case.terms
     return _hours(nights_of(case), terms.windows, terms.policy.holidays)
+
+
+def strictest_hours(terms: Terms) -> Hours:
+    """The hours that everybody of a send minds, also those who agreed to the night."""
+    night = terms.advertising and terms.channel is not Channel.EMAIL
+    nights = _NIGHTS[night, terms.brand] if terms.advertising else ()
+    return _hours(nights, terms.windows, terms.policy.holidays)
 
 
 # The people of a batch share the moment, and most of them the hours and zones.

@@ -6,15 +6,16 @@ pure: composing a text is given to it, and the numbers are assigned afterwards.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from functions.domain.best_time import BestTime, Choice
 from functions.domain.case import Case, Terms, ZoneRule
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue, Contact, Phone
 from functions.domain.cutting import cut
-from functions.domain.eligibility import Decision, Hold, Refuse, decide
+from functions.domain.eligibility import Decision, Hold, Refuse, decide, strictest_hours
 from functions.domain.fatigue import Offer, Recent, short_hash, tag_hash
 from functions.domain.ids import MAX_BATCH_SIZE, ContactId
 from functions.domain.local_time import LocalHour
@@ -101,15 +102,25 @@ class Route:
     when_capped: WhenCapped = WhenCapped.SKIP
     zones_of_phone: ZonesOfPhone = field(default=nowhere, repr=False)
     at_local: LocalHour | None = None
+    best: BestTime | None = None
     batch_size: int = MAX_BATCH_SIZE
     variant: str = ""
 
     def begins(self, person: "Person", *, now: datetime) -> datetime:
-        """When the person's message should begin: now, or at the hour of the person's zone."""
-        if self.at_local is None:
-            return now
+        """When the person's message should begin: now, at the hour of the zone, or the best one."""
+        if self.at_local is not None:
+            zones, _ = self.zones(person.contact, person.phone)
+            return max(now, self.at_local.in_zone(zones[0]))
+        choice = self.choice(person)
+        return now if choice is None else max(now, choice.at)
+
+    def choice(self, person: "Person") -> Choice | None:
+        """The person's best hour; None where none is asked for, or none is open."""
+        if self.best is None:
+            return None
         zones, _ = self.zones(person.contact, person.phone)
-        return max(now, self.at_local.in_zone(zones[0]))
+        closed = strictest_hours(self.terms(now=self.best.after, expires=None))
+        return self.best.choose(person.contact_id, closed=closed, zones=zones)
 
     def zones(
         self, contact: Contact | None, phone: Phone | None
@@ -165,6 +176,7 @@ class DraftMessage:
     composed: Composed
     send: int
     case: Case | None = None
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,22 +290,6 @@ def plan_each(people: Iterable[tuple[Person, Ways]], *, now: datetime) -> Plan:
     return planner.plan()
 
 
-def scheduled(drafted: Plan, *, start_at: datetime) -> Plan:
-    """Hold every batch that would start at once until ``start_at``."""
-    held = Send.held(HoldReason.SCHEDULED)
-    batches = tuple(
-        batch
-        if batch.start_at is not None
-        else replace(
-            batch,
-            start_at=start_at,
-            messages=tuple(replace(message, send=held) for message in batch.messages),
-        )
-        for batch in drafted.batches
-    )
-    return replace(drafted, batches=batches)
-
-
 @dataclass(frozen=True, slots=True)
 class _Group:
     """What the messages of a batch have in common."""
@@ -375,7 +371,10 @@ class _Planner:
             return RefusalReason.AD_LABEL
         send, start_at = _start(decision, begins if begins > self.now else None)
         group = _Group(ways.variant, swapped, composed.message_type, start_at, begins)
-        return group, DraftMessage(person=person, composed=composed, send=send, case=case)
+        choice = lane.route.choice(person)
+        return group, DraftMessage(
+            person=person, composed=composed, send=send, case=case, choice=choice
+        )
 
     def _case(self, person: Person, ways: Ways, *, swapped: bool) -> Case:
         route = ways.lane_for(swapped=swapped).route

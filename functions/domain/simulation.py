@@ -16,7 +16,8 @@ class Forecast:
     """What would become of some people.
 
     ``hours`` counts messages by the local hour (``2026-11-27T09``) in which they may start,
-    ``types`` by message type; ``cost_minor`` is what all of them would cost, held ones too.
+    ``types`` by message type, ``choices`` by what the best time of each was chosen by;
+    ``cost_minor`` is what all of them would cost, held ones too.
     ``skipped`` counts those who stand in a source and would be no recipients.
     """
 
@@ -28,18 +29,20 @@ class Forecast:
     types: Mapping[str, int] = field(default_factory=dict)
     cost_minor: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
+    choices: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, drafted: Plan, *, now: datetime, zone: ZoneInfo) -> "Forecast":
         """Count a plan that was drafted at ``now``; hours are those of the zone."""
         ready, held = 0, Counter[str]()
-        hours, types = Counter[str](), Counter[str]()
+        hours, types, choices = Counter[str](), Counter[str](), Counter[str]()
         cost_minor = 0
         for batch in drafted.batches:
             size = len(batch.messages)
             start = (batch.start_at or now).astimezone(zone)
             hours[start.strftime("%Y-%m-%dT%H")] += size
             types[str(batch.message_type)] += size
+            choices.update(str(each.choice.because) for each in batch.messages if each.choice)
             cost_minor += size * unit_price(batch.message_type).minor
             state = BatchState.fresh((each.send for each in batch.messages), now=now)
             for (status, reason), count in state.tally().items():
@@ -55,6 +58,7 @@ class Forecast:
             refused=refused,
             hours=dict(hours),
             types=dict(types),
+            choices=dict(choices),
             cost_minor=cost_minor,
         )
 
@@ -71,6 +75,7 @@ def together(forecasts: Iterable[Forecast]) -> Forecast:
         types=_added(each.types for each in parts),
         cost_minor=sum(each.cost_minor for each in parts),
         skipped=_added(each.skipped for each in parts),
+        choices=_added(each.choices for each in parts),
     )
 
 

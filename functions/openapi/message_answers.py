@@ -278,6 +278,8 @@ class Campaign(BaseModel):
     created: AwareDatetime
     send_at: AwareDatetime | None
     at_local: str | None
+    send_time: Literal["best"] | None
+    best_within_hours: int | None
     recurs: str | None
     refresh_first: bool
     coupon_pool: str | None

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel
 
+from functions.domain.best_time import Because
 from functions.domain.channel import Channel, Purpose
 from functions.domain.message import MessageStatus
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
@@ -34,6 +35,17 @@ class Look(BaseModel):
     rules: list[RuleSeen]
 
 
+class BestTime(BaseModel):
+    """The hour that a message waits for, what it was chosen by, and how many own openings said so.
+
+    Openings are those of messages that the person got lately.
+    """
+
+    at: AwareDatetime
+    because: Because
+    own_openings: int
+
+
 class Why(BaseModel):
     """What became of somebody in a campaign, and each look of the door.
 
@@ -48,6 +60,7 @@ class Why(BaseModel):
     excluded_by: RecipientSource | None
     message_id: str | None
     planned: Look | None
+    best_time: BestTime | None
     dispatched: list[Look]
 
 
@@ -103,5 +116,6 @@ class Simulation(BaseModel):
     skipped_by_reason: dict[SkipReason, int]
     by_hour: dict[str, int]
     by_type: dict[MessageType, int]
+    by_best_time: dict[Because, int]
     cost: Money
     estimate: Estimate

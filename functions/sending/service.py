@@ -29,10 +29,10 @@ from functions.domain.planning import (
     Refusal,
     Route,
     plan,
-    scheduled,
 )
 from functions.domain.reason import RefusalReason
 from functions.domain.route_pace import cut_to_pace
+from functions.domain.scheduling import scheduled
 from functions.domain.text_size import MessageType
 from functions.sending.addressing import people_of, with_recents
 from functions.sending.ports import SendingDeps, SendRequest

@@ -1,7 +1,7 @@
 """Campaigns: the definition, and one row per part of the recipients."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
 
 from pynamodb.attributes import (
@@ -282,18 +282,20 @@ def _from_timing(campaign: Campaign) -> list[Any]:
         None if first_at is None else first_at.isoformat(),
         campaign.series,
         campaign.refresh_first,
+        None if campaign.best_within is None else int(campaign.best_within.total_seconds()),
     ]
 
 
 def _to_timing(stored: list[Any]) -> dict[str, Any]:
-    # Rows from the release before end here.
-    at_local, recurs, first_at, series, *later = stored
+    # Rows from the releases before end earlier.
+    at_local, recurs, first_at, series, refresh_first, best_s = [*stored, None, None][:6]
     return {
         "at_local": None if at_local is None else time.fromisoformat(at_local),
         "recurs": recurs,
         "first_at": None if first_at is None else datetime.fromisoformat(first_at),
         "series": None if series is None else CampaignId(series),
-        "refresh_first": bool(later and later[0]),
+        "refresh_first": bool(refresh_first),
+        "best_within": None if best_s is None else timedelta(seconds=best_s),
     }
 
 
@@ -351,11 +353,12 @@ def _from_forecast(found: PartForecast) -> list[Any]:
         dict(forecast.types),
         forecast.cost_minor,
         dict(forecast.skipped),
+        dict(forecast.choices),
     ]
 
 
 def _to_forecast(part: str, values: Sequence[Any]) -> PartForecast:
-    last, recipients, ready, held, refused, hours, types, cost_minor, skipped = values
+    last, recipients, ready, held, refused, hours, types, cost_minor, skipped, *later = values
     forecast = Forecast(
         recipients=recipients,
         ready=ready,
@@ -365,5 +368,7 @@ def _to_forecast(part: str, values: Sequence[Any]) -> PartForecast:
         types=types,
         cost_minor=cost_minor,
         skipped=skipped,
+        # Rows from the release before end here.
+        choices=later[0] if later else {},
     )
     return PartForecast(part=part, forecast=forecast, last=last)

@@ -16,6 +16,7 @@ from functions.contracts.profile_values import (
     mark_from_texts,
     mark_to_texts,
 )
+from functions.domain.best_time import Because, Choice
 from functions.domain.campaign import Outcome
 from functions.domain.contact import Contact, Email, Phone
 from functions.domain.fatigue import Recent
@@ -61,6 +62,7 @@ class PeopleStore:
                 None
                 if each.case is None
                 else [places[id(each.case.terms)], case_to_json(each.case)],
+                *([] if each.choice is None else [_from_choice(each.choice)]),
             ]
             for each in found
         ]
@@ -78,13 +80,22 @@ class PeopleStore:
                 reason=_reason(reason),
                 at=at,
                 case=None if facts is None else case_from_json(facts[1], terms[facts[0]]),
+                choice=_to_choice(*choice[0]) if choice else None,
             )
-            for contact_id, reason, facts in document["rows"]
+            for contact_id, reason, facts, *choice in document["rows"]
         )
 
 
 def _reason(text: str) -> HoldReason | RefusalReason:
     return HoldReason(text) if text in tuple(HoldReason) else RefusalReason(text)
+
+
+def _from_choice(choice: Choice) -> tuple[str, str, int]:
+    return choice.at.isoformat(), str(choice.because), choice.openings
+
+
+def _to_choice(at: str, because: str, openings: int) -> Choice:
+    return Choice(at=datetime.fromisoformat(at), because=Because(because), openings=openings)
 
 
 def _from_person(person: Person) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class FakeBatches:
     next_number: int = 1
     saved: dict[BatchNumber, list[Evidence]] = field(default_factory=dict)
     came: dict[BatchNumber, BatchOutcomes] = field(default_factory=dict)
+    clicks: dict[BatchNumber, BatchClicks] = field(default_factory=dict)
 
     @classmethod
     def of(cls, *batches: Batch) -> "FakeBatches":
@@ -69,7 +70,7 @@ class FakeBatches:
             Standing(
                 number=batch.meta.number,
                 state=batch.state,
-                clicks=BatchClicks.none(batch.meta.size),
+                clicks=self.clicks.get(batch.meta.number, BatchClicks.none(batch.meta.size)),
                 unit_price=batch.meta.unit_price,
                 outcomes=self.came.get(batch.meta.number, NO_OUTCOMES) if outcomes else NO_OUTCOMES,
             )

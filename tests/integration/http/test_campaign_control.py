@@ -248,10 +248,24 @@ def test_everybody_gets_it_at_the_same_hour_of_their_own_clock(
     assert _report(api, campaign)["sent"] == 3
 
 
+def test_campaign_tells_that_it_waits_for_the_best_time(api: Api, ad: str, sender: str) -> None:
+    campaign = a_campaign(api, ad, sender, send_time="best", best_within_hours=36)
+
+    found = api.get(f"/v1/campaigns/{campaign}").body
+
+    assert (found["send_time"], found["best_within_hours"]) == ("best", 36)
+
+
 @pytest.mark.parametrize(
     ("values", "fields"),
     [
         ({"recurs": "FREQ=DAILY"}, [("", "no_first_time")]),
+        ({"send_time": "best", "at_local": "09:00"}, [("", "one_of")]),
+        ({"send_time": "soon"}, [("/send_time", "not_allowed")]),
+        (
+            {"send_time": "best", "best_within_hours": 169},
+            [("/best_within_hours", "out_of_range")],
+        ),
         (
             {"recurs": "FREQ=HOURLY", "send_at": "2026-12-01T09:00:00+09:00"},
             [("/recurs", "invalid_rule")],

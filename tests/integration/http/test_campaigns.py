@@ -77,6 +77,8 @@ def test_a_campaign_is_a_draft_first(api: Api, account: Account, ad: str, sender
         "created": made.body["created"],
         "send_at": None,
         "at_local": None,
+        "send_time": None,
+        "best_within_hours": None,
         "refresh_first": False,
         "coupon_pool": None,
         "goal": None,

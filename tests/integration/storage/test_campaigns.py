@@ -68,6 +68,7 @@ def test_timing_is_read_as_it_was_written_and_changed(campaigns: Campaigns) -> N
         send_at=NOON,
         first_at=NOON,
         at_local=time(9, 30),
+        best_within=timedelta(hours=36),
         recurs="FREQ=DAILY",
         refresh_first=True,
         series=CampaignId("cmp_0"),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from botocore.exceptions import ClientError
 
+from functions.domain.best_time import Because, Choice
 from functions.domain.campaign import Outcome
 from functions.domain.channel import Purpose
 from functions.domain.consent import Consent
@@ -120,6 +121,7 @@ def test_what_was_looked_at_is_kept_without_personal_data(people: People, accoun
             reason=HoldReason.NIGHT,
             at=NOON,
             case=replace(a_case(recent=Recent(version=2)), terms=terms),
+            choice=Choice(at=NOON, because=Because.OTHERS_OPENINGS, openings=2),
         ),
         Outcome(contact_id=None, reason=RefusalReason.UNKNOWN_CONTACT, at=NOON, case=None),
     ]

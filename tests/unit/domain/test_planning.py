@@ -21,11 +21,11 @@ from functions.domain.planning import (
     case_for,
     plan,
     plan_each,
-    scheduled,
 )
 from functions.domain.policy import ClassRules, Policy, WhenCapped
 from functions.domain.preference_token import MARK
 from functions.domain.reason import HoldReason, RefusalReason
+from functions.domain.scheduling import scheduled
 from functions.domain.text_size import MessageType
 from tests.builders import (
     MORNING,

@@ -1,0 +1,67 @@
+"""When people opened what they got lately, found in the rows of those messages' batches."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from functions.domain.channel import Channel
+from functions.domain.clicks import Visitor
+from functions.domain.fatigue import Entry, Recent
+from functions.domain.ids import BatchNumber, ContactId, MessageNumber
+from functions.domain.standing import Standing
+
+NEWEST = 20
+"""So many advertisements of a person are looked at."""
+MOST_BATCHES = 2_000
+"""So many batches are read for a part: two read units each at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What somebody got on which channel, and when a link of it was opened first, if it was."""
+
+    channel: Channel
+    opened: datetime | None
+
+
+def batches_of(recents: Iterable[Recent]) -> list[BatchNumber]:
+    """The batches of people's newest advertisements: those that most of them were in, first."""
+    found = Counter(_number(each).batch for recent in recents for each in _newest(recent))
+    return [number for number, _ in found.most_common(MOST_BATCHES)]
+
+
+def openings_of(
+    recents: Mapping[ContactId, Recent], standings: Iterable[Standing]
+) -> dict[ContactId, tuple[Opening, ...]]:
+    """What each person got lately and what was opened of it; a machine's opening is none."""
+    by_number = {each.number: each for each in standings}
+    return {
+        contact_id: tuple(_openings(_newest(recent), by_number))
+        for contact_id, recent in recents.items()
+    }
+
+
+def _openings(
+    entries: Sequence[Entry], by_number: Mapping[BatchNumber, Standing]
+) -> Iterator[Opening]:
+    for entry in entries:
+        number = _number(entry)
+        standing = by_number.get(number.batch)
+        if standing is not None:
+            yield Opening(channel=entry.channel, opened=_opened(standing, number.ordinal))
+
+
+def _opened(standing: Standing, ordinal: int) -> datetime | None:
+    elapsed_s = standing.clicks.first(ordinal, Visitor.HUMAN)
+    if elapsed_s is None:
+        return None
+    return datetime.fromtimestamp(standing.state.created, tz=UTC) + timedelta(seconds=elapsed_s)
+
+
+def _newest(recent: Recent) -> Sequence[Entry]:
+    return recent.entries[-NEWEST:]
+
+
+def _number(entry: Entry) -> MessageNumber:
+    return MessageNumber.unpack(entry.number)
