@@ -40,7 +40,7 @@ def plan(
     *,
     now: datetime,
 ) -> None:
-    """Get on with a campaign, forecast or check it; release or cancel what is held."""
+    """Get on with a campaign, forecast or check it; change what is held."""
     match job:
         case SweepJob():
             observe.info("campaigns.open", campaigns=checking.sweep(job, deps=wiring.checking()))

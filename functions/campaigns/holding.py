@@ -1,4 +1,4 @@
-"""Releases and cancels held messages, batch by batch; doing so twice is harmless.
+"""Releases, cancels or gives up held messages, batch by batch; doing so twice is harmless.
 
 What is released is decided again by whoever sends: nothing here lets a message leave.
 """

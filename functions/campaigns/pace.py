@@ -1,14 +1,17 @@
 """How fast a campaign may leave: its limits, its turns, and how long it takes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from functions.campaigns.planning import route_for
 from functions.campaigns.ports import CampaignDeps
+from functions.campaigns.resolving import PART_SIZE
 from functions.campaigns.sizing import size_of
-from functions.domain.batch import BatchMeta
-from functions.domain.campaign import Campaign
+from functions.domain import in_line
+from functions.domain.batch import Batch, BatchMeta
+from functions.domain.campaign import Campaign, Part
 from functions.domain.pace import Estimate, Lane, LaneKind, micros, slowest, spread
+from functions.domain.planning import Route
 from functions.domain.route_pace import lanes_on
 
 
@@ -41,6 +44,28 @@ def start(
     begins_us = deps.lanes.book(own, lane.rate.cost_us(sum(sizes)), micros(now))
     for meta, turn_us in zip(ready, spread(sizes, begins_us, lane.rate), strict=True):
         deps.start_in_turn(meta, turn_us, now)
+
+
+def lined_up(
+    campaign: Campaign,
+    part: Part,
+    batches: Sequence[Batch],
+    routes: Iterable[Route],
+    *,
+    deps: CampaignDeps,
+) -> tuple[Batch, ...]:
+    """The new batches of a part; those whose turn is far off stand in the ledger of what is held.
+
+    No part has more people than a slice, so none is thought to be sooner than it is.
+    """
+    lane = slowest(
+        lane
+        for route in routes
+        for lane in lanes_on(route, rate=campaign.rate, provider=deps.provider_of(route.channel))
+    )
+    if lane is None:
+        return tuple(batches)
+    return in_line.lined_up(batches, before=int(part.part) * PART_SIZE, rate=lane.rate)
 
 
 def estimate(campaign: Campaign, messages: int | None, *, deps: CampaignDeps) -> Estimate:

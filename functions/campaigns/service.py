@@ -12,7 +12,7 @@ from datetime import datetime
 from functions.campaigns.budgeting import affordable, mark_planned, open_purse
 from functions.campaigns.couponing import Taking, check_pool, draft_with_coupons
 from functions.campaigns.finding import find
-from functions.campaigns.pace import start
+from functions.campaigns.pace import lined_up, start
 from functions.campaigns.planning import outcomes_of, route_for, swap_route
 from functions.campaigns.ports import CampaignDeps
 from functions.contracts.queues import Job, PlanJob, ResolveJob
@@ -213,6 +213,7 @@ def _write_batches(
 ) -> tuple[Batch, ...]:
     if not drafted.batches:
         return ()
+    routes = {id(draft.route): draft.route for draft in drafted.batches}.values()
     batches = number_batches(
         drafted.batches,
         first=deps.batches.reserve(len(drafted.batches)),
@@ -221,6 +222,7 @@ def _write_batches(
         token_of=deps.token_of,
         now=now,
     )
+    batches = lined_up(campaign, part, batches, routes, deps=deps)
     deps.batches.create(batches)
     return batches
 

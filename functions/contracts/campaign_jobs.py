@@ -31,9 +31,10 @@ class CheckJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldJob:
-    """Release or cancel held messages. ``messages`` is what ``contracts/held_document.py`` writes.
+    """Release, cancel or give up held messages.
 
-    Only what is held for ``reason`` (empty: for any) is touched.
+    ``messages`` is what ``contracts/held_document.py`` writes. Only what is held
+    for ``reason`` (empty: for any) is touched.
     """
 
     KIND: ClassVar[str] = "held.change"

@@ -1,4 +1,4 @@
-"""Body of the calls that release and cancel what is held."""
+"""Body of the calls that release, cancel and give up what is held."""
 
 from typing import Annotated
 

@@ -124,7 +124,7 @@ def _send_due(
     if kept is not None:
         return kept
     route = route_of(meta, deps)
-    if (early := _early(job, meta, due, route, deps=deps, now=now)) is not None:
+    if (early := _early(job, meta, state, due, route, deps=deps, now=now)) is not None:
         return early
     job = replace(job, turn=0)  # What waits for something else will need another turn.
     verdicts = verdicts_on(batch, due, route, deps=deps, now=now)
@@ -159,6 +159,7 @@ def _send_due(
 def _early(
     job: SendJob,
     meta: BatchMeta,
+    state: BatchState,
     due: Sequence[int],
     route: Route,
     *,
@@ -168,7 +169,7 @@ def _early(
     """What the batch has to wait for before it begins: an account that is well, or its turn."""
     if accounts.free_at(meta, route, deps=deps, now=now) > now:
         return _wait(job, meta, route, deps=deps, now=now)
-    told = told_turn(job, meta, due, route, deps=deps, now=now)
+    told = told_turn(job, meta, state, due, route, deps=deps, now=now)
     return Report(outcome=Outcome.PACED) if told else None
 
 

@@ -15,7 +15,7 @@ from functions.domain.eligibility import Hold, decide
 from functions.domain.evidence import Evidence
 from functions.domain.ids import BatchNumber
 from functions.domain.message import BatchState, MessageStatus, Send
-from functions.domain.reason import CODE_BY_HOLD, HoldReason
+from functions.domain.reason import CODE_BY_HOLD, FailureReason, HoldReason
 
 REQUEST_PLACES = tuple(f"requests#{number}" for number in range(8))
 """Where requests' batches stand: several places, for many single messages are written at once."""
@@ -32,6 +32,7 @@ class HeldAction(StrEnum):
 
     RELEASE = "release"
     CANCEL = "cancel"
+    EXPIRE = "expire"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,17 +96,23 @@ def changed(
     reason: HoldReason | None,
     now: datetime,
 ) -> BatchState:
-    """Release or cancel what is held (``only`` these ordinals); all else stays as it is.
+    """Release, cancel or give up what is held (``only`` these ordinals); the rest stays as it is.
 
     Times of receipts and clicks count from when a batch may leave, so a release may move that.
     """
     chosen = [i for i in held_ordinals(state, reason) if only is None or i in only]
-    if action is HeldAction.CANCEL:
-        return state.with_sends(dict.fromkeys(chosen, Send.CANCELLED))
+    if action is not HeldAction.RELEASE:
+        return state.with_sends(dict.fromkeys(chosen, _END_BY_ACTION[action]))
     if not chosen:
         return state
     released = state.with_sends(dict.fromkeys(chosen, Send.RELEASED))
     return replace(released, created=min(state.created, int(now.timestamp())))
+
+
+_END_BY_ACTION = {
+    HeldAction.CANCEL: Send.CANCELLED,
+    HeldAction.EXPIRE: Send.failed(FailureReason.EXPIRED),
+}
 
 
 def early_due(meta: BatchMeta, state: BatchState, *, again: bool, now: datetime) -> tuple[int, ...]:
@@ -136,8 +143,11 @@ class Wait:
 def wait_of(meta: BatchMeta, ordinal: int, reason: HoldReason, looks: Sequence[Evidence]) -> Wait:
     """Tell from the looks of the door, oldest first, how long a message waits.
 
-    One that the door did not look at since it was planned waits for its batch's time.
+    One that the door did not look at since it was planned waits for its batch's time. When the
+    turn comes of one that a limit keeps back is known to its job alone.
     """
+    if reason is HoldReason.THROTTLE:
+        return Wait(since=meta.created, until=None)
     wait = Wait(since=meta.created, until=meta.not_before)
     found = False
     for look in reversed(looks):

@@ -14,6 +14,7 @@ class HoldReason(StrEnum):
     SCHEDULED = "scheduled"
     QUIET_HOURS = "quiet_hours"
     FREQUENCY_CAP = "frequency_cap"
+    THROTTLE = "throttle"
 
 
 class RefusalReason(StrEnum):
@@ -80,6 +81,7 @@ CODE_BY_HOLD = {
     HoldReason.SCHEDULED: 1,
     HoldReason.QUIET_HOURS: 2,
     HoldReason.FREQUENCY_CAP: 3,
+    HoldReason.THROTTLE: 4,
 }
 CODE_BY_REFUSAL = {
     RefusalReason.NO_ADDRESS: 0,

@@ -67,6 +67,13 @@ def cancel_held(call: Call[HeldPost]) -> Reply:
     return _changed(call, HeldAction.CANCEL)
 
 
+@bp.route("/v1/held/expire", methods=["POST"], content_types=ANY_TYPE)
+@endpoint(bp, scope=Scope.SEND, body=HeldPost)
+def expire_held(call: Call[HeldPost]) -> Reply:
+    """Give held messages up before their time: ``failed`` with ``expired``, and counted as such."""
+    return _changed(call, HeldAction.EXPIRE)
+
+
 def _changed(call: Call[HeldPost], action: HeldAction) -> Reply:
     body, deps = call.body, wiring.deps()
     wanted = Wanted(

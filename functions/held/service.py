@@ -1,4 +1,4 @@
-"""The ledger of what is held: listed, counted, and handed to whoever releases or cancels.
+"""The ledger of what is held: listed, counted, and handed to whoever changes it.
 
 It is read from an index that only batches with something held stand in, place by place: each
 campaign under way, then the places of requests. The index may be a second behind, and a batch is
@@ -164,7 +164,7 @@ class Queued:
 
 
 def change(action: HeldAction, wanted: Wanted, *, after: Place | None, deps: HeldDeps) -> Queued:
-    """Have everything that is wanted released or cancelled."""
+    """Have everything that is wanted released, cancelled or given up."""
     found = _matching(wanted, after=after, deps=deps)
     taken = list(islice(found, MOST_BATCHES))
     messages = sum(held.held_for(wanted.reason) for _, held in taken)
@@ -182,7 +182,7 @@ def change_these(
     *,
     deps: HeldDeps,
 ) -> Queued:
-    """Have these messages released or cancelled, as far as they are held."""
+    """Have these messages released, cancelled or given up, as far as they are held."""
     ordinals: defaultdict[BatchNumber, set[int]] = defaultdict(set)
     for number in numbers:
         ordinals[number.batch].add(number.ordinal)

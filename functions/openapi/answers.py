@@ -119,6 +119,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "approve_template": Answer(messages.TemplateVersion),
     "cancel_campaign": Answer(messages.Campaign, (202,)),
     "cancel_held": Answer(held.HeldQueued, (202,)),
+    "expire_held": Answer(held.HeldQueued, (202,)),
     "cancel_message": Answer(messages.Message),
     "create_key": Answer(NewKey, (201,)),
     "delete_contact": Answer(privacy.Erasure, (202,)),

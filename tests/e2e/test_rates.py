@@ -58,13 +58,55 @@ def test_a_limited_campaign_is_paused_resumed_and_sped_up(shop: Shop, campaign: 
     assert not any(shop.dead_letters().values())
 
 
+def test_what_waits_for_its_turn_is_listed_cancelled_given_up_and_let_go(shop: Shop) -> None:
+    one_a_minute: Json = {"messages": 1, "per": "minute"}
+    body = {
+        "name": "한 분씩",
+        "template_id": shop.a_template("{{ contact.name }}님, 차례가 되었습니다."),
+        "template_version": 1,
+        "sender_id": shop.a_sender(),
+        "recipients": {"direct": [shop.a_customer() for _ in range(5)]},
+        "rate": one_a_minute,
+    }
+    campaign = shop.api.post("/v1/campaigns", body)["campaign_id"]
+    which = {"campaign_id": campaign, "reason": "throttle"}
+    shop.api.post(f"/v1/campaigns/{campaign}/launch")
+
+    held = wait_until(lambda: _in_line(shop, campaign, 4), deadline_s=60)
+    shop.api.post("/v1/held/cancel", {"message_ids": [held[0]["message_id"]]})
+    shop.api.post("/v1/held/expire", {"message_ids": [held[1]["message_id"]]})
+    wait_until(lambda: _in_line(shop, campaign, 2), deadline_s=60)
+    assert shop.api.post("/v1/held/release", which)["queued"] == 2
+    time.sleep(3)
+    wait_until(lambda: _in_line(shop, campaign, 2), deadline_s=60)
+    beyond_the_limit = _report(shop, campaign)["sent"] - 1
+    shop.api.put(f"/v1/campaigns/{campaign}/rate", {"rate": None})
+    report = wait_until(lambda: _finished(shop, campaign), deadline_s=60)
+
+    assert beyond_the_limit == 0
+    assert (report["sent"], report["cancelled"]) == (3, 1)
+    assert report["failed_by_reason"] == {"expired": 1}
+    taken = [shop.carrier.ledger(ref=each["message_id"], status="any") for each in held]
+    assert [len(each) for each in taken] == [0, 0, 1, 1]
+
+
+def _in_line(shop: Shop, campaign: str, count: int) -> list[Json] | None:
+    items: list[Json] = shop.api.get("/v1/held", campaign_id=campaign, reason="throttle")["items"]
+    return items if len(items) == count else None
+
+
+def _report(shop: Shop, campaign: str) -> Json:
+    report: Json = shop.api.get(f"/v1/campaigns/{campaign}/report")
+    return report
+
+
 def _accepted(shop: Shop) -> list[float]:
     ledger = shop.carrier.ledger(status="any")
     return [datetime.fromisoformat(item["acceptedAt"]).timestamp() for item in ledger]
 
 
 def _finished(shop: Shop, campaign: str) -> Json | None:
-    report: Json = shop.api.get(f"/v1/campaigns/{campaign}/report")
+    report = _report(shop, campaign)
     return report if report["status"] == "finished" else None
 
 

@@ -161,6 +161,74 @@ def test_a_cancelled_message_never_leaves(
     assert [each["message_id"] for each in api.get(HELD).body["items"]] == [other["message_id"]]
 
 
+def test_what_is_given_up_counts_as_expired(
+    api: Api, notice: str, sender: str, clock: Clock, pump: Pump
+) -> None:
+    one, other = scheduled(api, notice, sender, clock, "c1", "c2")
+
+    given_up = api.post(f"{HELD}/expire", {"message_ids": [one["message_id"]]})
+    pump.run()
+
+    assert (given_up.status, given_up.body) == (202, {"queued": 1, "next_cursor": None})
+    found = api.get(f"/v1/messages/{one['message_id']}").body
+    assert (found["status"], found["reason"]) == ("failed", "expired")
+    assert status_of(api, other) == MessageStatus.HELD
+
+
+def test_what_waits_for_its_turn_is_listed_released_cancelled_and_given_up(
+    api: Api, notice: str, sender: str, pump: Pump
+) -> None:
+    one_an_hour = {"messages": 1, "per": "hour"}
+    campaign = a_campaign(api, notice, sender, rate=one_an_hour)
+    api.post(f"/v1/campaigns/{campaign}/launch", {})
+    pump.run()
+    which = {"campaign_id": campaign, "reason": "throttle"}
+
+    counted = api.get(f"{HELD}/summary?campaign_id={campaign}").body
+    first, second = api.get(f"{HELD}?campaign_id={campaign}&reason=throttle").body["items"]
+    assert (counted["by_reason"], first["until"]) == ({"throttle": 2}, None)
+    # The limit has no exception: whoever is released gets back into the line.
+    assert api.post(f"{HELD}/release", which).body["queued"] == 2
+    pump.run()
+    assert api.get(f"/v1/campaigns/{campaign}/report").body["sent"] == 1
+    assert api.get(f"{HELD}/summary?campaign_id={campaign}").body["by_reason"] == {"throttle": 2}
+
+    api.post(f"{HELD}/cancel", {"message_ids": [first["message_id"]]})
+    api.post(f"{HELD}/expire", {"message_ids": [second["message_id"]]})
+    pump.run()
+
+    report = api.get(f"/v1/campaigns/{campaign}/report").body
+    assert (report["sent"], report["cancelled"], report["failed_by_reason"]) == (
+        1,
+        1,
+        {"expired": 1},
+    )
+    assert (report["status"], report["adds_up"]) == ("finished", True)
+
+
+def test_a_request_behind_a_full_lane_stands_in_the_ledger(
+    api: Api, notice: str, sender: str, pump: Pump
+) -> None:
+    limit = f"/v1/senders/{sender}/rate"
+    assert api.put(limit, {"rate": {"messages": 1, "per": "hour"}}).status == 200
+    try:
+        first = send(api, notice, sender, {"contact_id": "c1"})["messages"][0]
+        pump.run()
+        second = send(api, notice, sender, {"contact_id": "c2"})["messages"][0]
+        pump.run()
+
+        (item,) = api.get(f"{HELD}?reason=throttle").body["items"]
+
+        assert status_of(api, first) == MessageStatus.SENT
+        assert item["message_id"] == second["message_id"]
+        assert item["source"]["kind"] == "request"
+    finally:
+        api.put(limit, {"rate": None})
+    api.post(f"{HELD}/release", {"reason": "throttle"})
+    pump.run()
+    assert status_of(api, second) == MessageStatus.SENT
+
+
 def test_a_campaign_held_by_own_hours_leaves_once_they_are_changed(
     api: Api, sender: str, clock: Clock, pump: Pump
 ) -> None:
@@ -213,7 +281,7 @@ def test_a_repeated_call_with_a_key_does_it_once(
     assert len(account.take_jobs(Queue.PLAN)) == 1
 
 
-@pytest.mark.parametrize("action", ["release", "cancel"])
+@pytest.mark.parametrize("action", ["release", "cancel", "expire"])
 @pytest.mark.parametrize(
     ("body", "fields"),
     [
@@ -271,6 +339,7 @@ def test_needs_its_scopes(make_api: Callable[..., Api]) -> None:
 
     refused(make_api("read").post(f"{HELD}/release", {"reason": "night"}))
     refused(make_api("read").post(f"{HELD}/cancel", {"reason": "night"}))
+    refused(make_api("read").post(f"{HELD}/expire", {"reason": "night"}))
     refused(make_api("send").get(HELD))
     refused(make_api("send").get(f"{HELD}/summary"))
 

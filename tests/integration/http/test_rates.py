@@ -103,7 +103,7 @@ def test_what_is_beyond_the_limit_of_an_hour_waits_for_its_turn(
 
     # Those of minutes 20 and 30 come; one of them leaves, the other would be too soon after it.
     report = _report(api, campaign)
-    assert (report["sent"], report["pending"], report["adds_up"]) == (2, 10, True)
+    assert (report["sent"], report["held"], report["adds_up"]) == (2, 10, True)
     clock.move_to(noon)
     carrier.configure(clock_offset_s=clock.offset_s)
 

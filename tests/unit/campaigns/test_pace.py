@@ -11,9 +11,12 @@ from functions.campaigns.pace import estimate, estimate_at_launch
 from functions.contracts.errors import Conflict
 from functions.contracts.queues import PlanJob
 from functions.domain.campaign import CampaignStatus
+from functions.domain.held import held_ordinals
 from functions.domain.ids import AudienceId, CampaignId
+from functions.domain.message import Send
 from functions.domain.pace import SECOND_US, LaneKind, Per, Rate, micros
 from functions.domain.policy import LAW_ALONE
+from functions.domain.reason import HoldReason
 from functions.domain.recipients import EVERYONE, Recipients, Source, SourceKind
 from tests.builders import NIGHT, NOON, a_campaign, a_person, a_sender, an_audience
 from tests.fakes.audiences import FakeAudiences
@@ -56,6 +59,34 @@ def test_parts_follow_each_other_by_one_write_each() -> None:
 
     assert [turn - NOW for _, turn in world.turns] == [n * 500_000 for n in range(6)]
     assert world.lanes.writes == 2
+
+
+def test_those_whose_turn_is_a_minute_off_stand_in_the_ledger_from_the_first_write() -> None:
+    world = a_limited_world(4, 2, rate=Rate(messages=2, per=Per.MINUTE))
+
+    world.launch()
+    world.drain()
+
+    states = [batch.state for batch in world.batches.batches.values()]
+    assert [bool(held_ordinals(state, HoldReason.THROTTLE)) for state in states] == [
+        *(False, False, True, True),
+        # Of the second part: a whole slice may come before it.
+        *(True, True),
+    ]
+    assert {state.version for state in states} == {0}
+    assert [turn - NOW for _, turn in world.turns] == [n * 30 * SECOND_US for n in range(6)]
+
+
+def test_what_waits_for_its_turn_is_cancelled_with_its_campaign() -> None:
+    world = a_limited_world(4, rate=Rate(messages=1, per=Per.MINUTE))
+    world.launch()
+    world.drain()
+
+    control.cancel(CAMPAIGN, deps=world.deps())
+    world.drain()
+
+    states = [batch.state for batch in world.batches.batches.values()]
+    assert all(state.ordinals(Send.CANCELLED) == (0,) for state in states)
 
 
 @pytest.mark.parametrize("kind", ["sender", "provider", "company"])

@@ -9,13 +9,16 @@ import pytest
 from functions.channels.base import RetryLater
 from functions.contracts.queues import SendJob
 from functions.dispatch.service import Outcome
-from functions.domain.campaign import Gate
+from functions.domain.campaign import CampaignStatus, Gate
 from functions.domain.fatigue import Cap, Period, Recent
-from functions.domain.ids import ContactId
-from functions.domain.message import MessageStatus
+from functions.domain.held import HeldAction, changed
+from functions.domain.ids import BatchNumber, ContactId
+from functions.domain.message import MessageStatus, Send
 from functions.domain.pace import SECOND_US, LaneKind, LaneState, Per, Rate, micros
 from functions.domain.policy import LAW_ALONE, Policy
-from tests.builders import MORNING, NIGHT, NOON, a_batch, a_sender, an_offer
+from functions.domain.reason import HoldReason
+from functions.storage.gates import CampaignGates
+from tests.builders import MORNING, NIGHT, NOON, a_batch, a_campaign, a_sender, an_offer
 from tests.fakes.dying import Death, Killed
 from tests.unit.dispatch.test_service import AFTER_LEASE, World, a_world
 
@@ -72,6 +75,89 @@ def test_who_comes_too_early_is_told_a_turn_and_nothing_is_touched() -> None:
     assert world.put_back == [(SendJob(batch=7, turn=turn), NOON + timedelta(seconds=20))]
     assert world.state == before
     assert (world.provider.calls, world.recents.rows, world.clock.waits) == (0, {}, [])
+
+
+def test_who_waits_for_more_than_a_minute_stands_in_the_ledger_by_one_write() -> None:
+    world = a_paced_world(ahead_us=90 * SECOND_US)
+
+    assert world.run() is Outcome.PACED
+
+    assert world.reasons() == [HoldReason.THROTTLE] * 5
+    written = world.state.version
+    (job, at), *_ = world.put_back
+    assert at == NOON + timedelta(seconds=90)
+    assert world.run(job=job) is Outcome.PACED
+    assert world.run(job=SendJob(batch=7)) is Outcome.PACED
+    assert world.state.version == written
+
+
+def test_what_stood_in_the_ledger_leaves_in_its_turn_once() -> None:
+    world = a_paced_world(ahead_us=90 * SECOND_US)
+    world.run()
+    (job, at), *_ = world.put_back
+
+    assert world.run(now=at, job=job) is Outcome.SENT
+    assert world.run(now=at, job=job) is Outcome.NOTHING_DUE
+
+    assert world.statuses() == [MessageStatus.SENT] * 5
+    assert set(world.provider.deliveries.values()) == {1}
+
+
+def test_what_is_released_from_the_line_leaves_where_there_is_room_and_never_beyond() -> None:
+    world = a_paced_world(ahead_us=90 * SECOND_US)
+    world.run()
+    release = {"only": None, "reason": HoldReason.THROTTLE, "now": NOON}
+    world.batches.change_state(
+        BatchNumber(7), lambda state: changed(state, HeldAction.RELEASE, **release)
+    )
+
+    assert world.run() is Outcome.PACED
+    assert (world.provider.calls, world.reasons()) == (0, [HoldReason.THROTTLE] * 5)
+    world.rate = None
+    assert world.run() is Outcome.SENT
+
+
+def test_nobody_waits_long_for_a_limit_that_was_taken_away_and_is_still_remembered() -> None:
+    world = a_paced_world(ahead_us=90 * SECOND_US)
+    campaign = a_campaign(rate=TEN, status=CampaignStatus.LAUNCHED)
+    found = [campaign]
+    gates = CampaignGates(lambda _: found[-1])
+    gates.rate(world.batches.batches[BatchNumber(7)].meta.source, NOON)
+
+    found.append(replace(campaign, rate=None))
+
+    assert world.run(gate=gates, rate=gates.rate) is Outcome.SENT
+
+
+def test_a_rival_that_sends_meanwhile_is_not_disturbed_by_the_ledger() -> None:
+    world = a_paced_world(ahead_us=90 * SECOND_US)
+    claimed = world.state.claimed(dict.fromkeys(range(5), Send.SENDING), now=NOON, lease_s=40)
+
+    def rival(state: LaneState) -> LaneState:
+        world.batches.change_state(BatchNumber(7), lambda _: claimed)
+        return state
+
+    world.lanes.rivals.append(rival)
+
+    assert world.run() is Outcome.PACED
+
+    assert world.state.ordinals(Send.SENDING) == (0, 1, 2, 3, 4)
+
+
+@pytest.mark.parametrize("step", range(1, 20))
+def test_who_dies_on_the_way_into_the_ledger_loses_nothing(step: int) -> None:
+    world = a_paced_world(ahead_us=90 * SECOND_US)
+    death = Death(step)
+    with suppress(Killed):
+        world.run(
+            batches=death.port(world.batches),
+            later=death.function(lambda job, meta, at, now: world.put_back.append((job, at))),
+        )
+    world.run()
+
+    job, at = world.put_back[-1]
+    assert world.run(now=at, job=job) is Outcome.SENT
+    assert set(world.provider.deliveries.values()) == {1}
 
 
 def test_turns_follow_each_other() -> None:

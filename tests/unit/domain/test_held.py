@@ -101,11 +101,15 @@ def test_changes_what_is_chosen_and_held_and_nothing_else(
 ) -> None:
     after = changed(state, action, only=only, reason=reason, now=NOON)
 
-    to = MessageStatus.CANCELLED if action is HeldAction.CANCEL else MessageStatus.PENDING
+    to = {
+        HeldAction.RELEASE: (MessageStatus.PENDING, None),
+        HeldAction.CANCEL: (MessageStatus.CANCELLED, None),
+        HeldAction.EXPIRE: (MessageStatus.FAILED, FailureReason.EXPIRED),
+    }[action]
     chosen = {i for i in held_ordinals(state, reason) if only is None or i in only}
     for ordinal in range(len(state)):
         if ordinal in chosen:
-            assert after.state_of(ordinal).status is to
+            assert (after.state_of(ordinal).status, after.state_of(ordinal).reason) == to
         else:
             assert after.send_of(ordinal) == state.send_of(ordinal)
     assert changed(after, action, only=only, reason=reason, now=NOON) == after
