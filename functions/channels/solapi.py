@@ -9,7 +9,6 @@ references, which travel as ``customFields``.
 import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,7 +31,7 @@ from functions.domain.ids import MessageNumber
 from functions.domain.message import Receipt
 from functions.domain.reason import FailureReason
 from functions.domain.text_size import MessageType
-from functions.runtime import web
+from functions.runtime import quick_json, web
 from functions.runtime.ids import fresh_secret
 from functions.runtime.spread import spread
 
@@ -271,7 +270,7 @@ class SolapiChannel:
             "Authorization": authorization(self._credentials, now=now, salt=fresh_secret()),
             "Content-Type": "application/json",
         }
-        payload = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        payload = None if body is None else quick_json.write(body)
         try:
             answer = web.request(method, self._base_url + path, headers=headers, body=payload)
         except web.NotConnected as error:
@@ -309,7 +308,7 @@ def _read_answer(answer: web.WebAnswer) -> dict[str, Any]:
 
 def _document(answer: web.WebAnswer) -> dict[str, Any]:
     try:
-        document = json.loads(answer.body)
+        document = quick_json.read(answer.body)
     except ValueError as error:
         if answer.status >= _REDIRECT:
             raise Rejected(FailureReason.OTHER, code=str(answer.status)) from error
@@ -326,7 +325,7 @@ class SolapiCallbacks:
 
     def read(self, body: str, *, now: datetime) -> tuple[DeliveryEvent, ...]:
         """Read a callback; see ``CallbackReader.read``."""
-        items = json.loads(body)
+        items = quick_json.read(body)
         if not isinstance(items, list):
             msg = "not an array"
             raise ValueError(msg)  # noqa: TRY004  # a wrong value from outside, not a wrong type

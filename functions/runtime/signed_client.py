@@ -9,7 +9,7 @@ Guide). The tests hold it to botocore's own signer. Not for use by several threa
 import hmac
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -34,9 +34,20 @@ _TOO_FAST = frozenset(
 )
 """What DynamoDB calls a request that it would have taken a moment later."""
 
-_write = json.JSONEncoder(ensure_ascii=False).encode
-
 Json = Mapping[str, object]
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codec:
+    """Who writes and reads JSON. ``read`` raises ValueError for what is none."""
+
+    write: Callable[[Json], bytes]
+    read: Callable[[bytes], Any]
+
+
+STANDARD = Codec(write=lambda document: _encode(document).encode(), read=json.loads)
+"""Takes longer, and nothing to import."""
 
 
 class Refused(Unavailable):
@@ -111,7 +122,7 @@ class ServiceClient:
     ``pauses_s`` are how long to wait before each further try after a fault that may pass.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all that a call depends on
         self,
         service: Service,
         *,
@@ -119,6 +130,7 @@ class ServiceClient:
         signer: Signer,
         timeout_s: float = TIMEOUT_S,
         pauses_s: Sequence[float] = _AT_ONCE,
+        codec: Codec = STANDARD,
         clock: Clock = wall_now,
     ) -> None:
         url = urlsplit(endpoint)
@@ -127,6 +139,7 @@ class ServiceClient:
         self._signer = signer
         self._clock = clock
         self._pauses_s = pauses_s
+        self._codec = codec
         self._connection = Connection(url, connect_s=timeout_s, read_s=timeout_s, clock=clock)
 
     def call(self, operation: str, arguments: Json) -> dict[str, Any]:
@@ -134,23 +147,23 @@ class ServiceClient:
 
         Raises Refused for an answer that is not a success, Unavailable when there is none.
         """
-        body = _write(arguments).encode()
+        body = self._codec.write(arguments)
         for pause_s in self._pauses_s:
             answer = self._post(operation, body)
             if answer.status == _OK:
-                return _object(answer.body)
-            if answer.status < _FIRST_SERVER_FAULT and _fault(answer.body) not in _TOO_FAST:
+                return self._object(answer)
+            if answer.status < _FIRST_SERVER_FAULT and self._fault(answer) not in _TOO_FAST:
                 raise self._refused(operation, answer)
             time.sleep(pause_s)
         answer = self._post(operation, body)
         if answer.status != _OK:
             raise self._refused(operation, answer)
-        return _object(answer.body)
+        return self._object(answer)
 
     def _refused(self, operation: str, answer: Answer) -> Refused:
-        fault = _fault(answer.body)
+        fault = self._fault(answer)
         msg = f"{self._service.name} {operation} answered {answer.status} {fault}"
-        return Refused(msg, fault=fault, answer=_object_or_none(answer.body))
+        return Refused(msg, fault=fault, answer=self._object_or_none(answer))
 
     def close(self) -> None:
         """End the kept connection; the next call opens one."""
@@ -187,30 +200,27 @@ class ServiceClient:
         self._connection.open()
         return self._connection.exchange(request)
 
+    def _object(self, answer: Answer) -> dict[str, Any]:
+        try:
+            found = self._codec.read(answer.body or b"{}")
+        except ValueError as error:
+            msg = "the answer is not JSON"
+            raise Unavailable(msg) from error
+        if not isinstance(found, dict):
+            msg = "the answer is not an object"
+            raise Unavailable(msg)
+        return found
 
-def _object(content: bytes) -> dict[str, Any]:
-    try:
-        answer = json.loads(content or b"{}")
-    except ValueError as error:
-        msg = "the answer is not JSON"
-        raise Unavailable(msg) from error
-    if not isinstance(answer, dict):
-        msg = "the answer is not an object"
-        raise Unavailable(msg)
-    return answer
+    def _object_or_none(self, answer: Answer) -> dict[str, Any]:
+        try:
+            return self._object(answer)
+        except Unavailable:
+            return {}
 
-
-def _object_or_none(content: bytes) -> dict[str, Any]:
-    try:
-        return _object(content)
-    except Unavailable:
-        return {}
-
-
-def _fault(content: bytes) -> str:
-    # Only the name of the fault: its text may quote what was sent.
-    kind = _object_or_none(content).get("__type")
-    return kind.rpartition("#")[2][:80] if isinstance(kind, str) else ""
+    def _fault(self, answer: Answer) -> str:
+        # Only the name of the fault: its text may quote what was sent.
+        kind = self._object_or_none(answer).get("__type")
+        return kind.rpartition("#")[2][:80] if isinstance(kind, str) else ""
 
 
 class SignedClient:
@@ -267,7 +277,11 @@ def signed_client() -> SignedClient:
 
 
 def service_client(
-    service: Service, *, timeout_s: float = TIMEOUT_S, pauses_s: Sequence[float] = _AT_ONCE
+    service: Service,
+    *,
+    timeout_s: float = TIMEOUT_S,
+    pauses_s: Sequence[float] = _AT_ONCE,
+    codec: Codec = STANDARD,
 ) -> ServiceClient:
     """Make a client of one service from the settings."""
     signer = Signer(service=service.name, region=aws_region(), credentials=aws_credentials())
@@ -277,4 +291,5 @@ def service_client(
         signer=signer,
         timeout_s=timeout_s,
         pauses_s=pauses_s,
+        codec=codec,
     )

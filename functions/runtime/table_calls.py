@@ -15,9 +15,10 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.contracts.errors import Unavailable
+from functions.runtime import quick_json
 from functions.runtime.aws import dynamodb
 from functions.runtime.settings import calls_are_signed
-from functions.runtime.signed_client import DYNAMODB, Json, Refused, service_client
+from functions.runtime.signed_client import DYNAMODB, Codec, Json, Refused, service_client
 
 _TIMEOUT_S = 10.0
 _PAUSES_S = (0.05, 0.2, 0.8)
@@ -46,7 +47,8 @@ def _mine() -> local:
 
 
 def _signed() -> TableCalls:
-    return service_client(DYNAMODB, timeout_s=_TIMEOUT_S, pauses_s=_PAUSES_S)
+    codec = Codec(write=quick_json.write, read=quick_json.read)
+    return service_client(DYNAMODB, timeout_s=_TIMEOUT_S, pauses_s=_PAUSES_S, codec=codec)
 
 
 class BotocoreCalls:

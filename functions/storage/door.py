@@ -4,13 +4,13 @@ Dispatch reads a person for every message. PynamoDB would take ten times as long
 it for attributes that the door has no use for.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from functions.contracts.profile_values import consents_from_json, marks_from_texts
 from functions.domain.contact import Contact, Phone
 from functions.domain.ids import AddressHash, ContactId
+from functions.runtime import quick_json
 from functions.storage.contacts import PROFILE, ContactStore
 from functions.storage.wire import get_rows
 
@@ -41,6 +41,6 @@ def _to_contact(row: Mapping[str, Mapping[str, Any]]) -> Contact:
         phone=None if phone is None else Phone(phone["S"]),
         phone_hash=None if hashed is None else AddressHash(hashed["S"]),
         zone=None if zone is None else zone["S"],
-        consents={} if consents is None else consents_from_json(json.loads(consents["S"])),
+        consents={} if consents is None else consents_from_json(quick_json.read(consents["S"])),
         suppressions={} if marks is None else marks_from_texts(marks["SS"]),
     )

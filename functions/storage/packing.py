@@ -1,6 +1,5 @@
 """What is large in rows: JSON that is written once, compressed; of a batch, its messages."""
 
-import json
 import zlib
 from collections.abc import Iterable
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from functions.domain.batch import Recipient
 from functions.domain.contact import Phone
 from functions.domain.ids import ContactId
+from functions.runtime import quick_json
 
 
 def pack_people(recipients: Iterable[Recipient]) -> bytes:
@@ -28,12 +28,12 @@ def pack_people(recipients: Iterable[Recipient]) -> bytes:
 
 def pack(document: Any) -> bytes:  # noqa: ANN401  # any JSON
     """Write JSON, compressed."""
-    return zlib.compress(json.dumps(document, ensure_ascii=False).encode())
+    return zlib.compress(quick_json.write(document))
 
 
 def unpack(packed: bytes | None) -> Any:  # noqa: ANN401  # any JSON
     """Read it back."""
-    return json.loads(zlib.decompress(packed or b""))
+    return quick_json.read(zlib.decompress(packed or b""))
 
 
 def unpack_people(packed: bytes | None) -> tuple[Recipient, ...]:
