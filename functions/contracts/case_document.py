@@ -91,8 +91,8 @@ def case_to_json(case: Case) -> list[Any]:
         [mark_to_texts(mark) for mark in case.marks] if case.marks else [],
         case.ad_label_correct,
         [zone.key for zone in case.zones],
-        case.zone_rule.value,
-        case.numbering.value,
+        case.zone_rule,
+        case.numbering,
         None if recent is None else [recent.pack().hex(), recent.version],
         case.number,
     ]

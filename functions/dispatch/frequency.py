@@ -7,7 +7,7 @@ place taken by an earlier attempt; it is kept, with the moment at which the mess
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,7 +15,14 @@ from functions.dispatch.ports import DispatchDeps
 from functions.domain.batch import Batch
 from functions.domain.case import Case, with_recent
 from functions.domain.channel import Purpose
-from functions.domain.eligibility import SEND, Decision, Hold, Refuse, decide_on_recent
+from functions.domain.eligibility import (
+    SEND,
+    Decision,
+    Hold,
+    Refuse,
+    Send as Leave,
+    decide_on_recent,
+)
 from functions.domain.fatigue import Entry, Recent
 from functions.domain.ids import MessageNumber, packed_number
 from functions.domain.message import Send
@@ -66,15 +73,16 @@ def take_places(
     refused: dict[int, Refuse] = {}
     ready, unsettled = [], []
     for ordinal in ordinals:
-        match looks[ordinal]:
+        look = looks[ordinal]
+        match look and look.decision:
             case None:
                 unsettled.append(ordinal)
-            case _Look(decision=Hold() as hold):
-                held[ordinal] = hold
-            case _Look(decision=Refuse() as refuse):
-                refused[ordinal] = refuse
-            case _:
+            case Leave():
                 ready.append(ordinal)
+            case Hold() as hold:
+                held[ordinal] = hold
+            case Refuse() as refuse:
+                refused[ordinal] = refuse
     return Places(
         ready=tuple(ready),
         cases={i: look.case for i, look in looks.items() if look is not None},
@@ -157,7 +165,7 @@ class _Desk:
             return None
         case = with_recent(asked.case, asked.row)
         decision = decide_on_recent(case, now=self.now)
-        if isinstance(decision, Hold | Refuse):
+        if not isinstance(decision, Leave):
             return None
         self.deps.recents.tidy(asked.wanted.contact_id, asked.row, now=self.now)
         return _Look(case, decision)
@@ -173,7 +181,7 @@ class _Desk:
         for _ in range(_MAX_TRIES):
             case = with_recent(asked.case, row)
             decision = decide_on_recent(case, now=self.now)
-            leaves = not isinstance(decision, Hold | Refuse)
+            leaves = isinstance(decision, Leave)
             if _says(row, wanted.entry, leaves=leaves):
                 if leaves:
                     self.deps.recents.tidy(wanted.contact_id, row, now=self.now)
@@ -191,7 +199,7 @@ class _Desk:
             return recents.put(contact_id, others, now=self.now).recent
         if others == row:
             return self._taken(wanted, row.version)
-        renewed = replace(others, entries=(*others.entries, wanted.entry))
+        renewed = Recent((*others.entries, wanted.entry), others.version)
         return recents.put(contact_id, renewed, now=self.now).recent
 
 

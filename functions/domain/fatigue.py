@@ -8,7 +8,7 @@ send at once, and cost nothing beyond the write that the history needs anyway.
 import math
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -31,8 +31,9 @@ _ROOMY, _WORTH_MOVING = 32, 8
 """Entries: with more than so many the row would leave its one write unit, and moving fewer than
 so many old ones to their months is not worth the writes."""
 _NO_TAG = 0
-_NO_TAGS = (_NO_TAG,) * MAX_TAGS
-_PACKED = Struct(f">BIIBII{MAX_TAGS}H")
+_TAGS = Struct(f">{MAX_TAGS}H")
+_NO_TAGS = bytes(_TAGS.size)
+_PACKED = Struct(f">BIIBII{_TAGS.size}s")
 """Number (five bytes), moment, channel, template, source, tags."""
 _LOW_BITS, _LOW = 32, 0xFFFF_FFFF
 _DAY = timedelta(days=1)
@@ -148,29 +149,43 @@ class Entry(NamedTuple):
     def pack(self) -> bytes:
         """The entry as 24 bytes."""
         number, at, channel, template, source, tags = self
-        tags = (*tags, *_NO_TAGS)[:MAX_TAGS] if tags else _NO_TAGS
         high, low = number >> _LOW_BITS, number & _LOW
-        return _PACKED.pack(high, low, at, _PLACE_OF[channel], template, source, *tags)
+        packed_tags = _pack_tags(tags) if tags else _NO_TAGS
+        return _PACKED.pack(high, low, at, _PLACE_OF[channel], template, source, packed_tags)
 
     @classmethod
     def unpack(cls, packed: bytes) -> "Entry":
         """Read an entry back."""
-        return cls._of(_PACKED.unpack(packed))
+        (entry,) = cls.unpack_all(packed)
+        return entry
 
     @classmethod
     def unpack_all(cls, packed: bytes) -> "tuple[Entry, ...]":
         """Read entries that follow each other."""
-        return tuple(map(cls._of, _PACKED.iter_unpack(packed)))
+        return tuple(
+            [
+                cls(
+                    high << _LOW_BITS | low,
+                    at,
+                    _CHANNELS[channel],
+                    template,
+                    source,
+                    () if tags == _NO_TAGS else _unpack_tags(tags),
+                )
+                for high, low, at, channel, template, source, tags in _PACKED.iter_unpack(packed)
+            ]
+        )
 
-    @classmethod
-    def _of(cls, values: tuple[int, ...]) -> "Entry":
-        high, low, at, channel, template, source, *tags = values
-        kept = tuple(tag for tag in tags if tag != _NO_TAG) if any(tags) else ()
-        return cls(high << _LOW_BITS | low, at, _CHANNELS[channel], template, source, kept)
+
+def _pack_tags(tags: tuple[int, ...]) -> bytes:
+    return _TAGS.pack(*(*tags, *(_NO_TAG,) * MAX_TAGS)[:MAX_TAGS])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recent:
+def _unpack_tags(packed: bytes) -> tuple[int, ...]:
+    return tuple(tag for tag in _TAGS.unpack(packed) if tag != _NO_TAG)
+
+
+class Recent(NamedTuple):
     """A person's recent advertisements, oldest first, and the version of the row (0: none)."""
 
     entries: tuple[Entry, ...] = ()
@@ -187,7 +202,7 @@ class Recent:
 
     def without(self, number: int) -> "Recent":
         """The row without this message's entry."""
-        return replace(self, entries=tuple(e for e in self.entries if e.number != number))
+        return self._replace(entries=tuple(e for e in self.entries if e.number != number))
 
     def has(self, number: int) -> bool:
         """Whether this message has its entry already."""
@@ -196,14 +211,14 @@ class Recent:
     def with_entry(self, entry: Entry) -> "Recent":
         """The row after sending one more; its version is the next."""
         entries = tuple(sorted((*self.entries, entry), key=lambda each: each.at))
-        return replace(self, entries=entries, version=self.version + 1)
+        return Recent(entries, self.version + 1)
 
     def split(self, *, now: datetime) -> tuple["Recent", tuple[int, ...]]:
         """The row without what no rule looks at any more, and the numbers of those messages."""
         horizon = int((now - HORIZON).timestamp())
         old = tuple(entry.number for entry in self.entries if entry.at < horizon)
         kept = tuple(entry for entry in self.entries if entry.at >= horizon)
-        return replace(self, entries=kept), old
+        return Recent(kept, self.version), old
 
     def crowded(self, *, now: datetime) -> bool:
         """Whether it is time to move what no rule looks at any more."""
@@ -224,16 +239,14 @@ class Offer:
     tags: tuple[str, ...] = ()
     tag_hashes: tuple[int, ...] = field(default=())
 
+    def __hash__(self) -> int:
+        # Enough to tell the offers of a day apart, and done for every person.
+        return hash((self.template, self.source))
+
     def entry(self, number: int, *, now: datetime) -> Entry:
         """The entry that sending it now adds. A begun second counts to its end, not less."""
-        return Entry(
-            number=number,
-            at=math.ceil(now.timestamp()),
-            channel=self.channel,
-            template=self.template,
-            source=self.source,
-            tags=self.tag_hashes,
-        )
+        at = math.ceil(now.timestamp())
+        return Entry(number, at, self.channel, self.template, self.source, self.tag_hashes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,8 +275,8 @@ def capped(
     ``own`` is the message's own number: its entry, made by an earlier attempt, does not count.
     """
     found: Capped | None = None
-    for cap in caps:
-        reached = _reached(entries, cap, offer, own=own, now=now, zone=zone)
+    for span in _spans(tuple(caps), offer, now, zone):
+        reached = _reached(entries, span, offer, own, zone)
         if reached is not None and (found is None or _later(reached, found)):
             found = reached
     return found
@@ -273,19 +286,35 @@ def counting(
     recent: Recent, caps: Sequence[Cap], offer: Offer, *, now: datetime, zone: ZoneInfo
 ) -> Recent:
     """The row with only those entries that count for some cap; the caps decide on it alike."""
-    begins = [(cap, _began_s(cap, now, zone)) for cap in caps if _concerns(cap, offer)]
-    counted = tuple([entry for entry in recent.entries if _counts(entry, begins, offer)])
-    return recent if len(counted) == len(recent.entries) else replace(recent, entries=counted)
+    spans = _spans(tuple(caps), offer, now, zone)
+    counted = tuple([entry for entry in recent.entries if _counts(entry, spans, offer)])
+    return recent if len(counted) == len(recent.entries) else Recent(counted, recent.version)
 
 
-def _counts(entry: Entry, begins: Iterable[tuple[Cap, float]], offer: Offer) -> bool:
-    return any(entry.at >= began and _matches(entry, cap, offer) for cap, began in begins)
+class _Span(NamedTuple):
+    """A cap that concerns an offer: from when on entries count, and how many it has room for."""
+
+    cap: Cap
+    began_s: float
+    places: int
 
 
-@lru_cache(maxsize=1024)
-def _began_s(cap: Cap, now: datetime, zone: ZoneInfo) -> float:
-    """When the window began, in epoch seconds; the same for all people of a batch and zone."""
-    return cap.began(now, zone).timestamp()
+@lru_cache(maxsize=256)
+def _spans(caps: tuple[Cap, ...], offer: Offer, now: datetime, zone: ZoneInfo) -> tuple[_Span, ...]:
+    """The same for all people of a batch and zone."""
+    return tuple(
+        _Span(cap, cap.began(now, zone).timestamp(), cap.places(offer.priority))
+        for cap in caps
+        if _concerns(cap, offer)
+    )
+
+
+def _counts(entry: Entry, spans: Iterable[_Span], offer: Offer) -> bool:
+    at = entry.at
+    for cap, began_s, _ in spans:  # noqa: SIM110  # any() takes twice as long
+        if at >= began_s and _matches(entry, cap, offer):
+            return True
+    return False
 
 
 def _later(one: Capped, other: Capped) -> bool:
@@ -295,24 +324,17 @@ def _later(one: Capped, other: Capped) -> bool:
 
 
 def _reached(
-    entries: Sequence[Entry],
-    cap: Cap,
-    offer: Offer,
-    *,
-    own: int | None,
-    now: datetime,
-    zone: ZoneInfo,
+    entries: Sequence[Entry], span: _Span, offer: Offer, own: int | None, zone: ZoneInfo
 ) -> Capped | None:
-    if not _concerns(cap, offer):
+    cap, began_s, places = span
+    if len(entries) < places:
         return None
-    began_s = _began_s(cap, now, zone)
     counted = [
         entry.at
         for entry in entries
         # The clock of another worker may be ahead: what lies in the future counts as well.
         if entry.at >= began_s and entry.number != own and _matches(entry, cap, offer)
     ]
-    places = cap.places(offer.priority)
     if len(counted) < places:
         return None
     if places == 0:

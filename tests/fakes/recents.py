@@ -1,7 +1,7 @@
 """People's rows of advertisements in memory; held to the real store's contract."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from functions.domain.fatigue import Entry, Recent
@@ -47,7 +47,7 @@ class FakeRecents:
         known = self.rows.get(contact_id, Recent())
         if known.version != recent.version:
             return Place(taken=False, recent=known)
-        self.rows[contact_id] = replace(kept, version=recent.version + 1)
+        self.rows[contact_id] = Recent(kept.entries, recent.version + 1)
         return Place(taken=True, recent=self.rows[contact_id])
 
     def tidy(self, contact_id: ContactId, recent: Recent, *, now: datetime) -> None:

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -114,13 +113,13 @@ def test_what_was_looked_at_is_kept_without_personal_data(people: People, accoun
             contact_id=ContactId("c1"),
             reason=RefusalReason.NO_CONSENT,
             at=NOON,
-            case=replace(a_case(consents={}, marks=(a_mark(),)), terms=terms),
+            case=a_case(terms=terms, consents={}, marks=(a_mark(),)),
         ),
         Outcome(
             contact_id=ContactId("c2"),
             reason=HoldReason.NIGHT,
             at=NOON,
-            case=replace(a_case(recent=Recent(version=2)), terms=terms),
+            case=a_case(terms=terms, recent=Recent(version=2)),
             choice=Choice(at=NOON, because=Because.OTHERS_OPENINGS, openings=2),
         ),
         Outcome(contact_id=None, reason=RefusalReason.UNKNOWN_CONTACT, at=NOON, case=None),
