@@ -15,6 +15,10 @@ def breakdown_view(whole: WholeReport, *, zone: ZoneInfo) -> Json:
             {"channel": channel, **figures_view(figures)}
             for channel, figures in whole.by_channel.items()
         ],
+        "by_variant": [
+            {"variant": variant, **figures_view(figures)}
+            for variant, figures in whole.by_variant.items()
+        ],
         "by_link": [_link_view(each) for each in whole.links],
         "by_hour": [
             {
@@ -22,6 +26,7 @@ def breakdown_view(whole: WholeReport, *, zone: ZoneInfo) -> Json:
                 "sent": hour.sent,
                 "delivered": hour.delivered,
                 "human_clicks": hour.opened,
+                "conversions": hour.converted,
             }
             for hour in by_hour(whole.moments, zone)
         ],
@@ -43,6 +48,9 @@ def figures_view(figures: Figures) -> Json:
         "human_clicks": figures.human_clicks,
         "machine_clicks": figures.machine_clicks,
         "opted_out": figures.opted_out,
+        "converted": figures.converted,
+        "conversions": figures.conversions,
+        "value": {"minor": figures.value, "currency": CURRENCY},
         "cost": {"minor": figures.cost, "currency": CURRENCY},
     }
 

@@ -4,7 +4,7 @@ Nothing is prepared or kept: the rows are read anew each time, so that the repor
 the campaign runs, and exact afterwards.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -36,8 +36,8 @@ class Campaigns(Protocol):
 class Batches(Protocol):
     """Reads batches for reports."""
 
-    def read(self, numbers: Sequence[BatchNumber]) -> Sequence[Told]:
-        """Read batches, in this order. Raises Unavailable."""
+    def read(self, numbers: Sequence[BatchNumber], *, outcomes: bool) -> Sequence[Told]:
+        """Read batches, in this order, with what came of them where asked. Raises Unavailable."""
         ...
 
 
@@ -74,10 +74,16 @@ class LinkFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeReport:
-    """A campaign in figures, from every side."""
+    """A campaign in figures, from every side.
+
+    ``figures`` are those of all messages that were made. ``by_variant`` is empty where there are
+    no variants.
+    """
 
     totals: Report
-    by_channel: dict[Channel, Figures] = field(default_factory=dict)
+    figures: Figures = field(default_factory=Figures)
+    by_channel: Mapping[Channel, Figures] = field(default_factory=dict)
+    by_variant: Mapping[str, Figures] = field(default_factory=dict)
     links: tuple[LinkFigures, ...] = ()
     moments: Moments = field(default_factory=Moments)
 
@@ -85,13 +91,21 @@ class WholeReport:
 def whole_report(campaign: Campaign, *, deps: ReportingDeps) -> WholeReport:
     """Count a campaign. Raises Unavailable."""
     parts = deps.campaigns.parts(campaign.campaign_id)
-    told = deps.batches.read([number for part in parts for number in part.batches])
+    numbers = [number for part in parts for number in part.batches]
+    told = deps.batches.read(numbers, outcomes=campaign.goal is not None)
     return WholeReport(
         totals=report(campaign, parts, lambda _: [each.standing for each in told]),
+        figures=figures_by(told, lambda _: None).get(None, Figures()),
         by_channel=figures_by(told, lambda meta: meta.channel),
+        by_variant=_by_variant(told),
         links=_links(told, deps=deps),
         moments=moments_of(told),
     )
+
+
+def _by_variant(told: Sequence[Told]) -> dict[str, Figures]:
+    found = figures_by(told, lambda meta: meta.variant)
+    return {name: found[name] for name in sorted(found)} if set(found) != {""} else {}
 
 
 def _links(told: Sequence[Told], *, deps: ReportingDeps) -> tuple[LinkFigures, ...]:

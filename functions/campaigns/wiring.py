@@ -40,7 +40,6 @@ from functions.storage.campaign_safety import CampaignSafetyStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import ContactStore
 from functions.storage.coupons import CouponStore
-from functions.storage.histories import HistoryStore
 from functions.storage.lanes import LaneStore
 from functions.storage.later import send_job_at, start_batch, start_batch_in_turn
 from functions.storage.open_campaigns import OpenCampaignStore
@@ -85,7 +84,6 @@ def deps() -> CampaignDeps:
         campaigns=campaigns(),
         people=people(),
         batches=batches(),
-        histories=HistoryStore(),
         templates=TemplateStore(),
         senders=SenderStore(),
         audiences=AudienceStore(),

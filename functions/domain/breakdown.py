@@ -14,6 +14,7 @@ from functions.domain.batch import BatchMeta
 from functions.domain.clicks import Visitor
 from functions.domain.ids import TemplateId
 from functions.domain.message import MessageStatus
+from functions.domain.outcome import Model
 from functions.domain.reaction import Reaction
 from functions.domain.standing import Standing
 
@@ -29,7 +30,11 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Messages in figures. ``sent`` includes ``delivered``; money is in minor units."""
+    """Messages in figures. ``sent`` includes ``delivered``; money is in minor units.
+
+    ``converted`` are messages that an event is put down to by the last touch, ``conversions``
+    those events, of this ``value``.
+    """
 
     messages: int = 0
     sent: int = 0
@@ -43,6 +48,9 @@ class Figures:
     human_clicks: int = 0
     machine_clicks: int = 0
     opted_out: int = 0
+    converted: int = 0
+    conversions: int = 0
+    value: int = 0
     cost: int = 0
 
     def __add__(self, other: "Figures") -> "Figures":
@@ -74,6 +82,9 @@ def figures_of(standing: Standing) -> Figures:
         human_clicks=standing.clicks.count(Visitor.HUMAN),
         machine_clicks=standing.clicks.count(Visitor.MACHINE),
         opted_out=standing.reactions.count(Reaction.OPTED_OUT),
+        converted=standing.outcomes.people(),
+        conversions=int(standing.outcomes.events()),
+        value=standing.outcomes.minor(),
         # Carriers do not charge for what they report as failed (SOLAPI refunds it).
         cost=sent * standing.unit_price.minor,
     )
@@ -111,7 +122,7 @@ Seconds = Counter[int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moments:
-    """When messages were sent, delivered, and opened by people for the first time.
+    """When messages were sent, delivered, opened by people for the first time, and converted.
 
     Exact to the second for nine hours after their batch was made, then to the minute for 22 days.
     """
@@ -119,15 +130,11 @@ class Moments:
     sent: Seconds = field(default_factory=Counter)
     delivered: Seconds = field(default_factory=Counter)
     opened: Seconds = field(default_factory=Counter)
-
-    @property
-    def first(self) -> int | None:
-        """When anything happened first."""
-        return min((at for each in self.each() for at in each), default=None)
+    converted: Seconds = field(default_factory=Counter)
 
     def each(self) -> tuple[Seconds, ...]:
         """All of them."""
-        return (self.sent, self.delivered, self.opened)
+        return (self.sent, self.delivered, self.opened, self.converted)
 
 
 def moments_of(batches: Iterable[Told]) -> Moments:
@@ -139,6 +146,11 @@ def moments_of(batches: Iterable[Told]) -> Moments:
         found.delivered.update(delivered)
         created = standing.state.created
         found.opened.update(created + after for after in standing.clicks.times(Visitor.HUMAN))
+        found.converted.update(
+            created + credit.elapsed_s
+            for credit in standing.outcomes.credits
+            if credit.counts(Model.LAST)
+        )
     return found
 
 
@@ -150,15 +162,22 @@ class Hour:
     sent: int
     delivered: int
     opened: int
+    converted: int
 
 
 def by_hour(moments: Moments, zone: tzinfo) -> tuple[Hour, ...]:
     """Sum up by hours of a zone's clock, those in which something happened, in order."""
     sums = [_by_hour(each, zone) for each in moments.each()]
     starts = sorted(set().union(*sums))
+    sent, delivered, opened, converted = sums
     return tuple(
-        Hour(start=start, sent=sent[start], delivered=delivered[start], opened=opened[start])
-        for sent, delivered, opened in [sums]
+        Hour(
+            start=start,
+            sent=sent[start],
+            delivered=delivered[start],
+            opened=opened[start],
+            converted=converted[start],
+        )
         for start in starts
     )
 

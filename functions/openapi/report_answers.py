@@ -11,6 +11,8 @@ class ReportFigures(BaseModel):
 
     messages = sent + held + refused + failed + unknown + pending + cancelled. People who were
     refused when the campaign was planned got no message and are in none of the parts.
+    ``converted`` are messages that an event is put down to by the last touch, ``conversions``
+    those events, of this ``value``.
     """
 
     messages: int
@@ -25,6 +27,9 @@ class ReportFigures(BaseModel):
     human_clicks: int
     machine_clicks: int
     opted_out: int
+    converted: int
+    conversions: int
+    value: Money
     cost: Money
 
 
@@ -32,6 +37,12 @@ class ChannelFigures(ReportFigures):
     """The messages of a channel."""
 
     channel: Channel
+
+
+class VariantFigures(ReportFigures):
+    """The messages of a variant."""
+
+    variant: str
 
 
 class LinkFigures(BaseModel):
@@ -55,11 +66,16 @@ class HourFigures(BaseModel):
     sent: int
     delivered: int
     human_clicks: int
+    conversions: int
 
 
 class WholeReport(CampaignReport):
-    """What became of a campaign, also by channel, link and hour of the tenant's clock."""
+    """What became of a campaign, also by channel, link and hour of the tenant's clock.
+
+    ``by_variant`` is empty where it has no variants.
+    """
 
     by_channel: list[ChannelFigures]
+    by_variant: list[VariantFigures]
     by_link: list[LinkFigures]
     by_hour: list[HourFigures]

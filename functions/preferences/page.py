@@ -1,6 +1,5 @@
 """Writes the preference page: templates with every value escaped, no scripts, nothing foreign."""
 
-from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -13,34 +12,19 @@ from zoneinfo import ZoneInfo
 from minijinja import Environment
 
 from functions.domain.channel import ConsentPurpose
+from functions.domain.date_words import day, minute
 from functions.domain.language import ENGLISH, KOREAN
 from functions.domain.preferences import Attitude, Choice, Preference
 from functions.domain.sender import Sender
 from functions.preferences import words
 from functions.preferences.service import DeadLink, Gone, Receipt, Seen, Standing, Visit
+from functions.runtime.pages import PRIVATE, page_headers
 
 _FOLDER = Path(__file__).parent / "templates"
 _STYLE = (_FOLDER / "style.css").read_text("utf-8")
-_STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-_PRIVATE: Mapping[str, str] = {
-    "Cache-Control": "no-store",
-    # The address is the key to the page: no other site may learn it, no search engine keep it.
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-    "X-Content-Type-Options": "nosniff",
-}
-HEADERS: Mapping[str, str] = {
-    **_PRIVATE,
-    "Content-Type": "text/html; charset=utf-8",
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Vary": "Accept-Language",
-}
-TEXT_HEADERS: Mapping[str, str] = {**_PRIVATE, "Content-Type": "text/plain; charset=utf-8"}
+HEADERS: Mapping[str, str] = page_headers(_STYLE, forms=True)
+TEXT_HEADERS: Mapping[str, str] = {**PRIVATE, "Content-Type": "text/plain; charset=utf-8"}
 
 
 def preferences(visitor: Visit, standing: Standing, *, language: str, zone: ZoneInfo) -> str:
@@ -138,20 +122,6 @@ def wording_hash(language: str) -> str:
     template = (_FOLDER / "preferences.html").read_text("utf-8")
     text = "\n".join(f"{name}={text}" for each in said for name, text in sorted(each.items()))
     return sha256(f"{text}\n{template}".encode()).hexdigest()
-
-
-def day(moment: datetime, *, language: str, zone: ZoneInfo) -> str:
-    """Write a day as people do."""
-    local = moment.astimezone(zone)
-    if language == ENGLISH:
-        return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
-    return f"{local.year}년 {local.month}월 {local.day}일"
-
-
-def minute(moment: datetime, *, language: str, zone: ZoneInfo) -> str:
-    """Write a day and the time, with the zone in which it is meant."""
-    local = moment.astimezone(zone)
-    return f"{day(moment, language=language, zone=zone)} {local:%H:%M} ({local.tzname()})"
 
 
 def _of_sender(sender: Sender | None, language: str) -> dict[str, object]:

@@ -1,10 +1,9 @@
 """The preference page, and the call that makes a link to it."""
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Mapping
 from http import HTTPStatus
 
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint
 
 from functions.contracts.http_preferences import PreferenceLinkPost
 from functions.contracts.scope import Scope
@@ -13,31 +12,21 @@ from functions.domain.language import chosen
 from functions.preferences import service, wiring
 from functions.preferences.form import OneClick, read
 from functions.preferences.service import DeadLink, Gone, Visit
-from functions.runtime.http import ANY_TYPE, PROBLEM_TYPE, Call, Reply, endpoint
+from functions.runtime.http import ANY_TYPE, Call, Reply, endpoint
+from functions.runtime.pages import for_people, own_base
 
 bp = Blueprint(__name__)
 _PATH = "/p/{token}"
 _STATUS = {Gone.UNKNOWN: HTTPStatus.NOT_FOUND, Gone.EXPIRED: HTTPStatus.GONE}
 
 
-def _for_people(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Answer in HTML also when something fails: here people read, and no programs."""
+def _fault(status: HTTPStatus, language: str) -> tuple[str, Mapping[str, str]]:
+    from functions.preferences import page
 
-    @wraps(view)
-    def answered(**path: str) -> Response:
-        from functions.preferences import page
+    return page.fault(status, language=language), page.HEADERS
 
-        response = view(**path)
-        if response.headers.get("Content-Type") == PROBLEM_TYPE:
-            headers = bp.current_request.headers
-            language = chosen("", None, headers.get("accept-language", ""))
-            response.body = page.fault(HTTPStatus(response.status_code), language=language)
-            response.headers |= page.HEADERS
-        if bp.current_request.method == "HEAD":
-            response.body = ""
-        return response
 
-    return answered
+_for_people = for_people(bp, _fault)
 
 
 @bp.route(_PATH, methods=["GET"], content_types=ANY_TYPE)
@@ -87,14 +76,8 @@ def post_preference_link(call: Call[PreferenceLinkPost], contact_id: str) -> Rep
     token, expires = service.make_link(
         ContactId(contact_id), sender_id, deps=wiring.deps(), now=call.now
     )
-    url = f"{wiring.base_url() or _own_base(call)}/p/{token}"
+    url = f"{wiring.base_url() or own_base(bp, call)}/p/{token}"
     return Reply(status=201, body={"url": url, "expires": expires.isoformat()})
-
-
-def _own_base(call: Call[PreferenceLinkPost]) -> str:
-    """Where this very call came in: the public path before ``/v1`` is the stage, or nothing."""
-    stage = str(bp.current_request.context.get("path", "")).partition("/v1/")[0]
-    return f"https://{call.headers.get('host', '')}{stage}"
 
 
 def _shown(call: Call[None], token: str) -> Reply:

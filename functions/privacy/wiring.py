@@ -20,7 +20,6 @@ from functions.storage.batches import BatchStore
 from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactStore
 from functions.storage.erasures import ErasureStore
-from functions.storage.histories import HistoryStore
 from functions.storage.merging import former_ids
 
 
@@ -46,12 +45,6 @@ def consents() -> ConsentStore:
 def batches() -> BatchStore:
     """The store of batches, for exports."""
     return BatchStore()
-
-
-@cache
-def histories() -> HistoryStore:
-    """Who got which messages, for exports."""
-    return HistoryStore()
 
 
 @cache

@@ -19,7 +19,6 @@ from functions.storage.audience_members import MemberStore
 from functions.storage.audiences import AudienceStore
 from functions.storage.batches import BatchStore
 from functions.storage.contacts import ContactStore
-from functions.storage.histories import HistoryStore
 from functions.storage.later import start_batch
 from functions.storage.policies import CurrentPolicy
 from functions.storage.recents import RecentStore
@@ -31,14 +30,8 @@ from functions.storage.templates import TemplateStore
 
 @cache
 def contacts() -> ContactStore:
-    """The store of contacts."""
+    """The store of contacts, for a person's history."""
     return ContactStore()
-
-
-@cache
-def histories() -> HistoryStore:
-    """Who got which messages."""
-    return HistoryStore()
 
 
 @cache

@@ -206,5 +206,4 @@ def test_people_are_counted_at_each_link_of_each_version() -> None:
 
 
 def test_nothing_has_no_moments() -> None:
-    assert Moments().first is None
     assert by_hour(Moments(), SEOUL) == ()
