@@ -8,8 +8,12 @@ from typing import Protocol
 from functions.domain.contact import Phone
 from functions.domain.ids import MessageNumber
 from functions.domain.message import Receipt
+from functions.domain.pricing import Money
 from functions.domain.reason import FailureReason, SuppressionReason
 from functions.domain.text_size import MessageType
+
+ASK_BALANCE_AFTER_S = 30
+"""When an account without balance is asked first whether it has been topped up."""
 
 
 class ChannelError(Exception):
@@ -22,6 +26,13 @@ class RetryLater(ChannelError):
     def __init__(self, why: str, *, after_s: int | None = None) -> None:
         super().__init__(why)
         self.after_s = after_s
+
+
+class NoBalance(RetryLater):
+    """Not sent for certain, because the account cannot pay: nothing is wrong with the messages."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, after_s=ASK_BALANCE_AFTER_S)
 
 
 class Rejected(ChannelError):
@@ -61,9 +72,13 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What the provider did with a parcel: the rejected with why; all others it accepted."""
+    """What the provider did with a parcel: the rejected with why; all others it accepted.
+
+    Those ``unpaid`` it did not take either, because the account's balance did not reach.
+    """
 
     rejected: Mapping[MessageNumber, FailureReason]
+    unpaid: frozenset[MessageNumber] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +139,9 @@ class Channel(Protocol):
         Tells how it took them: None means accepted. Those it does not know are left out. To ask
         about none harms nothing and tells whether the provider answers. Raises ChannelError.
         """
+
+    def funded(self, least: Money, *, now: datetime) -> bool:
+        """Whether the account can pay at least this. Raises ChannelError."""
 
     def upload_image(self, jpeg: bytes, *, now: datetime) -> str:
         """Give the provider an image; returns its id there. Raises ChannelError."""

@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 from functions.channels.base import (
     Ambiguous,
     DeliveryEvent,
+    NoBalance,
     Outgoing,
     Parcel,
     Rejected,
@@ -29,6 +30,7 @@ from functions.channels.moments import CLOCK_TOLERANCE, believable
 from functions.domain.contact import Phone
 from functions.domain.ids import MessageNumber
 from functions.domain.message import Receipt
+from functions.domain.pricing import Money
 from functions.domain.reason import FailureReason
 from functions.domain.text_size import MessageType
 from functions.runtime import quick_json, web
@@ -137,7 +139,10 @@ def _build_message(parcel: Parcel, message: Outgoing) -> dict[str, Any]:
 
 
 def read_taken(answer: Mapping[str, Any], parcel: Parcel) -> Taken:
-    """Read which messages of the parcel were refused at registration."""
+    """Read which messages of the parcel were refused at registration.
+
+    Raises NoBalance when none was taken, because the account cannot pay them.
+    """
     failures = answer.get("failedMessageList") or ()
     if not failures:
         return Taken(rejected={})
@@ -147,7 +152,11 @@ def read_taken(answer: Mapping[str, Any], parcel: Parcel) -> Taken:
         ref = _ref_of(failed) or ref_by_number.get(str(failed.get("to")))
         if ref is not None:
             rejected[ref] = reason_of(str(failed.get("statusCode")))
-    return Taken(rejected=rejected)
+    unpaid = frozenset(ref for ref, why in rejected.items() if why is FailureReason.BALANCE)
+    if len(unpaid) == len(parcel.messages):
+        msg = "nothing of the parcel could be paid"
+        raise NoBalance(msg)
+    return Taken(rejected={r: w for r, w in rejected.items() if r not in unpaid}, unpaid=unpaid)
 
 
 def _ref_of(message: Mapping[str, Any]) -> MessageNumber | None:
@@ -244,6 +253,11 @@ class SolapiChannel:
         listed = list(islice(self._messages(window, now=now), _SHORT + 1))
         return listed if len(listed) <= _SHORT else None
 
+    def funded(self, least: Money, *, now: datetime) -> bool:
+        """Look at the balance; see ``Channel.funded``. Points pay messages as well."""
+        found = self.get("/cash/v1/balance", {}, now=now)
+        return _won(found.get("balance")) + _won(found.get("point")) >= least.minor
+
     def upload_image(self, jpeg: bytes, *, now: datetime) -> str:
         """Store an image for MMS; see ``Channel.upload_image``."""
         body = {"file": base64.b64encode(jpeg).decode(), "type": "MMS", "name": "image.jpg"}
@@ -261,7 +275,8 @@ class SolapiChannel:
 
     def get(self, path: str, query: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
         """Ask for a page of one of the lists. Raises ChannelError."""
-        return self._call("GET", f"{path}?{urlencode(query)}", None, now)
+        asked = f"{path}?{urlencode(query)}" if query else path
+        return self._call("GET", asked, None, now)
 
     def _call(
         self, method: str, path: str, body: Mapping[str, Any] | None, now: datetime
@@ -280,9 +295,13 @@ class SolapiChannel:
         return _read_answer(answer)
 
 
+def _won(value: object) -> float:
+    return value if isinstance(value, int | float) else 0
+
+
 _TOO_MANY, _SERVER_FAULT, _REDIRECT = 429, 500, 300
 _TIMED_OUT = 408
-_BAD_REQUEST = 400
+_BAD_REQUEST, _PAYMENT_REQUIRED = 400, 402
 _ACCOUNT_PAUSE_S = 300
 _OUR_ACCOUNT = (401, 403)
 """Key, clock or address list are wrong: nothing is wrong with the messages, so they wait."""
@@ -302,6 +321,8 @@ def _read_answer(answer: web.WebAnswer) -> dict[str, Any]:
     document = _document(answer)
     if answer.status >= _REDIRECT:
         code = str(document.get("errorCode", answer.status))
+        if reason_of(code) is FailureReason.BALANCE or answer.status == _PAYMENT_REQUIRED:
+            raise NoBalance(code)
         raise Rejected(reason_of(code), code=code)
     return document
 

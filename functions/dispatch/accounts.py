@@ -5,6 +5,9 @@ the others nor is called again and again. A batch goes where the preferred accou
 to the next at which its sender (and template) are registered; it goes back by itself, because the
 preferred one is tried first as soon as its breaker lets somebody try.
 
+An account without balance is one that is not well: its messages go to the next, or wait, and who
+tries asks for the balance instead of the list.
+
 Who tries asks the account for its list first, which harms nothing. So an account that is down
 altogether leaves no batch in doubt but those that met the failures which opened its breaker.
 """
@@ -13,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from functions.channels.base import Channel, ChannelError, RetryLater
+from functions.channels.base import Channel, ChannelError, NoBalance, RetryLater
 from functions.dispatch.ports import DispatchDeps
 from functions.domain.batch import BatchMeta
 from functions.domain.breaker import Breaker, Passage
@@ -45,6 +48,7 @@ class Turn:
 
     opened: int = 0
     healed: int = 0
+    unpaid: int = 0
 
 
 def free_at(meta: BatchMeta, route: Route, *, deps: DispatchDeps, now: datetime) -> datetime:
@@ -97,12 +101,16 @@ def succeeded(way: Way, *, deps: DispatchDeps, now: datetime) -> Turn:
 def failed(way: Way, error: ChannelError, *, deps: DispatchDeps, now: datetime) -> Turn:
     """Note that the account could not take a parcel, or did not say."""
     asked_s = error.after_s if isinstance(error, RetryLater) else None
+    unpaid = isinstance(error, NoBalance)
 
     def fail(breaker: Breaker) -> Breaker:
-        return breaker.failed(now=now, probe=way.probe, asked_s=asked_s, jitter=deps.jitter)
+        return breaker.failed(
+            now=now, probe=way.probe, asked_s=asked_s, unpaid=unpaid, jitter=deps.jitter
+        )
 
     changed = deps.breakers.change(way.lane, fail, now=now)
-    return Turn(opened=int(changed is not None and not changed.closed))
+    opened = changed is not None and not changed.closed
+    return Turn(opened=int(opened), unpaid=int(opened and unpaid))
 
 
 def _ways(meta: BatchMeta, route: Route, deps: DispatchDeps) -> Iterator[Way]:
@@ -127,10 +135,17 @@ def _trying(way: Way, meta: BatchMeta, *, deps: DispatchDeps, now: datetime) -> 
         return way if well else None
     way = replace(way, probe=probing.probe_until)
     try:
-        account = adapter(way, meta, deps=deps)
-        if account.can_be_asked:
-            account.find({}, since=now, now=now)
+        _ask(adapter(way, meta, deps=deps), meta, unpaid=probing.unpaid, now=now)
     except ChannelError as error:
         failed(way, error, deps=deps, now=now)
         return None
     return way
+
+
+def _ask(account: Channel, meta: BatchMeta, *, unpaid: bool, now: datetime) -> None:
+    """Ask an account what harms nothing. Raises ChannelError when it is not well."""
+    if unpaid and not account.funded(meta.unit_price, now=now):
+        msg = "the balance does not reach"
+        raise NoBalance(msg)
+    if not unpaid and account.can_be_asked:
+        account.find({}, since=now, now=now)

@@ -49,8 +49,13 @@ def _send(job: SendJob, *, now: datetime, channel: str) -> None:
 def _tell_turn(report: Report, *, channel: str) -> None:
     turn = report.turn
     if turn.opened:
-        observe.warn("dispatch.breaker.opened", channel=channel, account=report.account)
+        why = {"why": "balance"} if turn.unpaid else {}
+        observe.warn("dispatch.breaker.opened", channel=channel, account=report.account, **why)
     if turn.healed:
         observe.info("dispatch.breaker.healed", channel=channel, account=report.account)
-    counts = {"BreakerOpened": turn.opened, "BreakerHealed": turn.healed}
+    counts = {
+        "BreakerOpened": turn.opened,
+        "BreakerHealed": turn.healed,
+        "AccountUnpaid": turn.unpaid,
+    }
     observe.count(counts, channel=channel, account=report.account)

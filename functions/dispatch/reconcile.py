@@ -80,14 +80,17 @@ def _settled(state: BatchState, found: Found) -> dict[int, int]:
 
     A report proves that a message was taken, also where the list does not show it yet. A parcel
     is taken as a whole: where others of it are known, one that is not was refused. Where none
-    is, the call never arrived, and the messages are as they were before.
+    is, the call never arrived, and the messages are as they were before; so are those that the
+    account could not pay.
     """
     open_ = state.in_doubt
     taken = bool(found) or any(state.reported(ordinal) for ordinal in open_)
     sends = dict.fromkeys(open_, Send.failed(FailureReason.OTHER) if taken else Send.PENDING)
     for ordinal in open_:
         failure = found.get(ordinal)
-        if failure is not None:
+        if failure is FailureReason.BALANCE:
+            sends[ordinal] = Send.PENDING
+        elif failure is not None:
             sends[ordinal] = Send.failed(failure)
         elif ordinal in found or state.reported(ordinal):
             sends[ordinal] = state.sent_now

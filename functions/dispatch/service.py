@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from functions.channels.base import Ambiguous, ChannelError, Rejected, RetryLater
+from functions.channels.base import Ambiguous, ChannelError, NoBalance, Rejected, RetryLater, Taken
 from functions.contracts.queues import SendJob
 from functions.dispatch import accounts
 from functions.dispatch.accounts import Turn, Way
@@ -31,10 +31,9 @@ from functions.domain.batch import Batch, BatchMeta
 from functions.domain.campaign import Gate
 from functions.domain.evidence import Evidence
 from functions.domain.held import early_due
-from functions.domain.ids import MAIN_ACCOUNT, BatchNumber, MessageNumber
+from functions.domain.ids import MAIN_ACCOUNT, BatchNumber
 from functions.domain.message import BatchState, Send
 from functions.domain.planning import Route
-from functions.domain.reason import FailureReason
 
 SETTLE = timedelta(seconds=30)
 """How long after an unanswered call the provider's list is believed to be complete. A lease lasts
@@ -293,8 +292,12 @@ def _hand_over(
         turn = accounts.failed(way, error, deps=deps, now=now)
         report = Report(outcome=Outcome.UNKNOWN, unknown=len(sending))
     else:
-        report = _record(batch, sending, taken.rejected, deps=deps, now=now)
-        turn = accounts.succeeded(way, deps=deps, now=now)
+        report = _record(batch, sending, taken, deps=deps, now=now)
+        if taken.unpaid:
+            turn = accounts.failed(way, NoBalance("part of a parcel"), deps=deps, now=now)
+            _put_back(job, meta, report.outcome, deps=deps, now=now)
+        else:
+            turn = accounts.succeeded(way, deps=deps, now=now)
     return replace(report, turn=turn)
 
 
@@ -326,27 +329,22 @@ def _kept_at_last(  # as the call that it comes before
 def _record(
     batch: Batch,
     sending: tuple[int, ...],
-    rejected: Mapping[MessageNumber, FailureReason],
+    taken: Taken,
     *,
     deps: DispatchDeps,
     now: datetime,
 ) -> Report:
     # First, for once the failures are recorded nobody looks at them again.
-    deps.opted_out(opted_out_of(rejected, now=now))
-    failure_by_ordinal = {ref.ordinal: reason for ref, reason in rejected.items()}
+    deps.opted_out(opted_out_of(taken.rejected, now=now))
+    others = {ref.ordinal: Send.failed(reason) for ref, reason in taken.rejected.items()}
+    others |= {ref.ordinal: Send.PENDING for ref in taken.unpaid}
 
     def record(state: BatchState) -> BatchState:
-        sends = {
-            ordinal: Send.failed(failure_by_ordinal[ordinal])
-            if ordinal in failure_by_ordinal
-            else state.sent_now
-            for ordinal in sending
-        }
-        return state.released(sends)
+        return state.released(dict.fromkeys(sending, state.sent_now) | others)
 
     deps.batches.change_state(batch.meta.number, record, known=batch.state)
-    failed = len(failure_by_ordinal)
-    return Report(outcome=Outcome.SENT, sent=len(sending) - failed, failed=failed)
+    failed = len(taken.rejected)
+    return Report(outcome=Outcome.SENT, sent=len(sending) - len(others), failed=failed)
 
 
 def _release(

@@ -44,6 +44,7 @@ class Breaker:
 
     ``failures`` in a row while closed; ``openings`` in a row; open until ``open_until`` and
     beyond, until a probe succeeds; ``probe_until`` names the probe under way by when it lapses.
+    ``unpaid`` where the account could not pay: it is well again when it can.
     ``version`` guards every write.
     """
 
@@ -51,6 +52,7 @@ class Breaker:
     openings: int = 0
     open_until: int = 0
     probe_until: int = 0
+    unpaid: bool = False
     version: int = 0
 
     @property
@@ -88,9 +90,18 @@ class Breaker:
         return replace(self, probe_until=0) if self._is_probe(probe) else self
 
     def failed(
-        self, *, now: datetime, probe: int = 0, asked_s: int | None = None, jitter: Jitter
+        self,
+        *,
+        now: datetime,
+        probe: int = 0,
+        asked_s: int | None = None,
+        unpaid: bool = False,
+        jitter: Jitter,
     ) -> "Breaker":
-        """Take in a failure: of the probe that lapses at ``probe``, or of an ordinary call (0)."""
+        """Take in a failure: of the probe that lapses at ``probe``, or of an ordinary call (0).
+
+        An account that was ``unpaid`` stays so until a probe succeeds, whatever else fails.
+        """
         if not self.closed and not self._is_probe(probe):
             return self
         failures = self.failures + 1
@@ -103,6 +114,7 @@ class Breaker:
             openings=self.openings + 1,
             open_until=int(now.timestamp()) + open_s,
             probe_until=0,
+            unpaid=unpaid or self.unpaid,
         )
 
     def succeeded(self, *, probe: int = 0) -> "Breaker":

@@ -69,12 +69,14 @@ def _read(lane: str, *, consistent: bool) -> Breaker:
 
 
 def _stored(lane: str, breaker: Breaker, old_version: int) -> bool:
-    state = {
+    state: dict[str, Any] = {
         "failures": breaker.failures,
         "openings": breaker.openings,
         "open_until": breaker.open_until,
         "probe_until": breaker.probe_until,
     }
+    if breaker.unpaid:
+        state["unpaid"] = True
     item = BatchItem(_NO_BATCH, _KIND + lane, meta=state, version=breaker.version)
     same = unchanged(BatchItem.version, old_version)
     return written(lambda: item.save(condition=same))

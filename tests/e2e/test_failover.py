@@ -90,6 +90,25 @@ def test_the_second_account_takes_over_and_every_phone_rings_once(shop: Shop) ->
     assert {name: count for name, count in shop.dead_letters().items() if count} == {}
 
 
+def test_an_account_without_balance_fails_nobody(shop: Shop) -> None:
+    shop.carrier.configure(balances={PROVIDER_KEY: 0})
+    template = shop.a_template("잔액이 없어도 갑니다.")
+    at_both = a_sender_of_both_accounts(shop)
+    at_main_only = shop.a_sender()
+
+    (taken_over,) = shop.send(template, shop.a_customer(), sender_id=at_both)
+    shop.wait_for(taken_over["message_id"], "delivered")
+    (waiting,) = shop.send(template, shop.a_customer(), sender_id=at_main_only)
+    wait_until(lambda: breaker_of_main(shop).get("unpaid"), deadline_s=PATIENCE_S)
+    status_meanwhile = shop.message(waiting["message_id"])["status"]
+    shop.carrier.configure(balances={PROVIDER_KEY: 1_000_000})
+    shop.wait_for(waiting["message_id"], "delivered", deadline_s=PATIENCE_S)
+
+    assert shop.on_the_phone(taken_over["message_id"])[0]["account"] == SECOND_KEY
+    assert status_meanwhile == "pending"
+    assert len(shop.on_the_phone(waiting["message_id"])) == 1
+
+
 def test_it_goes_back_to_the_first_account_by_itself(shop: Shop) -> None:
     sender_id = a_sender_of_both_accounts(shop)
     template = shop.a_template("다시 처음 계정으로")

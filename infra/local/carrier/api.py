@@ -158,8 +158,8 @@ async def _upload(carrier: Carrier, request: Request) -> Response:
     return JsonResponse(wire.file(file, account_id=account_id, url=url))
 
 
-async def _get_balance(carrier: Carrier, _request: Request) -> Response:
-    return JsonResponse(wire.balance(carrier.state.account))
+async def _get_balance(carrier: Carrier, request: Request) -> Response:
+    return JsonResponse(wire.balance(carrier.state.purse(request.state.api_key)))
 
 
 async def _list_denials(carrier: Carrier, request: Request) -> Response:

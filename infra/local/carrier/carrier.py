@@ -57,6 +57,7 @@ class Carrier:
         self.state.store.clear()
         self.state.counters.clear()
         self.state.account = Account()
+        self.state.purses.clear()
         self.authenticator.forget()
         self.faults.set([])
         self.set_knobs(self._first_knobs)

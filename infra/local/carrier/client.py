@@ -30,7 +30,7 @@ class CarrierControl:
         self._http.close()
 
     def configure(self, **settings: object) -> dict[str, Any]:
-        """Change settings (see ``knobs.Knobs``), ``balance`` or ``fault``."""
+        """Change settings (see ``knobs.Knobs``), ``balance``, ``balances`` or ``fault``."""
         return self._post("/_sim/config", settings)
 
     def reset(self, *, keep_registry: bool = False) -> None:

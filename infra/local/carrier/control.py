@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from infra.local.carrier import calls, faults, ids, knobs, phones
+from infra.local.carrier.account import Account
 from infra.local.carrier.errors import ApiError, invalid
 from infra.local.carrier.jsonval import JsonResponse, read_object, text_in
 from infra.local.carrier.records import Button, Denial, Phone, Reply, Template
@@ -86,6 +87,7 @@ async def _get_config(carrier: Carrier, _request: Request) -> Response:
         {
             **knobs.as_json(carrier.state.knobs),
             "balance": carrier.state.account.balance,
+            "balances": {key: each.balance for key, each in carrier.state.purses.items()},
             "fault": carrier.faults.as_json(),
         }
     )
@@ -93,16 +95,32 @@ async def _get_config(carrier: Carrier, _request: Request) -> Response:
 
 async def _set_config(carrier: Carrier, request: Request) -> Response:
     body = dict(await _body(request))
-    balance = body.pop("balance", carrier.state.account.balance)
-    if isinstance(balance, bool) or not isinstance(balance, int) or balance < 0:
-        message = "balance must be a whole number of won"
-        raise invalid(message)
+    balance = _won(body.pop("balance", carrier.state.account.balance))
+    purses = _purses(body.pop("balances", None))
     wanted_faults = faults.read(body.pop("fault")) if "fault" in body else None
     carrier.set_knobs(knobs.changed(carrier.state.knobs, body))
     carrier.state.account.balance = balance
+    carrier.state.purses |= purses
     if wanted_faults is not None:
         carrier.faults.set(wanted_faults)
     return await _get_config(carrier, request)
+
+
+def _won(balance: object) -> int:
+    if isinstance(balance, bool) or not isinstance(balance, int) or balance < 0:
+        message = "balance must be a whole number of won"
+        raise invalid(message)
+    return balance
+
+
+def _purses(balances: object) -> dict[str, Account]:
+    """The accounts that have money of their own from now on."""
+    if balances is None:
+        return {}
+    if not isinstance(balances, dict):
+        message = "balances must map an API key to a whole number of won"
+        raise invalid(message)
+    return {str(key): Account(balance=_won(balance)) for key, balance in balances.items()}
 
 
 async def _reset(carrier: Carrier, request: Request) -> Response:

@@ -98,7 +98,7 @@ class Lifecycle:
 
     def _charge(self, group: Group) -> None:
         for message in group.messages:
-            if self._state.account.pay(message.price):
+            if self._state.purse(group.api_key).pay(message.price):
                 group.won_requested += message.price
             else:
                 message.price = 0
@@ -149,7 +149,7 @@ class Lifecycle:
         group.failed += 1
         self._state.counters.events["failed"] += 1
         if message.price:
-            self._state.account.refund(message.price)
+            self._state.purse(message.group.api_key).refund(message.price)
             group.refunds += 1
             group.won_refund += message.price
         if message.draft.type == "ATA" or message.draft.replacements:
@@ -161,9 +161,8 @@ class Lifecycle:
         while waiting:
             first, *waiting = waiting
             draft = rules.judge(first, book=self._state.book(message.group.api_key))
-            if not isinstance(draft, Refusal) and self._state.account.pay(
-                account.price(draft.type)
-            ):
+            purse = self._state.purse(message.group.api_key)
+            if not isinstance(draft, Refusal) and purse.pay(account.price(draft.type)):
                 self._send_replacement(replace(draft, replacements=tuple(waiting)), message)
                 return
 

@@ -114,7 +114,7 @@ def _register_one(
         return Refusal(code=codes.DUPLICATE_RECIPIENT, draft=result)
     won = account.price(result.type)
     # A scheduled message is paid when it goes out (korea.md 1.3).
-    if group.scheduled_for is None and not state.account.pay(won):
+    if group.scheduled_for is None and not state.purse(group.api_key).pay(won):
         return Refusal(code=codes.NO_BALANCE, draft=result)
     seen.add(key)
     if group.scheduled_for is None:

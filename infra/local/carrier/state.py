@@ -20,9 +20,14 @@ class State:
     clock: Clock = field(default_factory=Clock)
     knobs: Knobs = field(default_factory=Knobs)
     account: Account = field(default_factory=Account)
+    purses: dict[str, Account] = field(default_factory=dict)
     registry: Registry = field(default_factory=Registry)
     store: Store = field(default_factory=Store)
     counters: Counters = field(default_factory=Counters)
+
+    def purse(self, api_key: str) -> Account:
+        """The money of an account: its own where it was given some, else what all share."""
+        return self.purses.get(api_key, self.account)
 
     def book(self, api_key: str) -> Book:
         """Give the rules what they look things up in for an account."""

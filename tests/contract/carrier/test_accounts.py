@@ -96,3 +96,19 @@ def test_secret_of_one_does_not_open_the_other(running: CarrierControl) -> None:
     crossed.http.close()
 
     assert (answer.status_code, answer.json()["errorCode"]) == (403, "SignatureDoesNotMatch")
+
+
+def test_an_account_may_have_money_of_its_own(
+    accounts: dict[str, DirectClient], running: CarrierControl
+) -> None:
+    running.add_sender(SENDER)
+    running.configure(balances={"KEYONE": 0})
+
+    refused, taken = (accounts[key].send(sms()) for key in KEYS)
+    left = {key: each.get("/cash/v1/balance").json()["balance"] for key, each in accounts.items()}
+
+    assert [each["statusCode"] for each in refused["failedMessageList"]] == ["1030"]
+    assert taken["failedMessageList"] == []
+    assert left["KEYONE"] == 0 < left["KEYTWO"]
+    running.configure(balances={"KEYONE": 1_000})
+    assert accounts["KEYONE"].send(sms())["failedMessageList"] == []

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from functions.channels import solapi
-from functions.channels.base import Ambiguous, Outgoing, Parcel, Rejected, RetryLater
+from functions.channels.base import Ambiguous, NoBalance, Outgoing, Parcel, Rejected, RetryLater
 from functions.channels.solapi import (
     REASON_BY_CODE,
     Credentials,
@@ -25,6 +25,7 @@ from functions.channels.solapi import (
 )
 from functions.domain.contact import Phone
 from functions.domain.ids import BatchNumber, MessageNumber
+from functions.domain.pricing import Money
 from functions.domain.reason import FailureReason
 from functions.domain.text_size import MessageType
 from functions.runtime.web import NoAnswer, NotConnected, WebAnswer
@@ -123,6 +124,17 @@ def test_refused_message_is_found_by_reference_or_number(failed: Mapping[str, An
     assert taken.rejected == {ref(1): FailureReason.INVALID_NUMBER}
 
 
+def test_what_the_balance_does_not_reach_for_is_no_failure_of_the_message() -> None:
+    one = {"to": a_phone(1).national, "statusCode": "1030"}
+    other = {"to": a_phone(2).national, "statusCode": "1030"}
+
+    taken = read_taken({"failedMessageList": [other]}, a_parcel())
+
+    assert (taken.rejected, taken.unpaid) == ({}, {ref(1)})
+    with pytest.raises(NoBalance):
+        read_taken({"failedMessageList": [one, other]}, a_parcel())
+
+
 def test_refusal_that_is_about_nobody_here_is_skipped() -> None:
     failed = {"to": "01000000099", "statusCode": "3058"}
 
@@ -216,6 +228,8 @@ def test_parcel_is_handed_over_in_one_call(web: FakeWeb, channel: SolapiChannel)
         (WebAnswer(status=200, body=b"[]"), Ambiguous),
         (WebAnswer(status=400, body=b'{"errorCode": "BadRequest"}'), Rejected),
         (WebAnswer(status=400, body=b"<html>"), Rejected),
+        (WebAnswer(status=400, body=b'{"errorCode": "1030"}'), NoBalance),
+        (WebAnswer(status=402, body=b"{}"), NoBalance),
         (WebAnswer(status=408, body=b""), Ambiguous),
         (WebAnswer(status=401, body=b"<html>"), RetryLater),
         (WebAnswer(status=302, body=b"{}"), RetryLater),
@@ -228,6 +242,29 @@ def test_failures_are_of_three_kinds(
 
     with pytest.raises(error):
         channel.send(a_parcel(), now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("answer", "funded"),
+    [
+        ({"balance": 18, "point": 0}, True),
+        ({"balance": 17.5, "point": 0.5}, True),
+        ({"balance": 0, "point": 18}, True),
+        ({"balance": 17, "point": 0}, False),
+        ({}, False),
+        ({"balance": None, "point": "many"}, False),
+    ],
+)
+def test_an_account_can_pay_by_its_balance_and_its_points(
+    answer: Any, funded: bool, web: FakeWeb, channel: SolapiChannel
+) -> None:
+    web.answers = [answer]
+
+    assert channel.funded(Money(minor=18), now=NOON) is funded
+
+    assert [(method, url) for method, url, _ in web.asked] == [
+        ("GET", "https://api.example.com/cash/v1/balance")
+    ]
 
 
 def test_provider_says_how_long_to_wait(web: FakeWeb, channel: SolapiChannel) -> None:
