@@ -78,6 +78,9 @@ def consents_to_json(consents: Mapping[ConsentKey, Consent]) -> dict[str, Any]:
 
 def _from_consent(consent: Consent) -> list[Any]:
     """What is usual is left out: the profile is read for every message."""
+    usual = [int(consent.granted), consent.at.isoformat(), consent.seq]
+    if consent.explicitly_granted and consent.confirmed is None:
+        return usual
     more: dict[str, Any] = {}
     if consent.basis is not Basis.EXPLICIT:
         more["basis"] = str(consent.basis)
@@ -86,5 +89,4 @@ def _from_consent(consent: Consent) -> list[Any]:
         more["imported"] = True
     if consent.confirmed is not None:
         more["confirmed"] = consent.confirmed.isoformat()
-    usual = [int(consent.granted), consent.at.isoformat(), consent.seq]
     return [*usual, more] if more else usual

@@ -34,7 +34,7 @@ def verdicts_on(
     """Decide anew on the newest facts about these messages."""
     recipients = {ordinal: batch.recipients[ordinal] for ordinal in due}
     ids = [each.contact_id for each in recipients.values() if each.contact_id is not None]
-    contacts = deps.contacts.at_the_door(ids) if ids else {}
+    people = deps.contacts.at_the_door(ids) if ids else {}
     strangers = [
         each.phone
         for each in recipients.values()
@@ -44,7 +44,7 @@ def verdicts_on(
     last_moment = now + timedelta(seconds=deps.lease_s)
     return Recheck(
         batch=batch.meta.number,
-        contacts=contacts,
+        people=people,
         suppressed=suppressed,
         route=route,
         expires=batch.meta.expires,

@@ -12,8 +12,9 @@ from functions.dispatch.pace import Pace
 from functions.domain.batch import Batch, BatchMeta, Source
 from functions.domain.breaker import Breaker
 from functions.domain.campaign import Gate
+from functions.domain.case import PersonFacts
 from functions.domain.channel import Channel as ChannelName
-from functions.domain.contact import Contact, Phone
+from functions.domain.contact import Phone
 from functions.domain.evidence import Evidence
 from functions.domain.fatigue import Entry, Recent
 from functions.domain.ids import (
@@ -60,7 +61,7 @@ class Batches(Protocol):
 class Contacts(Protocol):
     """The store of contacts."""
 
-    def at_the_door(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Contact]:
+    def at_the_door(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, PersonFacts]:
         """Read what the door looks at of many people, consistently."""
 
     def remember_sent(self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime) -> None:

@@ -1,18 +1,27 @@
 """The second time that a message passes the one door: immediately before the provider call."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from functions.domain.ad_label import InvalidOptOutNumber, label_problems
 from functions.domain.batch import Recipient
-from functions.domain.case import Case, Terms
+from functions.domain.case import Case, PersonFacts, Terms
+from functions.domain.case_of_person import case_for
 from functions.domain.channel import Purpose
-from functions.domain.contact import Contact, Phone
-from functions.domain.eligibility import Decision, Hold, Refuse, Send as Leave, decide, decide_later
+from functions.domain.contact import Phone
+from functions.domain.eligibility import (
+    Decision,
+    Hold,
+    Refuse,
+    Send as Leave,
+    alike,
+    decide,
+    decide_later,
+)
 from functions.domain.ids import BatchNumber, ContactId, packed_number
 from functions.domain.message import Send
-from functions.domain.planning import Person, Route, case_for
+from functions.domain.planning import Route
 from functions.domain.reason import RefusalReason
 from functions.domain.suppression import Mark
 
@@ -41,7 +50,7 @@ class Recheck:
     """
 
     batch: BatchNumber
-    contacts: Mapping[ContactId, Contact]
+    people: Mapping[ContactId, PersonFacts]
     suppressed: Mapping[Phone, tuple[Mark, ...]]
     route: Route
     expires: datetime
@@ -53,13 +62,14 @@ class Recheck:
         terms = self._terms()
         cases: dict[int, Case] = {}
         decisions: dict[int, Decision] = {}
+        known: dict[Hashable, Decision] = {}
         for ordinal, recipient in recipients.items():
-            person = self._person(recipient)
-            if isinstance(person, RefusalReason):
-                decisions[ordinal] = Refuse(reason=person)
+            facts = self._facts(recipient)
+            if isinstance(facts, RefusalReason):
+                decisions[ordinal] = Refuse(reason=facts)
                 continue
-            cases[ordinal] = self._case(ordinal, recipient, person, terms)
-            decisions[ordinal] = self._decide(cases[ordinal])
+            cases[ordinal] = case = self._case(ordinal, recipient, facts, terms)
+            decisions[ordinal] = self._decide(case, known)
         return _verdicts(decisions, cases)
 
     def _terms(self) -> Terms:
@@ -67,32 +77,41 @@ class Recheck:
         usable = terms.sender_usable and self.route.sender.usable(self.last_moment)
         return replace(terms, sender_usable=usable)
 
-    def _case(self, ordinal: int, recipient: Recipient, person: Person, terms: Terms) -> Case:
+    def _case(self, ordinal: int, recipient: Recipient, facts: PersonFacts, terms: Terms) -> Case:
         return case_for(
-            person,
+            facts,
             terms,
-            self.route,
+            self.route.zones(facts),
             ad_label_correct=_label_correct(recipient.text, self.route),
             number=packed_number(self.batch, ordinal),
         )
 
-    def _decide(self, case: Case) -> Decision:
+    def _decide(self, case: Case, known: dict[Hashable, Decision]) -> Decision:
+        kind = alike(case)
+        if kind is None:
+            return self._decided(case)
+        decision = known.get(kind)
+        if decision is None:
+            decision = known[kind] = self._decided(case)
+        return decision
+
+    def _decided(self, case: Case) -> Decision:
         decision = decide(case, now=self.now)
         if not isinstance(decision, Leave):
             return decision
         return decide_later(case, now=self.last_moment)
 
-    def _person(self, recipient: Recipient) -> Person | RefusalReason:
+    def _facts(self, recipient: Recipient) -> PersonFacts | RefusalReason:
         phone = recipient.phone
         if recipient.contact_id is None:
             marks = () if phone is None else self.suppressed.get(phone, ())
-            return Person(contact=None, phone=phone, marks=marks)
-        contact = self.contacts.get(recipient.contact_id)
-        if contact is None:
+            return PersonFacts(phone, marks=marks)
+        facts = self.people.get(recipient.contact_id)
+        if facts is None:
             return RefusalReason.CONTACT_ERASED
-        if contact.phone != phone:
+        if facts.phone != phone:
             return RefusalReason.ADDRESS_CHANGED
-        return Person.known(contact)
+        return facts
 
 
 def _verdicts(decisions: Mapping[int, Decision], cases: Mapping[int, Case]) -> Verdicts:

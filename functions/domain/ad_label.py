@@ -144,7 +144,7 @@ def label_problems(text: str, opt_out_number: str) -> tuple[LabelProblem, ...]:
         label_problem(text),
         opt_out_problem(text, _parsed(opt_out_number)),
     )
-    return tuple(problem for problem in found if problem is not None)
+    return tuple([problem for problem in found if problem is not None])
 
 
 def imitated_label(text: str) -> LabelProblem | None:

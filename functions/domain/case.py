@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from functions.domain.channel import Channel, ConsentPurpose, Purpose
 from functions.domain.consent import Consent, ConsentKey
+from functions.domain.contact import Contact, Phone
 from functions.domain.fatigue import Offer, Recent
 from functions.domain.policy import Policy, WhenCapped, Window
 from functions.domain.suppression import Mark
@@ -20,6 +22,8 @@ class Numbering(StrEnum):
     KOREA = "korea"
     NORTH_AMERICA = "north_america"
     OTHER = "other"
+
+    __hash__ = str.__hash__  # As that of channels.
 
 
 class ZoneRule(StrEnum):
@@ -58,6 +62,25 @@ class Terms:
         object.__setattr__(self, "consent_keys", keys)
         windows = (w for w in self.policy.windows if w.concerns(self.purpose, self.channel))
         object.__setattr__(self, "windows", tuple(windows))
+
+
+class PersonFacts(NamedTuple):
+    """What the door looks at of a person: an address, and what holds for it.
+
+    ``zone`` is the profile's, ``marks`` are those on the address.
+    """
+
+    phone: Phone | None
+    zone: str | None = None
+    consents: Mapping[ConsentKey, Consent] = MappingProxyType({})
+    marks: tuple[Mark, ...] = ()
+
+    @classmethod
+    def of(cls, contact: Contact) -> "PersonFacts":
+        """Of a contact at the phone of the profile."""
+        hashed = contact.phone_hash
+        marks = () if hashed is None else contact.suppressions.get(hashed, ())
+        return cls(contact.phone, contact.zone, contact.consents, marks)
 
 
 class Case(NamedTuple):

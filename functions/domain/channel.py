@@ -15,6 +15,8 @@ class Channel(StrEnum):
     EMAIL = "email"
     WHATSAPP = "whatsapp"
 
+    __hash__ = str.__hash__  # Enum's own is Python, and asked several times for every message.
+
 
 SENDABLE = (Channel.SMS, Channel.KAKAO)
 """Channels that a provider is connected to; consents are kept for all."""
@@ -32,3 +34,5 @@ class ConsentPurpose(StrEnum):
 
     ADVERTISING = "advertising"
     NIGHT_ADVERTISING = "night_advertising"
+
+    __hash__ = str.__hash__  # As that of channels.

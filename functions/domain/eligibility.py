@@ -6,7 +6,7 @@ refusal is a value, not an exception: it is stored, counted and shown with its r
 ``domain/explanation.py`` says of each of the same rules what it saw.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import lru_cache
@@ -14,7 +14,7 @@ from functools import lru_cache
 from functions.domain.case import Case, Numbering, Terms
 from functions.domain.channel import Channel, ConsentPurpose
 from functions.domain.closed_hours import BRAND_NIGHT, Hours, next_slot, open_from
-from functions.domain.consent import Basis
+from functions.domain.consent import Basis, Consent
 from functions.domain.fatigue import Capped, capped
 from functions.domain.policy import WhenCapped, WhenClosed
 from functions.domain.quiet_hours import NIGHT_ENDS, NIGHT_STARTS
@@ -84,6 +84,25 @@ def decide_on_recent(case: Case, *, now: datetime) -> Decision:
     return _keeps_caps(case, now) or SEND
 
 
+def alike(case: Case) -> Hashable:
+    """What tells the case apart from others of the same terms; None where it is unlike most.
+
+    At any moment ``decide`` and ``decide_later`` say the same of all cases that are alike, so
+    most people of a batch need not be decided on one by one.
+    """
+    agreed = case.consent(ConsentPurpose.ADVERTISING)
+    by_night = case.consent(ConsentPurpose.NIGHT_ADVERTISING)
+    if case.marks or case.recent is not None or not (_usual(agreed) and _usual(by_night)):
+        return None
+    granted = agreed and agreed.granted, by_night and by_night.granted
+    return granted, case.has_address, case.ad_label_correct, case.zones, case.numbering
+
+
+def _usual(consent: Consent | None) -> bool:
+    """Whether the rules look only at whether it is granted, once nothing speaks against it."""
+    return consent is None or consent.basis is Basis.EXPLICIT
+
+
 def _needs_address(case: Case, _: datetime) -> Refuse | None:
     return None if case.has_address else Refuse(reason=RefusalReason.NO_ADDRESS)
 
@@ -107,7 +126,7 @@ def _agreed_since(case: Case, moment: datetime) -> bool:
     """Whether the person agreed, by their own word, after they had opted out."""
     consent = case.consent(ConsentPurpose.ADVERTISING)
     return (
-        case.advertising
+        case.terms.advertising
         and consent is not None
         and consent.explicitly_granted
         and consent.at > moment
@@ -121,13 +140,13 @@ def _needs_usable_sender(case: Case, _: datetime) -> Refuse | None:
 
 
 def _keeps_alimtalk_informational(case: Case, _: datetime) -> Refuse | None:
-    if case.advertising and case.terms.channel is Channel.KAKAO and not case.terms.brand:
+    if case.terms.advertising and case.terms.channel is Channel.KAKAO and not case.terms.brand:
         return Refuse(reason=RefusalReason.AD_ON_INFORMATIONAL_CHANNEL)
     return None
 
 
 def _needs_consent(case: Case, now: datetime) -> Refuse | None:
-    if not case.advertising:
+    if not case.terms.advertising:
         return None
     consent = case.consent(ConsentPurpose.ADVERTISING)
     if consent is not None and consent.permits(goods=case.terms.goods, now=now):
@@ -136,13 +155,13 @@ def _needs_consent(case: Case, now: datetime) -> Refuse | None:
 
 
 def _needs_ad_label(case: Case, _: datetime) -> Refuse | None:
-    if not case.advertising or case.ad_label_correct:
+    if not case.terms.advertising or case.ad_label_correct:
         return None
     return Refuse(reason=RefusalReason.AD_LABEL)
 
 
 def _keeps_protected_hours(case: Case, now: datetime) -> Hold | Refuse | None:
-    if not case.advertising and not case.terms.policy.windows:
+    if not case.terms.advertising and not case.terms.policy.windows:
         return None
     hours = hours_of(case)
     opens = _open_from(now, hours, case.zones)
@@ -178,7 +197,7 @@ _open_from = lru_cache(maxsize=1024)(open_from)
 
 def nights_of(case: Case) -> tuple[tuple[time, time], ...]:
     """The nights that the law and the channel ask for."""
-    if not case.advertising:
+    if not case.terms.advertising:
         return ()
     return _NIGHTS[_legal_night_applies(case), case.terms.brand]
 
@@ -199,7 +218,7 @@ def _why_closed(case: Case, now: datetime) -> HoldReason:
 
 
 def _keeps_caps(case: Case, now: datetime) -> Hold | Refuse | None:
-    if not case.advertising or not case.terms.policy.caps or case.recent is None:
+    if not case.terms.advertising or not case.terms.policy.caps or case.recent is None:
         return None
     reached = cap_reached(case, now)
     if reached is None:

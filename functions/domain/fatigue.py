@@ -148,10 +148,7 @@ class Entry(NamedTuple):
 
     def pack(self) -> bytes:
         """The entry as 24 bytes."""
-        number, at, channel, template, source, tags = self
-        high, low = number >> _LOW_BITS, number & _LOW
-        packed_tags = _pack_tags(tags) if tags else _NO_TAGS
-        return _PACKED.pack(high, low, at, _PLACE_OF[channel], template, source, packed_tags)
+        return _pack_all((self,))
 
     @classmethod
     def unpack(cls, packed: bytes) -> "Entry":
@@ -177,6 +174,23 @@ class Entry(NamedTuple):
         )
 
 
+def _pack_all(entries: Iterable[Entry]) -> bytes:
+    return b"".join(
+        [
+            _PACKED.pack(
+                number >> _LOW_BITS,
+                number & _LOW,
+                at,
+                _PLACE_OF[channel],
+                template,
+                source,
+                _pack_tags(tags) if tags else _NO_TAGS,
+            )
+            for number, at, channel, template, source, tags in entries
+        ]
+    )
+
+
 def _pack_tags(tags: tuple[int, ...]) -> bytes:
     return _TAGS.pack(*(*tags, *(_NO_TAG,) * MAX_TAGS)[:MAX_TAGS])
 
@@ -193,7 +207,7 @@ class Recent(NamedTuple):
 
     def pack(self) -> bytes:
         """The entries as bytes, for storage."""
-        return b"".join([entry.pack() for entry in self.entries])
+        return _pack_all(self.entries)
 
     @classmethod
     def unpack(cls, packed: bytes, *, version: int) -> "Recent":

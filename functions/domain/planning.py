@@ -11,7 +11,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from functions.domain.best_time import BestTime, Choice
-from functions.domain.case import Case, Terms, ZoneRule
+from functions.domain.case import Case, PersonFacts, Terms, ZoneRule
+from functions.domain.case_of_person import case_for
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue, Contact, Phone
 from functions.domain.cutting import cut
@@ -26,7 +27,7 @@ from functions.domain.sender import Sender
 from functions.domain.suppression import Mark
 from functions.domain.template import Template
 from functions.domain.text_size import MessageType
-from functions.domain.whereabouts import ZonesOfPhone, nowhere, numbering_of, zones_of
+from functions.domain.whereabouts import ZonesOfPhone, nowhere, zones_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,14 @@ class Person:
         """Whose number it is, when known."""
         return None if self.contact is None else self.contact.contact_id
 
+    @property
+    def facts(self) -> PersonFacts:
+        """What the door looks at, but the advertisements."""
+        contact = self.contact
+        if contact is None:
+            return PersonFacts(self.phone, marks=self.marks)
+        return PersonFacts(self.phone, contact.zone, contact.consents, self.marks)
+
     @classmethod
     def known(
         cls,
@@ -56,11 +65,11 @@ class Person:
         variables: Mapping[str, AttributeValue] | None = None,
     ) -> "Person":
         """Address a contact at the phone of the profile."""
-        hashed = contact.phone_hash
+        facts = PersonFacts.of(contact)
         return cls(
             contact=contact,
-            phone=contact.phone,
-            marks=() if hashed is None else contact.suppressions.get(hashed, ()),
+            phone=facts.phone,
+            marks=facts.marks,
             recent=recent,
             variables=variables or {},
         )
@@ -109,7 +118,7 @@ class Route:
     def begins(self, person: "Person", *, now: datetime) -> datetime:
         """When the person's message should begin: now, at the hour of the zone, or the best one."""
         if self.at_local is not None:
-            zones, _ = self.zones(person.contact, person.phone)
+            zones, _ = self.zones(person.facts)
             return max(now, self.at_local.in_zone(zones[0]))
         choice = self.choice(person)
         return now if choice is None else max(now, choice.at)
@@ -118,16 +127,14 @@ class Route:
         """The person's best hour; None where none is asked for, or none is open."""
         if self.best is None:
             return None
-        zones, _ = self.zones(person.contact, person.phone)
+        zones, _ = self.zones(person.facts)
         closed = strictest_hours(self.terms(now=self.best.after, expires=None))
         return self.best.choose(person.contact_id, closed=closed, zones=zones)
 
-    def zones(
-        self, contact: Contact | None, phone: Phone | None
-    ) -> tuple[tuple[ZoneInfo, ...], ZoneRule]:
+    def zones(self, facts: PersonFacts) -> tuple[tuple[ZoneInfo, ...], ZoneRule]:
         """Where somebody may be, and by what we know it."""
-        known = self.zones_of_phone
-        return zones_of(contact, phone, zones_of_phone=known, default=self.default_zone)
+        known, default = self.zones_of_phone, self.default_zone
+        return zones_of(facts.zone, facts.phone, zones_of_phone=known, default=default)
 
     @property
     def purpose(self) -> Purpose:
@@ -238,32 +245,6 @@ class Plan:
     def refused(self) -> Mapping[RefusalReason, int]:
         """How many were refused, by reason."""
         return Counter(refusal.reason for refusal in self.refusals)
-
-
-def case_for(
-    person: Person,
-    terms: Terms,
-    route: Route,
-    *,
-    ad_label_correct: bool,
-    number: int | None = None,
-) -> Case:
-    """State the facts about one person that the door looks at."""
-    contact, phone = person.contact, person.phone
-    zones, rule = route.zones(contact, phone)
-    return Case(
-        terms=terms,
-        # SMS and Alimtalk reach Korean numbers only.
-        has_address=phone is not None and phone.is_korean,
-        consents={} if contact is None else contact.consents,
-        marks=person.marks,
-        ad_label_correct=ad_label_correct,
-        zones=zones,
-        zone_rule=rule,
-        numbering=numbering_of(phone),
-        recent=person.recent,
-        number=number,
-    )
 
 
 def plan(
@@ -382,7 +363,14 @@ class _Planner:
         key = ways.variant, swapped, begins
         if key not in self.terms:
             self.terms[key] = route.terms(now=begins, expires=route.expires(begins))
-        return case_for(person, self.terms[key], route, ad_label_correct=True)
+        facts = person.facts
+        return case_for(
+            facts,
+            self.terms[key],
+            route.zones(facts),
+            ad_label_correct=True,
+            recent=person.recent,
+        )
 
 
 def _start(decision: Decision, begins: datetime | None) -> tuple[int, datetime | None]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from functions.domain.case import Numbering, ZoneRule
-from functions.domain.contact import Contact, Phone
+from functions.domain.contact import Phone
 
 ZonesOfPhone = Callable[[Phone], tuple[ZoneInfo, ...]]
 """Where the owner of a number may be, by its prefix."""
@@ -17,15 +17,15 @@ def nowhere(_: Phone) -> tuple[ZoneInfo, ...]:
 
 
 def zones_of(
-    contact: Contact | None,
+    zone: str | None,
     phone: Phone | None,
     *,
     zones_of_phone: ZonesOfPhone,
     default: ZoneInfo,
 ) -> tuple[tuple[ZoneInfo, ...], ZoneRule]:
     """Where the person may be: by the profile, else the number's prefix, else the company."""
-    if contact is not None and contact.zone is not None:
-        return (ZoneInfo(contact.zone),), ZoneRule.PROFILE
+    if zone is not None:
+        return (ZoneInfo(zone),), ZoneRule.PROFILE
     if phone is not None:
         zones = _KOREA if phone.is_korean else zones_of_phone(phone)
         if zones:

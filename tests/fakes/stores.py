@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functions.contracts.errors import Unavailable
 from functions.domain.api_key import StoredKey
 from functions.domain.batch import KEEP_REQUEST, Batch, BatchMeta, Binding
+from functions.domain.case import PersonFacts
 from functions.domain.clicks import BatchClicks
 from functions.domain.contact import Contact, Phone
 from functions.domain.evidence import Evidence
@@ -107,8 +108,8 @@ class FakeContacts:
     def of(cls, *contacts: Contact) -> "FakeContacts":
         return cls(contacts={contact.contact_id: contact for contact in contacts})
 
-    def at_the_door(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Contact]:
-        return self.get_many(contact_ids)
+    def at_the_door(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, PersonFacts]:
+        return {each: PersonFacts.of(found) for each, found in self.get_many(contact_ids).items()}
 
     def get_many(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, Contact]:
         return {each: self.contacts[each] for each in contact_ids if each in self.contacts}

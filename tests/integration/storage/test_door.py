@@ -8,6 +8,7 @@ import pytest
 
 from functions.contracts.errors import Unavailable
 from functions.contracts.profile_values import consents_to_json
+from functions.domain.case import PersonFacts
 from functions.domain.consent import Basis, Consent
 from functions.domain.contact import Contact
 from functions.domain.ids import ContactId
@@ -18,18 +19,6 @@ from functions.storage.door import DoorStore
 from tests.builders import NOON, SMS_ADS, SMS_NIGHT_ADS, a_consent, a_contact, a_mark
 
 C1 = ContactId("c1")
-
-
-def seen(contact: Contact) -> Contact:
-    """A contact without what the door does not look at."""
-    return Contact(
-        contact_id=contact.contact_id,
-        phone=contact.phone,
-        phone_hash=contact.phone_hash,
-        zone=contact.zone,
-        consents=contact.consents,
-        suppressions=contact.suppressions,
-    )
 
 
 def test_sees_what_the_profile_says() -> None:
@@ -53,11 +42,12 @@ def test_sees_what_the_profile_says() -> None:
     found = store.at_the_door([C1, ContactId("c2"), ContactId("nobody"), C1])
 
     assert found == {
-        each: seen(contact) for each, contact in ContactStore().get_many(list(found)).items()
+        each: PersonFacts.of(contact)
+        for each, contact in ContactStore().get_many(list(found)).items()
     }
     assert set(found) == {C1, ContactId("c2")}
     assert found[C1].consents == consents
-    assert found[C1].suppressions
+    assert len(found[C1].marks) == 2
 
 
 def test_many_people_take_more_than_one_request(requests_made: Callable[[], list[str]]) -> None:

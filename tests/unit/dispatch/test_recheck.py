@@ -6,9 +6,10 @@ import pytest
 
 from functions.dispatch.recheck import Recheck, Verdicts
 from functions.domain.batch import Recipient
+from functions.domain.case import PersonFacts
 from functions.domain.channel import Purpose
-from functions.domain.contact import Phone
-from functions.domain.ids import BatchNumber
+from functions.domain.contact import Contact, Phone
+from functions.domain.ids import BatchNumber, ContactId
 from functions.domain.message import Send
 from functions.domain.reason import HoldReason, RefusalReason, SuppressionReason
 from functions.domain.suppression import Mark
@@ -29,6 +30,10 @@ STRANGER = Recipient(contact_id=None, phone=a_phone(5), text="안내")
 NOTICE = a_route(template=a_template(purpose=Purpose.TRANSACTIONAL))
 
 
+def facts_of(*contacts: Contact) -> dict[ContactId, PersonFacts]:
+    return {each.contact_id: PersonFacts.of(each) for each in contacts}
+
+
 def verdicts(
     *recipients: Recipient,
     suppressed: Mapping[Phone, tuple[Mark, ...]] | None = None,
@@ -36,7 +41,7 @@ def verdicts(
 ) -> Verdicts:
     facts: dict[str, Any] = {
         "batch": BatchNumber(7),
-        "contacts": {each.contact_id: each for each in (a_contact(1), a_contact(2))},
+        "people": facts_of(a_contact(1), a_contact(2)),
         "suppressed": suppressed or {},
         "route": a_route(),
         "expires": NOON + timedelta(days=3),

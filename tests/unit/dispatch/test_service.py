@@ -13,6 +13,7 @@ from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.service import SETTLE, Outcome, send_batch
 from functions.domain.batch import Batch, Source
 from functions.domain.campaign import Gate
+from functions.domain.case import PersonFacts
 from functions.domain.channel import Purpose
 from functions.domain.contact import Contact, Phone
 from functions.domain.fatigue import Cap, Period, Recent
@@ -528,7 +529,7 @@ def test_message_cancelled_between_look_and_claim_does_not_leave() -> None:
     world = a_world(size=2)
     look = world.contacts.at_the_door
 
-    def cancel_meanwhile(ids: Any) -> Mapping[ContactId, Contact]:
+    def cancel_meanwhile(ids: Any) -> Mapping[ContactId, PersonFacts]:
         world.batches.change_state(BatchNumber(7), lambda s: s.with_sends({1: Send.CANCELLED}))
         return look(ids)
 

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from functions.domain.case import Numbering, ZoneRule
+from functions.domain.case import Numbering, PersonFacts, ZoneRule
+from functions.domain.case_of_person import case_for
 from functions.domain.channel import Purpose
 from functions.domain.contact import Contact, Phone
 from functions.domain.fatigue import Cap, Period, Recent, Same
@@ -18,7 +19,6 @@ from functions.domain.planning import (
     Lane,
     Person,
     Ways,
-    case_for,
     plan,
     plan_each,
 )
@@ -284,7 +284,9 @@ def test_the_zone_is_the_persons_own_else_the_numbers_else_the_companys(
     )
     terms = route.terms(now=NOON, expires=None)
 
-    case = case_for(Person(contact=contact, phone=phone), terms, route, ad_label_correct=True)
+    facts = Person(contact=contact, phone=phone).facts
+
+    case = case_for(facts, terms, route.zones(facts), ad_label_correct=True)
 
     assert ([each.key for each in case.zones], case.zone_rule) == ([zone], rule)
 
@@ -302,9 +304,11 @@ def test_the_numbering_plan_is_told(
     phone: Phone | None, numbering: Numbering, reachable: bool
 ) -> None:
     route = a_route()
-    person = Person(contact=None, phone=phone)
+    terms = route.terms(now=NOON, expires=None)
 
-    case = case_for(person, route.terms(now=NOON, expires=None), route, ad_label_correct=True)
+    facts = PersonFacts(phone)
+
+    case = case_for(facts, terms, route.zones(facts), ad_label_correct=True)
 
     assert (case.numbering, case.has_address) == (numbering, reachable)
 
