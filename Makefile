@@ -11,7 +11,7 @@ DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fmt lint types arch unit integration contract browser package \
-        test-package e2e cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors bench-redirect \
+        test-package e2e fuzz cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors bench-redirect \
         bench-dispatch bench-pace cost chaos chaos-small docs deploy requirements clean
 
 help: ## Show this list
@@ -68,6 +68,9 @@ test-package: package ## Check the packaged artefact
 
 e2e: setup ## The deployed system on the local stack
 	$(PY) -m pytest -q tests/e2e
+
+fuzz: setup ## Hostile addresses, codes, slugs and headers for half an hour; what ran is printed
+	@$(PY) -m infra.fuzz
 
 cov: setup ## Coverage of the unit and integration tests
 	$(PY) -m pytest -q --cov --cov-report=term-missing:skip-covered tests/unit tests/integration

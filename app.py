@@ -18,7 +18,11 @@ from functions.coupons import routes as coupon_routes
 from functions.dispatch import events as dispatch_events
 from functions.held import routes as held_routes
 from functions.imports import events as import_events, routes as import_routes
-from functions.links import events as link_events, routes as link_routes
+from functions.links import (
+    events as link_events,
+    routes as link_routes,
+    standalone_routes,
+)
 from functions.live import events as live_events, routes as live_routes
 from functions.notices import events as notice_events, routes as notice_routes
 from functions.openapi import routes as openapi_routes
@@ -74,6 +78,7 @@ for blueprint in (
     sender_routes.bp,
     sending_events.bp,
     sending_routes.bp,
+    standalone_routes.bp,
     template_routes.bp,
     timer_events.bp,
 ):

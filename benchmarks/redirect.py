@@ -20,6 +20,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,7 @@ _SETTINGS = {
     "SECRET_MASTER_ARN": "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:master",
     "TABLE_BATCHES": "allim-bench-batches",
     "TABLE_TEMPLATES": "allim-bench-templates",
+    "TABLE_LINKS": "allim-bench-links",
     "QUEUE_CLICKS_URL": "https://sqs.ap-northeast-2.amazonaws.com/123456789012/allim-clicks",
 }
 
@@ -260,7 +262,7 @@ def _answers() -> Callable[[str, bytes], bytes]:
 def _work() -> None:
     from functions.redirect import events, wiring  # noqa: PLC0415  # after the settings are there
     from functions.redirect.proxy import visit_of  # noqa: PLC0415  # likewise
-    from functions.redirect.service import RedirectDeps, follow  # noqa: PLC0415  # likewise
+    from functions.redirect.service import follow  # noqa: PLC0415  # likewise
 
     class Nowhere:
         def put(self, hit: object) -> None: ...
@@ -269,7 +271,7 @@ def _work() -> None:
     read = [json.loads(text) for text in texts]
     visits = [visit_of(each) for each in read]
     real = wiring.deps()
-    bare = RedirectDeps(coder=real.coder, targets=real.targets, clicks=Nowhere())
+    bare = replace(real, clicks=Nowhere())
     now = datetime.now(UTC)
     log = io.StringIO()
 

@@ -42,6 +42,8 @@ _TITLE_BY_TAG = {
     "senders": "Senders",
     "templates": "Templates",
     "images": "Images",
+    "links": "Standalone links",
+    "link-domains": "Domains of links",
     "audiences": "Audiences",
     "refreshes": "Refreshes of audiences",
     "messages": "Messages",

@@ -29,7 +29,10 @@ from functions.domain.template import Template
 from functions.runtime import queues
 from functions.runtime.ids import fresh_id
 from functions.runtime.preferences import token_of
-from functions.runtime.settings import api_base_url, link_base_url, tenant_zone
+from functions.runtime.settings import (
+    api_base_url,
+    tenant_zone,
+)
 from functions.runtime.spread import spread
 from functions.runtime.tracking import code_of
 from functions.storage.audience_members import MemberStore
@@ -42,6 +45,7 @@ from functions.storage.contacts import ContactStore
 from functions.storage.coupons import CouponStore
 from functions.storage.lanes import LaneStore
 from functions.storage.later import send_job_at, start_batch, start_batch_in_turn
+from functions.storage.link_domains import current_link_base
 from functions.storage.open_campaigns import OpenCampaignStore
 from functions.storage.people import PeopleStore
 from functions.storage.policies import CurrentPolicy, PolicyStore
@@ -178,7 +182,7 @@ def _composer(template: Template, sender: Sender, shared: Mapping[str, Attribute
     return Composer(
         template=template,
         sender=sender,
-        link_base=link_base_url(),
+        link_base=current_link_base()(),
         shared=shared,
         page_base=api_base_url(),
     )

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from functions.domain.destination import Destination
+from functions.domain.destination import Destination, Replaced
 
 Utm = Mapping[str, str]
 
@@ -36,3 +37,20 @@ def destination_from_json(stored: Sequence[object]) -> Destination:
         case _:
             msg = "this is no destination"
             raise ValueError(msg)
+
+
+def replaced_to_json(replaced: Replaced) -> list[object]:
+    """Write an earlier destination as a list."""
+    at = int(replaced.at.timestamp())
+    return [replaced.place, destination_to_json(replaced.destination), at, replaced.key_id]
+
+
+def replaced_from_json(stored: Sequence[Any]) -> Replaced:
+    """Read what ``replaced_to_json`` wrote."""
+    place, destination, at, key_id = stored
+    return Replaced(
+        place=place,
+        destination=destination_from_json(destination),
+        at=datetime.fromtimestamp(at, tz=UTC),
+        key_id=key_id,
+    )

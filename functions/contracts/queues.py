@@ -136,6 +136,34 @@ class LinkHit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkOpened:
+    """Someone or something opened a standalone link. ``at`` is epoch seconds.
+
+    ``request`` is API Gateway's name for the request; ``network`` is as in ``LinkHit``.
+    """
+
+    KIND: ClassVar[str] = "links.opened"
+    VERSION: ClassVar[int] = 1
+    slug: str
+    request: str
+    at: int
+    method: str
+    user_agent: str
+    network: str
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountOpeningsJob:
+    """Count the openings of a standalone link in the slice that began at ``start``."""
+
+    KIND: ClassVar[str] = "links.count"
+    VERSION: ClassVar[int] = 1
+    slug: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeClicksJob:
     """Judge again who opened the links of a part of a campaign."""
 
@@ -332,6 +360,8 @@ Job = (
     | SendJob
     | CallbackReceived
     | LinkHit
+    | LinkOpened
+    | CountOpeningsJob
     | JudgeClicksJob
     | ImportJob
     | NoticesDue

@@ -21,6 +21,8 @@ _WEB_SCHEMES = ("http", "https")
 _WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):.", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?")
+# Nothing before or behind the brackets of an IPv6 address, which urlsplit would read past; no name.
+_AUTHORITY = re.compile(r"(?:\[[^\[\]@]*\]|[^\[\]:@]*)(?::[0-9]*)?")
 # https://developer.chrome.com/docs/android/intents: what Chrome on Android opens instead of an
 # app that is not there, and the scheme of what the app gets.
 _INTENT_PARTS = re.compile(r";(scheme|s\.browser_fallback_url)=([^;]*)", re.IGNORECASE)
@@ -50,7 +52,7 @@ def web_host(address: str) -> str | None:
         known = host.encode("idna").decode()
         # Whatever the two ways of writing a host do not agree on may be read as another host.
         alike = known == host or known.encode().decode("idna") == host
-        sound = alike and parts.port != 0 and "@" not in parts.netloc
+        sound = alike and parts.port != 0 and _AUTHORITY.fullmatch(parts.netloc) is not None
     except ValueError:  # half of an IPv6 address, a port out of range, an empty label
         return None
     return known if sound and _HOST.fullmatch(known) else None

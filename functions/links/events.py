@@ -6,8 +6,14 @@ from datetime import datetime
 from chalice.app import Blueprint
 
 from functions.contracts.codec import ContractError
-from functions.contracts.queues import JudgeClicksJob, LinkHit
-from functions.links import judging, service, wiring
+from functions.contracts.queues import (
+    CountOpeningsJob,
+    JudgeClicksJob,
+    LinkHit,
+    LinkOpened,
+)
+from functions.links import counting, judging, service, wiring
+from functions.links.counting import OpeningTally
 from functions.links.service import Tally
 from functions.runtime import observe
 from functions.runtime.entry import on_job_groups
@@ -15,11 +21,13 @@ from functions.runtime.entry import on_job_groups
 bp = Blueprint(__name__)
 
 
-def _group_of(job: LinkHit | JudgeClicksJob) -> Hashable:
+def _group_of(job: LinkHit | LinkOpened | CountOpeningsJob | JudgeClicksJob) -> Hashable:
     match job:
         case LinkHit():
             return job.batch
-        case JudgeClicksJob():
+        case LinkOpened():
+            return job.slug
+        case CountOpeningsJob() | JudgeClicksJob():
             return job
     msg = f"{job.KIND} does not belong here"
     raise ContractError(msg)
@@ -27,14 +35,36 @@ def _group_of(job: LinkHit | JudgeClicksJob) -> Hashable:
 
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=10, name="clicks")
 @on_job_groups(key=_group_of)
-def clicks(jobs: Sequence[LinkHit | JudgeClicksJob], /, *, now: datetime) -> None:
-    """Record the hits of one batch, or judge those of a part of a campaign again."""
-    if isinstance(jobs[0], JudgeClicksJob):
-        judged = judging.judge_part(jobs[0], deps=wiring.judging_deps())
-        observe.info("links.judged", campaign=jobs[0].campaign_id, part=jobs[0].part, hits=judged)
-        return
-    hits = [each for each in jobs if isinstance(each, LinkHit)]
-    _report(hits[0].batch, service.record(hits, deps=wiring.deps(), now=now))
+def clicks(
+    jobs: Sequence[LinkHit | LinkOpened | CountOpeningsJob | JudgeClicksJob], /, *, now: datetime
+) -> None:
+    """Record the hits of one batch or link, or count or judge again what was recorded."""
+    match jobs[0]:
+        case JudgeClicksJob() as job:
+            judged = judging.judge_part(job, deps=wiring.judging_deps())
+            observe.info("links.judged", campaign=job.campaign_id, part=job.part, hits=judged)
+        case CountOpeningsJob() as job:
+            counted = counting.count_slice(job.slug, job.start, deps=wiring.counting_deps())
+            observe.info("links.counted", slug=job.slug, start=job.start, hits=counted.total)
+        case LinkOpened() as job:
+            opened = [each for each in jobs if isinstance(each, LinkOpened)]
+            _report_openings(
+                job.slug, counting.record(opened, deps=wiring.counting_deps(), now=now)
+            )
+        case LinkHit() as job:
+            hits = [each for each in jobs if isinstance(each, LinkHit)]
+            _report(job.batch, service.record(hits, deps=wiring.deps(), now=now))
+
+
+def _report_openings(slug: str, tally: OpeningTally) -> None:
+    for visitor, hits in tally.by_visitor.items():
+        observe.count({"ClicksRecorded": hits}, visitor=visitor)
+    if tally.by_visitor:
+        facts = {visitor.value: hits for visitor, hits in tally.by_visitor.items()}
+        observe.info("links.openings.recorded", slug=slug, **facts)
+    if tally.dropped:
+        observe.warn("links.openings.dropped", slug=slug, hits=tally.dropped)
+        observe.count({"ClicksDropped": tally.dropped})
 
 
 def _report(batch: int, tally: Tally) -> None:

@@ -17,6 +17,7 @@ from functions.openapi import (
     coupon_answers as coupons,
     event_answers as events,
     held_answers as held,
+    link_answers as links,
     message_answers as messages,
     notice_answers as notices,
     policy_answers as policy,
@@ -93,12 +94,14 @@ class Problem(BaseModel):
 class Answer:
     """What a call answers when it succeeds; ``model`` None: no body, or one of another kind.
 
-    ``page``: it is for people, and answers in HTML also when it fails.
+    ``page``: it is for people, and answers in HTML also when it fails. ``kind`` is the media type
+    when it succeeds.
     """
 
     model: type[BaseModel] | None
     statuses: tuple[int, ...] = (200,)
     page: bool = False
+    kind: str = "application/json"
 
 
 ANSWER_BY_CALL: Mapping[str, Answer] = {
@@ -193,6 +196,15 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "put_contact": Answer(contacts.ContactSaved, (200, 201)),
     "put_contacts": Answer(contacts.BatchSaved),
     "put_event_type": Answer(events.EventType),
+    "delete_standalone_link": Answer(None, (204,)),
+    "get_link_report": Answer(links.LinkReport),
+    "get_qr_png": Answer(None, kind="image/png"),
+    "get_qr_svg": Answer(None, kind="image/svg+xml"),
+    "get_standalone_link": Answer(links.Link),
+    "list_link_domains": Answer(links.LinkDomains),
+    "list_standalone_links": Answer(links.LinkPage),
+    "patch_standalone_link": Answer(links.Link),
+    "post_standalone_link": Answer(links.Link, (201,)),
     "put_link": Answer(messages.TemplateVersion),
     "put_member": Answer(None, (204,)),
     "put_notice_settings": Answer(notices.NoticeSettings),

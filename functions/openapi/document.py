@@ -23,6 +23,7 @@ _PAGED = frozenset(
         "list_messages",
         "list_notices",
         "list_senders",
+        "list_standalone_links",
         "list_suppressions",
         "list_templates",
     }
@@ -40,6 +41,9 @@ _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
     "explain_audience": ("contact_id",),
     "list_records": ("month",),
     "get_why": ("contact_id",),
+    "get_link_report": ("from", "to"),
+    "get_qr_png": ("error", "scale", "border"),
+    "get_qr_svg": ("error", "scale", "border"),
     "get_preferences": ("lang",),
     "head_preferences": ("lang",),
     "post_preferences": ("lang",),
@@ -52,6 +56,19 @@ _SCHEMA_BY_QUERY: Mapping[str, Json] = {
     "as_of": {"type": "string", "format": "date-time", "description": "The moment to look at."},
     "from": {"type": "string", "format": "date", "description": "The first day."},
     "to": {"type": "string", "format": "date", "description": "The last day, of 31 at most."},
+    "error": {"enum": ["l", "m", "q", "h"], "description": "How much may be dirty; m by default."},
+    "scale": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 20,
+        "description": "Dots a module; 8 by default.",
+    },
+    "border": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 10,
+        "description": "Modules of blank border; 4 by default.",
+    },
     "status": {
         "enum": ["due", "overdue", "sent", "undeliverable"],
         "description": "Where the notices stand.",
@@ -192,6 +209,8 @@ def _query(name: str, call: str) -> Json:
 def _responses(call: str) -> Json:
     answer = ANSWER_BY_CALL[call]
     content = {} if answer.model is None else {"content": _json(answer.model)}
+    if answer.kind != "application/json":
+        content = {"content": {answer.kind: {"schema": {"type": "string"}}}}
     if call == "get_openapi":
         content = {"content": {"application/json": {"schema": {"type": "object"}}}}
     good = {str(each): {"description": _REASONS[each]} | content for each in answer.statuses}

@@ -53,18 +53,23 @@ def _answer(
     if proxy.method_of(request) not in proxy.METHODS:
         return proxy.explain(HTTPStatus.METHOD_NOT_ALLOWED, request), {}
     try:
+        if proxy.asks_for_health(request):
+            return proxy.healthy(deps().health), {}
         followed = follow(proxy.visit_of(request), deps=deps(), now=now)
     except Exception as error:  # noqa: BLE001  # the edge: a person waits for an answer
         log("ERROR", "redirect.failed", **_facts_of(error))
         return proxy.explain(HTTPStatus.SERVICE_UNAVAILABLE, request), {}
     if followed is None:
         return proxy.explain(HTTPStatus.NOT_FOUND, request), {}
-    if followed.unrecorded is not None:
-        log("ERROR", "redirect.hit.lost", batch=followed.batch, **_facts_of(followed.unrecorded))
-    if followed.stale is not None:
-        log("ERROR", "redirect.target.old", batch=followed.batch, **_facts_of(followed.stale))
     # The code itself is not logged: it names one message.
-    facts: dict[str, object] = {"batch": followed.batch, "cached": followed.cached}
+    link: dict[str, object] = (
+        {"slug": followed.slug} if followed.slug else {"batch": followed.batch}
+    )
+    if followed.unrecorded is not None:
+        log("ERROR", "redirect.hit.lost", **link, **_facts_of(followed.unrecorded))
+    if followed.stale is not None:
+        log("ERROR", "redirect.target.old", **link, **_facts_of(followed.stale))
+    facts = link | {"cached": followed.cached}
     if followed.location is None:
         return proxy.explain(HTTPStatus.GONE, request), facts
     return proxy.redirect_to(followed.location), facts

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from functions.domain.language import language_of
+from functions.domain.slug import HEALTH
 from functions.redirect.page import PAGE_HEADERS, page
 from functions.redirect.service import Visit
 
@@ -44,7 +45,12 @@ def method_of(request: Request) -> str:
 
 def request_id(request: Request) -> str:
     """API Gateway's name for the request."""
-    return _text(_map(request.get("requestContext")).get("requestId"))[:_MAX_ID]
+    return _clean(_text(_map(request.get("requestContext")).get("requestId")))[:_MAX_ID]
+
+
+def asks_for_health(request: Request) -> bool:
+    """Whether this is the check of a domain, which is nobody's visit."""
+    return _map(request.get("pathParameters")).get("code") == HEALTH
 
 
 def visit_of(request: Request) -> Visit:
@@ -57,12 +63,18 @@ def visit_of(request: Request) -> Visit:
         user_agent=_clean(headers.get("user-agent", ""))[:MAX_USER_AGENT],
         network=network(_text(identity.get("sourceIp"))),
         purpose=_clean(_purpose(headers))[:_MAX_PURPOSE],
+        request=request_id(request),
     )
 
 
 def redirect_to(location: str) -> Answer:
     """Send the visitor on."""
     return _answer(HTTPStatus.FOUND, {"Location": location}, "")
+
+
+def healthy(word: str) -> Answer:
+    """Say that this domain leads here."""
+    return _answer(HTTPStatus.OK, {"Content-Type": "text/plain; charset=utf-8"}, word)
 
 
 def explain(status: HTTPStatus, request: Request) -> Answer:

@@ -5,34 +5,43 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from functions.contracts.errors import Unavailable
-from functions.contracts.queues import LinkHit
+from functions.contracts.queues import LinkHit, LinkOpened
+from functions.domain.slug import slug_in
 from functions.domain.tracking_code import CODE_LENGTH, Coder, Target
-from functions.redirect.targets import Targets
+from functions.redirect.slugs import Slugs
+from functions.redirect.targets import Found, Targets
+
+_NO_BATCH = 0
 
 
 class Clicks(Protocol):
     """Takes note of hits."""
 
-    def put(self, hit: LinkHit) -> None:
+    def put(self, hit: LinkHit | LinkOpened) -> None:
         """Hand the hit over. Raises whatever went wrong."""
         ...
 
 
 class Visit(NamedTuple):
-    """What a request for a link says. ``network`` is the caller's address cut short."""
+    """What a request for a link says. ``network`` is the caller's address cut short.
+
+    ``request`` is the request's own name.
+    """
 
     code: str
     method: str
     user_agent: str
     network: str
     purpose: str
+    request: str = ""
 
 
 class Followed(NamedTuple):
     """Where the visitor goes; None: nowhere, because the link's time is over.
 
-    ``cached``: nothing was read for it. ``unrecorded``: what kept the hit from being noted.
-    ``stale``: why it may be where the link led before.
+    ``batch`` or ``slug`` is what the link belongs to; the other is 0 or empty. ``cached``:
+    nothing was read for it. ``unrecorded``: what kept the hit from being noted. ``stale``: why it
+    may be where the link led before.
     """
 
     location: str | None
@@ -40,15 +49,21 @@ class Followed(NamedTuple):
     cached: bool
     unrecorded: Exception | None = None
     stale: Unavailable | None = None
+    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedirectDeps:
-    """What following a link needs."""
+    """What following a link needs.
+
+    ``health`` is what a domain answers that leads to this deployment.
+    """
 
     coder: Coder
     targets: Targets
+    slugs: Slugs
     clicks: Clicks
+    health: str
 
 
 def follow(visit: Visit, *, deps: RedirectDeps, now: datetime) -> Followed | None:
@@ -58,15 +73,11 @@ def follow(visit: Visit, *, deps: RedirectDeps, now: datetime) -> Followed | Non
     from arriving.
     """
     target = deps.coder.decode(visit.code) or _without_what_is_glued_on(visit.code, deps.coder)
-    if target is None:
-        return None
     at = int(now.timestamp())
+    if target is None:
+        return _follow_slug(visit, at, deps)
     found = deps.targets.find(target.batch, at=at)
     if found is None or target.link >= len(found.leads):
-        return None
-    lead = found.leads[target.link]
-    location = lead.location(visit.user_agent, found.campaign)
-    if not location:
         return None
     hit = LinkHit(
         batch=target.batch,
@@ -78,12 +89,41 @@ def follow(visit: Visit, *, deps: RedirectDeps, now: datetime) -> Followed | Non
         network=visit.network,
         purpose=visit.purpose,
     )
+    return _arrive(found, target.link, hit, visit, deps)
+
+
+def _follow_slug(visit: Visit, at: int, deps: RedirectDeps) -> Followed | None:
+    slug = slug_in(visit.code)
+    found = None if slug is None else deps.slugs.find(slug, at=at)
+    if slug is None or found is None:
+        return None
+    hit = LinkOpened(
+        slug=slug,
+        request=visit.request,
+        at=at,
+        method=visit.method,
+        user_agent=visit.user_agent,
+        network=visit.network,
+        purpose=visit.purpose,
+    )
+    return _arrive(found, 0, hit, visit, deps)
+
+
+def _arrive(
+    found: Found, link: int, hit: LinkHit | LinkOpened, visit: Visit, deps: RedirectDeps
+) -> Followed | None:
+    """Note the hit and say where it leads; None when the destination is no address."""
+    lead = found.leads[link]
+    location = lead.location(visit.user_agent, found.campaign)
+    if not location:
+        return None
     return Followed(
-        None if 0 < lead.until <= at else location,
-        target.batch,
+        None if 0 < lead.until <= hit.at else location,
+        hit.batch if isinstance(hit, LinkHit) else _NO_BATCH,
         cached=not found.read,
         unrecorded=_fault_of_noting(hit, deps.clicks),
         stale=found.stale,
+        slug=hit.slug if isinstance(hit, LinkOpened) else "",
     )
 
 
@@ -95,7 +135,7 @@ def _without_what_is_glued_on(code: str, coder: Coder) -> Target | None:
     return coder.decode(code[:CODE_LENGTH])
 
 
-def _fault_of_noting(hit: LinkHit, clicks: Clicks) -> Exception | None:
+def _fault_of_noting(hit: LinkHit | LinkOpened, clicks: Clicks) -> Exception | None:
     try:
         clicks.put(hit)
     except Exception as fault:  # noqa: BLE001  # whatever it is, the visitor must arrive

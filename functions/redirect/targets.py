@@ -6,9 +6,8 @@ seen within a minute, so that much is read again, once for all batches of a temp
 
 import json
 import re
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 from urllib.parse import quote
 
 from functions.contracts.destination_document import destinations_from_text
@@ -16,32 +15,18 @@ from functions.contracts.errors import Unavailable
 from functions.domain.destination import Destination
 from functions.domain.utm import with_utm
 from functions.domain.web_address import UNSAFE_SCHEMES, scheme_of
+from functions.redirect.memory import FRESH_S, RETRY_S, Memory, RowKey, Rows, is_fresh
 
 MAX_BATCHES = 20_000
 """Batches that a process remembers: some 4 MB."""
 MAX_TEMPLATES = 1_000
-FRESH_S = 50
-"""So long destinations are believed. With the second that a cheap read may lag: below a minute."""
-RETRY_S = 5
-"""So long old destinations go on being used when they cannot be read again."""
 
 # All that RFC 3986 lets stand for itself, and the sign of what is escaped already.
 _URL_MARKS = "%:/?#[]@!$&'()*+,;=-._~"
 _WEB_SCHEMES = ("http", "https")
 _WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 
-RowKey = Mapping[str, str | int]
 Version = tuple[str, int]
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-class Rows(Protocol):
-    """Reads texts out of tables."""
-
-    def row_text(self, table: str, key: RowKey, attribute: str, *, consistent: bool) -> str | None:
-        """Give a text attribute of a row, None when there is none. Raises Unavailable."""
-        ...
 
 
 class Lead(NamedTuple):
@@ -85,27 +70,7 @@ class _Links:
         self.fresh_until = fresh_until
 
     def is_fresh(self, at: int) -> bool:
-        # A clock that was set back must not make them last.
-        return 0 < self.fresh_until - at <= FRESH_S
-
-
-class _Memory(Generic[K, V]):
-    """Forgets what was not asked for the longest."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._values: OrderedDict[K, V] = OrderedDict()
-
-    def get(self, key: K) -> V | None:
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-        return value
-
-    def put(self, key: K, value: V) -> None:
-        self._values[key] = value
-        if len(self._values) > self._size:
-            self._values.popitem(last=False)
+        return is_fresh(self.fresh_until, at)
 
 
 class Targets:
@@ -122,8 +87,8 @@ class Targets:
         self._rows = rows
         self._batches_table = batches_table
         self._templates_table = templates_table
-        self._by_batch = _Memory[int, tuple[_Links, str]](max_batches)
-        self._by_version = _Memory[Version, _Links](MAX_TEMPLATES)
+        self._by_batch = Memory[int, tuple[_Links, str]](max_batches)
+        self._by_version = Memory[Version, _Links](MAX_TEMPLATES)
 
     def find(self, batch: int, *, at: int) -> Found | None:
         """Give the links of a batch at a moment (epoch seconds); None when there is no such batch.

@@ -3,9 +3,11 @@
 from functools import cache
 
 from functions.contracts.codec import to_body
-from functions.contracts.queues import LinkHit, Queue
+from functions.contracts.queues import LinkHit, LinkOpened, Queue
+from functions.domain.slug import HEALTH
 from functions.domain.tracking_code import Coder
 from functions.redirect.service import RedirectDeps
+from functions.redirect.slugs import Slugs
 from functions.redirect.targets import Targets
 from functions.runtime import derive
 from functions.runtime.settings import queue_url, setting, table_name
@@ -20,7 +22,7 @@ class ClickQueue:
     def __init__(self, client: SignedClient) -> None:
         self._client = client
 
-    def put(self, hit: LinkHit) -> None:
+    def put(self, hit: LinkHit | LinkOpened) -> None:
         """Send one message. Raises Unavailable, or MissingSetting."""
         self._client.send_message(queue_url(Queue.CLICKS), to_body(hit))
 
@@ -37,5 +39,7 @@ def deps() -> RedirectDeps:
             batches_table=table_name("batches"),
             templates_table=table_name("templates"),
         ),
+        slugs=Slugs(client, table=table_name("links")),
         clicks=ClickQueue(client),
+        health=derive.token(master, purpose=HEALTH),
     )

@@ -83,7 +83,7 @@ class Reply:
     """An answer; ``body`` is JSON unless ``headers`` name another content type."""
 
     status: int = 200
-    body: Json | str | None = None
+    body: Json | str | bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -301,6 +301,6 @@ def _to_chalice(reply: Reply, *, request_id: str) -> Response:
     headers: dict[str, str | list[str]] = {"Content-Type": JSON_TYPE, "X-Request-Id": request_id}
     headers |= reply.headers
     body = reply.body
-    if not isinstance(body, str):
+    if not isinstance(body, (str, bytes)):
         body = "" if body is None else json.dumps(body, ensure_ascii=False)
     return Response(body=body, status_code=reply.status, headers=headers)

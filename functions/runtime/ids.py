@@ -11,6 +11,11 @@ def fresh_id(prefix: str) -> str:
     return prefix + "_" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
 
 
+def fresh_word() -> str:
+    """Eight random letters and digits, 40 bits, for what people may have to type."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
 def fresh_secret() -> str:
     """A secret of 192 bits, in URL-safe characters."""
     return secrets.token_urlsafe(24)

@@ -73,6 +73,15 @@ def link_base_url() -> str:
     return setting("LINK_BASE_URL").rstrip("/")
 
 
+def further_link_bases() -> tuple[str, ...]:
+    """What links may start with as well, in the order in which they are taken; usually none."""
+    try:
+        listed = setting("LINK_DOMAINS")
+    except MissingSetting:
+        return ()
+    return tuple(base for each in listed.split(",") if (base := each.strip().rstrip("/")))
+
+
 def link_hosts() -> tuple[str, ...]:
     """Hosts that tracked links may lead to, with what is below them; none: any."""
     try:

@@ -12,7 +12,10 @@ from functions.domain.planning import Compose
 from functions.domain.sender import Sender
 from functions.domain.template import Template
 from functions.runtime.preferences import token_of
-from functions.runtime.settings import api_base_url, link_base_url, tenant_zone
+from functions.runtime.settings import (
+    api_base_url,
+    tenant_zone,
+)
 from functions.runtime.tracking import code_of
 from functions.sending.ports import Many, SendingDeps, TooManyPeople
 from functions.storage.audience_members import MemberStore
@@ -20,6 +23,7 @@ from functions.storage.audiences import AudienceStore
 from functions.storage.batches import BatchStore
 from functions.storage.contacts import ContactStore
 from functions.storage.later import start_batch
+from functions.storage.link_domains import current_link_base
 from functions.storage.policies import CurrentPolicy
 from functions.storage.recents import RecentStore
 from functions.storage.requests import RequestStore
@@ -67,7 +71,7 @@ def _composer(template: Template, sender: Sender, shared: Mapping[str, Attribute
     return Composer(
         template=template,
         sender=sender,
-        link_base=link_base_url(),
+        link_base=current_link_base()(),
         shared=shared,
         page_base=api_base_url(),
     )

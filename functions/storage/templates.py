@@ -4,23 +4,21 @@ The first version's row also keeps the class that the first approval fixed for a
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from functions.contracts.destination_document import (
-    destination_from_json,
-    destination_to_json,
     destinations_from_text,
     destinations_to_text,
+    replaced_from_json,
+    replaced_to_json,
 )
 from functions.contracts.page import Page, Position
 from functions.domain.ad_words import AdWarning, AdWarningCode
 from functions.domain.channel import Channel, Purpose
-from functions.domain.destination import Destination, Replaced
+from functions.domain.destination import Destination
 from functions.domain.ids import ImageId, TemplateId
 from functions.domain.template import Template, TemplateStatus
 from functions.storage.base import Item, connection, position_of, start_key, written
@@ -137,7 +135,7 @@ class TemplateStore:
             TemplateItem.destinations.set(
                 destinations_to_text(template.destinations, template.utm)
             ),
-            TemplateItem.replaced.set([_replaced_to_json(each) for each in template.replaced]),
+            TemplateItem.replaced.set([replaced_to_json(each) for each in template.replaced]),
             TemplateItem.changes.set(len(template.replaced)),
         ]
         return written(lambda: item.update(actions=actions, condition=same))
@@ -171,7 +169,7 @@ def _to_template(item: TemplateItem) -> Template:
         variables=item.variables or {},
         links=tuple(item.links or ()),
         destinations=destinations,
-        replaced=tuple(_replaced_from_json(each) for each in item.replaced or ()),
+        replaced=tuple(replaced_from_json(each) for each in item.replaced or ()),
         utm=utm,
         status=TemplateStatus(item.status or ""),
         note=item.note or "",
@@ -192,18 +190,3 @@ def _destinations(template: Template) -> str | None:
     if not template.destinations and not template.utm:
         return None
     return destinations_to_text(template.destinations, template.utm)
-
-
-def _replaced_to_json(replaced: Replaced) -> list[Any]:
-    at = int(replaced.at.timestamp())
-    return [replaced.place, destination_to_json(replaced.destination), at, replaced.key_id]
-
-
-def _replaced_from_json(stored: list[Any]) -> Replaced:
-    place, destination, at, key_id = stored
-    return Replaced(
-        place=place,
-        destination=destination_from_json(destination),
-        at=datetime.fromtimestamp(at, tz=UTC),
-        key_id=key_id,
-    )

@@ -6,23 +6,12 @@ from datetime import datetime
 from typing import Protocol
 
 from functions.content.bare_links import track_bare_links
+from functions.contracts.destination_errors import app_errors, destination_errors
 from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFound
 from functions.domain.channel import Channel
-from functions.domain.destination import Destination, Replaced
+from functions.domain.destination import Destination, Replaced, is_too_much
 from functions.domain.ids import TemplateId
 from functions.domain.template import Template
-from functions.domain.web_address import TargetFault, fault_of_app, fault_of_web
-
-MAX_HISTORY_BYTES = 30_000
-"""Of all earlier destinations of a version, some 200: its row stays below DynamoDB's 400 KB."""
-_BYTES_BESIDE = 80
-"""What the row keeps of a change besides the addresses, at most."""
-
-_MESSAGES = {
-    TargetFault.INVALID_LINK: "Use a whole address without blanks.",
-    TargetFault.UNSAFE_SCHEME: "Addresses of this kind can run in a browser or open files.",
-    TargetFault.HOST_NOT_ALLOWED: "Links of this deployment do not lead to this host.",
-}
 
 
 class Templates(Protocol):
@@ -61,12 +50,6 @@ def with_bare_links_tracked(template: Template) -> Template:
     return replace(template, body=track_bare_links(template.body), subject=subject)
 
 
-def link_errors(pointer: str, links: Sequence[str], *, hosts: Sequence[str]) -> list[FieldError]:
-    """Say which text has a link that may not lead where it does."""
-    faults = dict.fromkeys(fault_of_web(link, allowed=hosts) for link in links)
-    return [_error(pointer, fault) for fault in faults if fault is not None]
-
-
 def rule_errors(
     rules: Sequence[Destination], *, links: Sequence[str], hosts: Sequence[str]
 ) -> list[FieldError]:
@@ -81,7 +64,7 @@ def rule_errors(
             message = "There is a rule for this address already."
             errors.append(FieldError(f"{pointer}/url", "duplicate", message))
         known.add(rule.url)
-        errors += _app_errors(pointer, rule, hosts)
+        errors += app_errors(rule, hosts=hosts, pointer=pointer)
     return errors
 
 
@@ -103,7 +86,8 @@ def change(
     if template is None or not 0 <= place.link < len(template.destinations):
         msg = "There is no such link."
         raise NotFound(msg)
-    _check(to, deps.hosts)
+    if errors := destination_errors(to, hosts=deps.hosts):
+        raise InvalidInput.of(*errors)
     earlier = template.destinations[place.link]
     if to == earlier:
         return template
@@ -114,34 +98,10 @@ def change(
     changed = replace(
         template, destinations=tuple(destinations), replaced=(*template.replaced, replaced)
     )
-    if sum(_bytes(each.destination) for each in changed.replaced) > MAX_HISTORY_BYTES:
+    if is_too_much(changed.replaced):
         msg = "The links of this version were changed too often; write a new version."
         raise Conflict(msg, code="too_many_changes")
     if not deps.templates.lead(changed, before=len(template.replaced)):
         msg = "Another link of this version was changed at the same time; try again."
         raise Conflict(msg, code="busy")
     return changed
-
-
-def _check(to: Destination, hosts: Sequence[str]) -> None:
-    errors = [*link_errors("/url", [to.url], hosts=hosts), *_app_errors("", to, hosts)]
-    if errors:
-        raise InvalidInput.of(*errors)
-
-
-def _app_errors(pointer: str, rule: Destination, hosts: Sequence[str]) -> list[FieldError]:
-    errors = []
-    for name, address in (("ios", rule.ios), ("android", rule.android)):
-        fault = None if address is None else fault_of_app(address, allowed=hosts)
-        if fault is not None:
-            errors.append(_error(f"{pointer}/{name}", fault))
-    return errors
-
-
-def _error(pointer: str, fault: TargetFault) -> FieldError:
-    return FieldError(pointer=pointer, code=str(fault), message=_MESSAGES[fault])
-
-
-def _bytes(destination: Destination) -> int:
-    addresses = (destination.url, destination.ios or "", destination.android or "")
-    return _BYTES_BESIDE + sum(len(address.encode()) for address in addresses)

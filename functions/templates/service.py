@@ -6,6 +6,7 @@ from typing import Protocol
 
 from functions.content.compose import gaps
 from functions.content.template_text import TemplateFault, check_source, tracked_links
+from functions.contracts.destination_errors import link_errors
 from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFound
 from functions.domain.ad_label import imitated_label
 from functions.domain.ad_words import AdWarning, ad_warnings
@@ -13,7 +14,7 @@ from functions.domain.channel import Channel, Purpose
 from functions.domain.ids import MAIN_ACCOUNT, AccountName, ImageId, TemplateId
 from functions.domain.template import TEMPLATE_STEPS, Template, TemplateStatus
 from functions.domain.text_size import ALIMTALK_MAX_CHARS, normalise
-from functions.templates.linking import destinations_of, link_errors, rule_errors
+from functions.templates.linking import destinations_of, rule_errors
 
 
 class Templates(Protocol):

@@ -8,12 +8,12 @@ from functions.domain.ids import ContactId, SenderId
 from functions.domain.sender import Sender
 from functions.runtime.settings import (
     api_base_url,
-    link_base_url,
     link_hosts,
     solapi_accounts,
 )
 from functions.storage.contacts import ContactStore
 from functions.storage.images import ImageStore
+from functions.storage.link_domains import current_link_base
 from functions.storage.objects import ObjectStore
 from functions.storage.senders import SenderStore
 from functions.storage.templates import TemplateStore
@@ -55,7 +55,7 @@ def linking_deps() -> LinkingDeps:
 
 def link_base() -> str:
     """What tracked links start with."""
-    return link_base_url()
+    return current_link_base()()
 
 
 def page_base() -> str | None:

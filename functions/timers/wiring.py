@@ -7,10 +7,16 @@ from functions.contracts.campaign_jobs import SweepJob
 from functions.contracts.codec import to_body
 from functions.contracts.queues import Queue
 from functions.domain.reconciliation import USUAL_PATIENCE
-from functions.runtime import queues
+from functions.domain.slug import HEALTH
+from functions.runtime import queues, web
+from functions.runtime.aws import derived_token
 from functions.runtime.clock import utc_now
+from functions.storage.link_domains import LinkDomainStore, link_bases
 from functions.storage.timers import TimerStore
+from functions.timers.domains import DomainDeps
 from functions.timers.service import TimerDeps
+
+_OK = 200
 
 
 @cache
@@ -27,3 +33,22 @@ def deps() -> TimerDeps:
 
 def _send(bodies: Sequence[str], queue: Queue, delay_s: int) -> None:
     queues.send_bodies(bodies, to=queue, delay_s=delay_s)
+
+
+@cache
+def domain_deps() -> DomainDeps:
+    """What checking the domains of links needs."""
+    return DomainDeps(
+        domains=link_bases(),
+        store=LinkDomainStore(),
+        answers=_leads_here,
+    )
+
+
+def _leads_here(base: str) -> bool:
+    """Ask a domain for the word that only this deployment says. No redirect is followed."""
+    try:
+        answer = web.request("GET", f"{base}/{HEALTH}", headers={"User-Agent": "allim-check"})
+    except (web.NotConnected, web.NoAnswer):
+        return False
+    return answer.status == _OK and answer.body == derived_token(HEALTH).encode()

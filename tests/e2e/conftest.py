@@ -24,11 +24,15 @@ def a_free_port() -> int:
 @pytest.fixture(scope="session")
 def system() -> Iterator[LocalSystem]:
     package(Layout())
+    aws_port = a_free_port()
     settings = Settings(
-        aws_port=a_free_port(),
+        aws_port=aws_port,
         carrier_port=a_free_port(),
         data_dir=REPOSITORY / "build" / "e2e",
-        parameters=(("DispatchLeaseSeconds", str(LEASE_S)),),
+        parameters=(
+            ("DispatchLeaseSeconds", str(LEASE_S)),
+            ("LinkDomains", f"http://127.1:{aws_port}/l"),
+        ),
     )
     with local_system(settings) as running:
         yield running

@@ -143,9 +143,13 @@ class Shop:
                 counts[name] = int(answer["Attributes"]["ApproximateNumberOfMessages"])
         return counts
 
-    def _sqs(self) -> Any:
+    def client(self, service: str) -> Any:
+        """A client of a service of the account."""
         account = self.system.stack.account
-        return account.session.client("sqs", endpoint_url=account.endpoint_url)
+        return account.session.client(service, endpoint_url=account.endpoint_url)
+
+    def _sqs(self) -> Any:
+        return self.client("sqs")
 
 
 def _folder(process: Path) -> str:

@@ -1,11 +1,15 @@
-"""Tracked links that lead into apps, are led elsewhere after sending, and end."""
+"""Tracked links that lead into apps, are led elsewhere after sending, and end; and posters'."""
 
+import base64
+import io
+import json
 import re
 import time
 from datetime import timedelta
 
 import httpx
 import pytest
+from PIL import Image
 
 from infra.local.carrier.client import wait_until
 from tests.e2e.shop import Shop
@@ -88,3 +92,91 @@ def test_a_link_leads_into_the_app_elsewhere_and_to_its_end(shop: Shop) -> None:
 def test_a_rule_for_what_is_not_tracked_is_refused_by_name(shop: Shop) -> None:
     with pytest.raises(RuntimeError, match=r"/links/0/url.*not_tracked"):
         shop.a_template("여름 할인", links=[{"url": SALE}])
+
+
+def test_a_poster_has_a_link_of_its_own_with_its_own_report(shop: Shop) -> None:
+    slug = "e2e-poster"
+    made = shop.api.post(
+        "/v1/links",
+        {"url": SALE, "slug": slug, "name": "여름 포스터", "medium": "poster"}
+        | {"utm": {"source": "qr", "campaign": "{campaign}"}},
+    )
+    link = made["address"]
+    assert link.endswith(f"/{slug}")
+    location = "https://shop.example.com/sale?from=%EB%AA%A8%EB%B0%94%EC%9D%BC&utm_source=qr"
+
+    for _ in range(3):
+        assert _open(link).headers["Location"] == f"{location}&utm_campaign={slug}#top"
+    assert _open(link.upper().replace("HTTP", "http").replace("/L/", "/l/")).status_code == 302
+    assert _open(link, "curl/8.5.0").status_code == 302
+    assert _open(link[: -len(slug)] + "~health").status_code == 200
+    assert _open(link + "-winter").status_code == 404
+
+    def report() -> dict | None:
+        found = shop.api.get(f"/v1/links/{slug}/report")
+        return found if found["human"] + found["machine"] >= 5 else None
+
+    found = wait_until(report, deadline_s=20)
+    assert (found["human"], found["machine"], found["unknown"]) == (4, 1, 0)
+    assert sum(each["human"] for each in found["hours"]) == 4
+
+    base = f"{shop.system.deployment.api_url}/v1/links/{slug}"
+    headers = {"Authorization": f"Bearer {shop.system.api_key}", "Accept": "image/png"}
+    png = httpx.get(f"{base}/qr.png", headers=headers, trust_env=False)
+    # MiniStack 1.5.33 drops what the definition says of binary types: it passes base64 on.
+    assert Image.open(io.BytesIO(base64.b64decode(png.content))).format == "PNG"
+    svg = httpx.get(f"{base}/qr.svg", headers=headers, trust_env=False)
+    assert (svg.headers["Content-Type"], "<svg" in svg.text) == ("image/svg+xml", True)
+
+    httpx.delete(base, headers=headers, trust_env=False).raise_for_status()
+    wait_until(lambda: _open(link).status_code == 410, deadline_s=60)
+
+
+def test_new_messages_get_links_under_the_second_domain_while_the_first_fails(shop: Shop) -> None:
+    gateway = shop.client("apigateway")
+    redirect = {"restApiId": shop.outputs["RedirectApiId"], "stage": "l", "basePath": "l"}
+    gateway.create_domain_name(domainName="127.1")
+    gateway.create_base_path_mapping(domainName="127.1", **redirect)
+    template = shop.a_template('{{ "https://shop.example.com/sale" | track }}')
+    first = _link_of_a_message(shop, template)
+    assert _domains(shop) == [("127.0.0.1", True), ("127.1", False)]
+
+    gateway.delete_base_path_mapping(domainName="127.0.0.1", basePath="l")
+    try:
+        for _ in range(3):
+            _tick(shop)
+        assert _domains(shop) == [("127.0.0.1", False), ("127.1", True)]
+        time.sleep(15)  # so long a process believes what it read
+        second = _link_of_a_message(shop, template)
+
+        assert "//127.1:" in second
+        assert _open(second).status_code == 302
+        assert _open(first).status_code != 302
+        assert _open(first.replace("127.0.0.1", "127.1")).status_code == 302
+    finally:
+        gateway.create_base_path_mapping(domainName="127.0.0.1", **redirect)
+    for _ in range(2):
+        _tick(shop)
+    assert _domains(shop) == [("127.0.0.1", True), ("127.1", False)]
+    assert _open(first).status_code == _open(second).status_code == 302
+
+
+def _link_of_a_message(shop: Shop, template: str) -> str:
+    (sent,) = shop.send(template, shop.a_customer())
+    shop.wait_for(sent["message_id"], "delivered")
+    (link,) = re.findall(r"https?://\S+", shop.on_the_phone(sent["message_id"])[0]["text"])
+    return link
+
+
+def _domains(shop: Shop) -> list[tuple[str, bool]]:
+    items = shop.api.get("/v1/link-domains")["items"]
+    return [(re.split("[/:]+", each["address"])[1], each["in_use"]) for each in items]
+
+
+def _tick(shop: Shop) -> None:
+    event = {"version": "0", "account": "", "region": "", "detail": {}, "detail-type": "tick"}
+    event |= {"source": "aws.events", "time": "", "id": "", "resources": []}
+    answer = shop.client("lambda").invoke(
+        FunctionName="allim-local-tick", Payload=json.dumps(event).encode()
+    )
+    assert "FunctionError" not in answer, answer["Payload"].read()

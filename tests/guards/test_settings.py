@@ -77,8 +77,8 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "QUEUE_COMPLIANCE_URL",
         "QUEUE_LIVE_URL",
     },
-    # The API asks for openings to be judged again.
-    "Clicks": {"QUEUE_CLICKS_URL"},
+    # The API makes standalone links, and tells their addresses.
+    "Clicks": {"LINK_BASE_URL", "LINK_DOMAINS", "LINK_HOSTS"},
     # They read people, and know nobody by an address.
     "Audiences": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "SECRET_MASTER_ARN"},
     "AudiencesDaily": {

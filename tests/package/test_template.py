@@ -125,6 +125,12 @@ def test_wakes_one_function_per_queue(
     assert source["BatchSize"] == batch_size
 
 
+def test_the_api_sends_images_as_they_are(built: Built) -> None:
+    definition = built.template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+
+    assert "image/png" in definition["x-amazon-apigateway-binary-media-types"]
+
+
 def test_shifts_the_clock_on_the_local_stage_only(built: Built) -> None:
     for name in handlers.handlers_of(built.template):
         variables = built.template["Resources"][name]["Properties"]["Environment"]["Variables"]

@@ -38,7 +38,7 @@ def _check(answer: Answer, *, call: str) -> None:
         Problem.model_validate_json(answer.text, extra="forbid")
         return
     assert answer.status in described.statuses, f"{call}: {answer.status}"
-    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Content-Type"] == described.kind
     if described.model is not None:
         described.model.model_validate_json(answer.text, extra="forbid")
     elif answer.status == 204:

@@ -19,15 +19,17 @@ from typing import Any
 import pytest
 
 from functions.contracts.codec import from_body
-from functions.contracts.queues import LinkHit, Queue
+from functions.contracts.queues import LinkHit, LinkOpened, Queue
 from functions.domain.clicks import Visitor
 from functions.domain.destination import Destination, Replaced
 from functions.domain.ids import BatchNumber
+from functions.domain.standalone_link import StandaloneLink
 from functions.domain.tracking_code import Coder
 from functions.links import events as links_events
 from functions.runtime import aws, observe
 from functions.runtime.clock import wall_now
 from functions.storage.batches import BatchStore
+from functions.storage.standalone_links import StandaloneLinkStore
 from functions.storage.templates import TemplateStore
 from tests.builders import NOON, a_batch, a_template
 from tests.integration.account import Account
@@ -256,3 +258,42 @@ def test_asks_to_come_back_when_it_may_not_read(services: Services, operation: s
 
     assert out["answers"][0]["statusCode"] == 503
     assert [line["message"] for line in lines] == ["redirect.failed", "redirect.request"]
+
+
+def a_slug_event(slug: str, *, request: str = "req-1") -> dict[str, Any]:
+    return {
+        "httpMethod": "GET",
+        "pathParameters": {"code": slug},
+        "headers": {"User-Agent": PHONE},
+        "requestContext": {"requestId": request, "identity": {"sourceIp": "203.0.113.77"}},
+    }
+
+
+def test_a_standalone_link_leads_where_its_row_says_with_one_read_and_one_send_each(
+    services: Services,
+) -> None:
+    link = StandaloneLink(
+        slug="summer-sale",
+        name="여름",
+        medium="poster",
+        destination=Destination(url="https://shop.example.com/할인"),
+        utm={"source": "{campaign}"},
+        made=NOON,
+        made_by="key_1",
+    )
+    assert StandaloneLinkStore().add(link)
+
+    out, _ = run(
+        services,
+        a_slug_event("summer-sale"),
+        a_slug_event("Summer-Sale!", request="req-2"),
+        a_slug_event("~health"),
+    )
+
+    first, second, health = out["answers"]
+    location = "https://shop.example.com/%ED%95%A0%EC%9D%B8?utm_source=summer-sale"
+    assert [each["headers"].get("Location") for each in (first, second)] == [location] * 2
+    assert (health["statusCode"], health["body"]) == (200, aws.derived_token("~health"))
+    assert services.operations == ["GetSecretValue", "GetItem", "SendMessage", "SendMessage"]
+    hits = [from_body(each) for each in services.account.take_bodies(Queue.CLICKS)]
+    assert {each.request for each in hits if isinstance(each, LinkOpened)} == {"req-1", "req-2"}

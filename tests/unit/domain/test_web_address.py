@@ -43,6 +43,8 @@ def test_a_web_address_has_a_host(address: str, host: str) -> None:
         "a.example",
         "//a.example",
         "https:",
+        "https://shop.example[::1]",
+        "https://[::1]shop.example",
         "https://",
         "https:a.example",
         "https:/a.example",

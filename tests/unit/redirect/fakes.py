@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 
 from functions.contracts.destination_document import destinations_to_text
 from functions.contracts.errors import Unavailable
-from functions.contracts.queues import LinkHit
+from functions.contracts.queues import LinkHit, LinkOpened
 from functions.domain.destination import Destination
 from functions.domain.tracking_code import Coder
 from functions.redirect.service import RedirectDeps
+from functions.redirect.slugs import Slugs
 from functions.redirect.targets import Targets
 
+HEALTH_WORD = "a-word-that-only-this-deployment-knows"
 NOW = datetime(2026, 11, 22, 3, 0, 0, tzinfo=UTC)
 CODER = Coder(b"a-key-of-thirty-two-bytes-------")
 LINKS = ("https://shop.example.com/sale?a=1&b=2", "https://shop.example.com/할인")
@@ -39,6 +41,11 @@ class FakeRows:
         text = destinations_to_text(destinations, utm)
         self.rows["templates", "welcome", 3, "destinations"] = text
 
+    def stand_alone(self, slug: str, destination: Destination, **utm: str) -> None:
+        """Have a standalone link lead there."""
+        text = destinations_to_text((destination,), utm)
+        self.rows["links", "links", slug, "lead"] = text
+
     def row_text(
         self, table: str, key: Mapping[str, str | int], attribute: str, *, consistent: bool
     ) -> str | None:
@@ -55,10 +62,10 @@ class FakeClicks:
     """Keeps hits, or refuses them."""
 
     def __init__(self) -> None:
-        self.hits: list[LinkHit] = []
+        self.hits: list[LinkHit | LinkOpened] = []
         self.fault: Exception | None = None
 
-    def put(self, hit: LinkHit) -> None:
+    def put(self, hit: LinkHit | LinkOpened) -> None:
         if self.fault is not None:
             raise self.fault
         self.hits.append(hit)
@@ -71,7 +78,13 @@ def targets_of(rows: FakeRows, *, max_batches: int = 10) -> Targets:
 
 
 def deps_of(rows: FakeRows, clicks: FakeClicks) -> RedirectDeps:
-    return RedirectDeps(coder=CODER, targets=targets_of(rows), clicks=clicks)
+    return RedirectDeps(
+        coder=CODER,
+        targets=targets_of(rows),
+        slugs=Slugs(rows, table="links", max_slugs=10),
+        clicks=clicks,
+        health=HEALTH_WORD,
+    )
 
 
 def an_event(

@@ -14,7 +14,12 @@ def test_reads_what_a_request_says() -> None:
     visit = visit_of(an_event("00000000000", method="get"))
 
     assert visit == Visit(
-        code="00000000000", method="GET", user_agent=PHONE, network="203.0.113.0/24", purpose=""
+        code="00000000000",
+        method="GET",
+        user_agent=PHONE,
+        network="203.0.113.0/24",
+        purpose="",
+        request="req-1",
     )
 
 
