@@ -26,7 +26,7 @@ from functions.domain.eligibility import (
 from functions.domain.fatigue import Entry, Recent
 from functions.domain.ids import MessageNumber, packed_number
 from functions.domain.message import Send
-from functions.domain.places import Wanted
+from functions.domain.places import Place, Wanted
 
 _MAX_TRIES = 10
 
@@ -135,17 +135,17 @@ class _Desk:
     def looks(self, ordinals: Sequence[int]) -> dict[int, _Look | None]:
         """What the door says on everyone's newest row; None where others kept changing it."""
         wanted = {i: each for i in ordinals if (each := self._wanted(i)) is not None}
-        places = dict(zip(wanted, self.deps.recents.take_all(tuple(wanted.values())), strict=True))
+        places = self.deps.recents.take_all(tuple(wanted.values()))
         # Whoever is not in a person's row has nothing there to look at.
         looks: dict[int, _Look | None] = {
             i: _Look(self.cases[i], SEND) for i in ordinals if i not in wanted
         }
         open_: dict[int, _Asked] = {}
-        for ordinal, place in places.items():
-            asked = _Asked(wanted[ordinal], self.cases[ordinal], place and place.recent)
-            look = self._first_look(asked, taken=place is not None and place.taken)
+        for (ordinal, each), place in zip(wanted.items(), places, strict=True):
+            case = self.cases[ordinal]
+            look = self._first_look(each, case, place)
             if look is None:
-                open_[ordinal] = asked
+                open_[ordinal] = _Asked(each, case, place and place.recent)
             else:
                 looks[ordinal] = look
         looks.update(zip(open_, self.deps.spread(self._settled, open_.values()), strict=True))
@@ -159,15 +159,15 @@ class _Desk:
         entry = self.cases[ordinal].terms.offer.entry(number, now=self.now)
         return Wanted(recipient.contact_id, entry, recipient.recent_version)
 
-    def _first_look(self, asked: _Asked, *, taken: bool) -> _Look | None:
+    def _first_look(self, wanted: Wanted, case: Case, place: Place | None) -> _Look | None:
         """What the door says of a place just taken; None where that is not the end of it."""
-        if not taken or asked.row is None:
+        if place is None or not place.taken:
             return None
-        case = with_recent(asked.case, asked.row)
+        case = with_recent(case, place.recent)
         decision = decide_on_recent(case, now=self.now)
         if not isinstance(decision, Leave):
             return None
-        self.deps.recents.tidy(asked.wanted.contact_id, asked.row, now=self.now)
+        self.deps.recents.tidy(wanted.contact_id, place.recent, now=self.now)
         return _Look(case, decision)
 
     def _settled(self, asked: _Asked) -> _Look | None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from functions.domain.channel import Channel, ConsentPurpose, Purpose
 from functions.domain.consent import Consent, ConsentKey
 from functions.domain.contact import Contact, Phone
-from functions.domain.fatigue import Offer, Recent
+from functions.domain.fatigue import Offer, Recent, Span, spans_of
 from functions.domain.policy import Policy, WhenCapped, Window
 from functions.domain.suppression import Mark
 
@@ -55,6 +55,9 @@ class Terms:
     advertising: bool = field(init=False, repr=False, compare=False)
     windows: tuple[Window, ...] = field(init=False, repr=False, compare=False)
     """These that concern the send; with the keys of consents, worked out once for everyone."""
+    _spans: dict[tuple[datetime, ZoneInfo], tuple[Span, ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "advertising", self.purpose is Purpose.ADVERTISING)
@@ -62,6 +65,14 @@ class Terms:
         object.__setattr__(self, "consent_keys", keys)
         windows = (w for w in self.policy.windows if w.concerns(self.purpose, self.channel))
         object.__setattr__(self, "windows", tuple(windows))
+
+    def spans(self, now: datetime, zone: ZoneInfo) -> tuple[Span, ...]:
+        """What the caps look at, worked out once a moment and zone."""
+        spans = self._spans.get((now, zone))
+        if spans is None:
+            spans = spans_of(self.policy.caps, self.offer, now=now, zone=zone)
+            self._spans[now, zone] = spans
+        return spans
 
 
 class PersonFacts(NamedTuple):

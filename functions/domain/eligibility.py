@@ -231,13 +231,13 @@ def _keeps_caps(case: Case, now: datetime) -> Hold | Refuse | None:
 
 def cap_reached(case: Case, now: datetime) -> Capped | None:
     """The cap that keeps this message back the longest."""
+    zone = case.zones[0]
     return capped(
         () if case.recent is None else case.recent.entries,
-        case.terms.policy.caps,
+        case.terms.spans(now, zone),
         case.terms.offer,
         own=case.number,
-        now=now,
-        zone=case.zones[0],
+        zone=zone,
     )
 
 

@@ -27,5 +27,5 @@ def _lean(case: Case, now: datetime) -> Case:
     if case.recent is None:
         return case
     terms = case.terms
-    counted = counting(case.recent, terms.policy.caps, terms.offer, now=now, zone=case.zones[0])
+    counted = counting(case.recent, terms.spans(now, case.zones[0]), terms.offer)
     return case if counted is case.recent else with_recent(case, counted)

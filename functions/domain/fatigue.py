@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from struct import Struct
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -89,10 +88,6 @@ class Cap:
     tag: str | None = None
     same: Same = Same.ANYTHING
     reserves: tuple[Reserve, ...] = ()
-
-    def __hash__(self) -> int:
-        # Enough to tell the caps of a policy apart, and done for every person.
-        return hash(self.name)
 
     def places(self, priority: int) -> int:
         """How many advertisements a campaign of this priority sees room for."""
@@ -253,10 +248,6 @@ class Offer:
     tags: tuple[str, ...] = ()
     tag_hashes: tuple[int, ...] = field(default=())
 
-    def __hash__(self) -> int:
-        # Enough to tell the offers of a day apart, and done for every person.
-        return hash((self.template, self.source))
-
     def entry(self, number: int, *, now: datetime) -> Entry:
         """The entry that sending it now adds. A begun second counts to its end, not less."""
         at = math.ceil(now.timestamp())
@@ -275,37 +266,7 @@ class Capped:
     until: datetime | None
 
 
-def capped(
-    entries: Sequence[Entry],
-    caps: Iterable[Cap],
-    offer: Offer,
-    *,
-    own: int | None,
-    now: datetime,
-    zone: ZoneInfo,
-) -> Capped | None:
-    """Say which cap keeps the offer back the longest; None when there is room in all.
-
-    ``own`` is the message's own number: its entry, made by an earlier attempt, does not count.
-    """
-    found: Capped | None = None
-    for span in _spans(tuple(caps), offer, now, zone):
-        reached = _reached(entries, span, offer, own, zone)
-        if reached is not None and (found is None or _later(reached, found)):
-            found = reached
-    return found
-
-
-def counting(
-    recent: Recent, caps: Sequence[Cap], offer: Offer, *, now: datetime, zone: ZoneInfo
-) -> Recent:
-    """The row with only those entries that count for some cap; the caps decide on it alike."""
-    spans = _spans(tuple(caps), offer, now, zone)
-    counted = tuple([entry for entry in recent.entries if _counts(entry, spans, offer)])
-    return recent if len(counted) == len(recent.entries) else Recent(counted, recent.version)
-
-
-class _Span(NamedTuple):
+class Span(NamedTuple):
     """A cap that concerns an offer: from when on entries count, and how many it has room for."""
 
     cap: Cap
@@ -313,17 +274,44 @@ class _Span(NamedTuple):
     places: int
 
 
-@lru_cache(maxsize=256)
-def _spans(caps: tuple[Cap, ...], offer: Offer, now: datetime, zone: ZoneInfo) -> tuple[_Span, ...]:
-    """The same for all people of a batch and zone."""
+def spans_of(
+    caps: Iterable[Cap], offer: Offer, *, now: datetime, zone: ZoneInfo
+) -> tuple[Span, ...]:
+    """What the caps look at now: the same for everyone of a send in a zone."""
     return tuple(
-        _Span(cap, cap.began(now, zone).timestamp(), cap.places(offer.priority))
+        Span(cap, cap.began(now, zone).timestamp(), cap.places(offer.priority))
         for cap in caps
         if _concerns(cap, offer)
     )
 
 
-def _counts(entry: Entry, spans: Iterable[_Span], offer: Offer) -> bool:
+def capped(
+    entries: Sequence[Entry],
+    spans: Iterable[Span],
+    offer: Offer,
+    *,
+    own: int | None,
+    zone: ZoneInfo,
+) -> Capped | None:
+    """Say which cap keeps the offer back the longest; None when there is room in all.
+
+    ``own`` is the message's own number: its entry, made by an earlier attempt, does not count.
+    """
+    found: Capped | None = None
+    for span in spans:
+        reached = _reached(entries, span, offer, own, zone)
+        if reached is not None and (found is None or _later(reached, found)):
+            found = reached
+    return found
+
+
+def counting(recent: Recent, spans: Sequence[Span], offer: Offer) -> Recent:
+    """The row with only those entries that count for some cap; the caps decide on it alike."""
+    counted = tuple([entry for entry in recent.entries if _counts(entry, spans, offer)])
+    return recent if len(counted) == len(recent.entries) else Recent(counted, recent.version)
+
+
+def _counts(entry: Entry, spans: Iterable[Span], offer: Offer) -> bool:
     at = entry.at
     for cap, began_s, _ in spans:  # noqa: SIM110  # any() takes twice as long
         if at >= began_s and _matches(entry, cap, offer):
@@ -338,7 +326,7 @@ def _later(one: Capped, other: Capped) -> bool:
 
 
 def _reached(
-    entries: Sequence[Entry], span: _Span, offer: Offer, own: int | None, zone: ZoneInfo
+    entries: Sequence[Entry], span: Span, offer: Offer, own: int | None, zone: ZoneInfo
 ) -> Capped | None:
     cap, began_s, places = span
     if len(entries) < places:

@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from http.client import HTTPException
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from functions.contracts.errors import Unavailable
@@ -35,6 +36,7 @@ _TOO_FAST = frozenset(
 """What DynamoDB calls a request that it would have taken a moment later."""
 
 Json = Mapping[str, object]
+T = TypeVar("T")
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -73,16 +75,27 @@ SQS = Service(name="sqs", target="AmazonSQS", json_version="1.0")
 SECRETS = Service(name="secretsmanager", target="secretsmanager", json_version="1.1")
 
 
+class _Form(NamedTuple):
+    """What a request's signature is made of, but for the request's body."""
+
+    headers: Mapping[str, str]
+    request: bytes
+    to_sign: str
+    authorization: str
+
+
 class Signer:
     """Signs requests to one service; keeps the signing key of the day."""
 
-    __slots__ = ("_credentials", "_day", "_key", "_scope")
+    __slots__ = ("_credentials", "_day", "_formed", "_key", "_scope")
 
     def __init__(self, *, service: str, region: str, credentials: AwsCredentials) -> None:
         self._credentials = credentials
         self._scope = f"{region}/{service}/aws4_request"
         self._day = ""
         self._key = b""
+        # Calls of one kind follow each other within a second.
+        self._formed = lru_cache(maxsize=16)(self._form)
 
     def sign(self, headers: Mapping[str, str], body: bytes, *, at: datetime) -> dict[str, str]:
         """Sign a POST to ``/``; returns all headers to send.
@@ -90,22 +103,27 @@ class Signer:
         ``headers`` must hold the host; names are in lower case, values without outer blanks.
         """
         moment = at.strftime("%Y%m%dT%H%M%SZ")
-        full = {**headers, "x-amz-date": moment}
+        form = self._formed(tuple(headers.items()), moment)
+        digest = sha256(form.request + sha256(body).hexdigest().encode()).hexdigest()
+        to_sign = f"{form.to_sign}{digest}"
+        signature = hmac.digest(self._key_of(moment[:8]), to_sign.encode(), sha256).hex()
+        return {**form.headers, "authorization": form.authorization + signature}
+
+    def _form(self, headers: tuple[tuple[str, str], ...], moment: str) -> _Form:
+        full = {**dict(headers), "x-amz-date": moment}
         if self._credentials.token:
             full["x-amz-security-token"] = self._credentials.token
         names = sorted(full)
         signed = ";".join(names)
         lines = "".join(f"{name}:{full[name]}\n" for name in names)
-        request = f"POST\n/\n\n{lines}\n{signed}\n{sha256(body).hexdigest()}"
         scope = f"{moment[:8]}/{self._scope}"
-        digest = sha256(request.encode()).hexdigest()
-        to_sign = f"{_ALGORITHM}\n{moment}\n{scope}\n{digest}"
-        signature = hmac.digest(self._key_of(moment[:8]), to_sign.encode(), sha256).hex()
-        full["authorization"] = (
-            f"{_ALGORITHM} Credential={self._credentials.key_id}/{scope}, "
-            f"SignedHeaders={signed}, Signature={signature}"
+        credential = f"{_ALGORITHM} Credential={self._credentials.key_id}/{scope}"
+        return _Form(
+            headers=full,
+            request=f"POST\n/\n\n{lines}\n{signed}\n".encode(),
+            to_sign=f"{_ALGORITHM}\n{moment}\n{scope}\n",
+            authorization=f"{credential}, SignedHeaders={signed}, Signature=",
         )
-        return full
 
     def _key_of(self, day: str) -> bytes:
         if day != self._day:
@@ -147,18 +165,30 @@ class ServiceClient:
 
         Raises Refused for an answer that is not a success, Unavailable when there is none.
         """
+        return self._object(self._answer(operation, arguments))
+
+    def ask(self, operation: str, arguments: Json, read: Callable[[bytes], T]) -> T:
+        """As ``call``, with the answer as ``read`` reads it (ValueError: it is none)."""
+        answer = self._answer(operation, arguments)
+        try:
+            return read(answer.body)
+        except ValueError as error:
+            msg = "the answer is not what it should be"
+            raise Unavailable(msg) from error
+
+    def _answer(self, operation: str, arguments: Json) -> Answer:
         body = self._codec.write(arguments)
         for pause_s in self._pauses_s:
             answer = self._post(operation, body)
             if answer.status == _OK:
-                return self._object(answer)
+                return answer
             if answer.status < _FIRST_SERVER_FAULT and self._fault(answer) not in _TOO_FAST:
                 raise self._refused(operation, answer)
             time.sleep(pause_s)
         answer = self._post(operation, body)
         if answer.status != _OK:
             raise self._refused(operation, answer)
-        return self._object(answer)
+        return answer
 
     def _refused(self, operation: str, answer: Answer) -> Refused:
         fault = self._fault(answer)

@@ -5,12 +5,13 @@ on the condition that the version is the one that was looked at, so no two worke
 same place. What the row was, or has become, comes back with the write and costs no read.
 """
 
-from binascii import a2b_base64
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
+from msgspec.json import Decoder
 
 from functions.contracts.errors import Unavailable
 from functions.domain.fatigue import Entry, Recent
@@ -20,7 +21,7 @@ from functions.runtime.aws import dynamodb
 from functions.runtime.settings import table_name
 from functions.runtime.table_calls import table_calls
 from functions.storage.contacts import RECENT, ContactItem, ContactStore, recent_of
-from functions.storage.wire import LOST, binary
+from functions.storage.wire import LOST, Binaries, Number, binary
 
 _APPEND = "SET e = list_append(if_not_exists(e, :none), :one), v = :next"
 _APPENDED = (
@@ -28,6 +29,7 @@ _APPENDED = (
     "RETURNING ALL NEW *"
 )
 _BEGUN = "INSERT INTO \"{}\" VALUE {{'contact_id': ?, 'kind': ?, 'e': ?, 'v': ?}}"
+_KIND = {"S": RECENT}
 _STATEMENTS = 25
 """So many a request are allowed."""
 
@@ -56,8 +58,9 @@ class RecentStore:
         for start in range(0, len(wanted), _STATEMENTS):
             chunk = wanted[start : start + _STATEMENTS]
             statements = [_statement(each, *texts) for each in chunk]
-            answer = table_calls().call("BatchExecuteStatement", {"Statements": statements})
-            places += map(_place, chunk, answer["Responses"])
+            asked = {"Statements": statements}
+            answer = table_calls().ask("BatchExecuteStatement", asked, _read)
+            places += map(_place, chunk, answer.Responses)
         return places
 
     def take(self, contact_id: ContactId, entry: Entry, *, version: int) -> Place:
@@ -123,7 +126,7 @@ class RecentStore:
 
 def _statement(wanted: Wanted, appended: str, begun: str) -> dict[str, Any]:
     # A row that is not there cannot be updated by a statement, only inserted.
-    key = ({"S": wanted.contact_id}, {"S": RECENT})
+    key = ({"S": wanted.contact_id}, _KIND)
     row = ({"L": [binary(wanted.entry.pack())]}, {"N": str(wanted.version + 1)})
     if not wanted.version:
         return {"Statement": begun, "Parameters": [*key, *row]}
@@ -134,21 +137,48 @@ def _statement(wanted: Wanted, appended: str, begun: str) -> dict[str, Any]:
     }
 
 
-def _place(wanted: Wanted, response: Mapping[str, Any]) -> Place | None:
+class _Row(Struct, gc=False):
+    """A person's row, as it is read."""
+
+    e: Binaries
+    v: Number
+
+    @property
+    def recent(self) -> Recent:
+        """The same as the door knows it."""
+        packed = b"".join([each.B for each in self.e.L])
+        return Recent.unpack(packed, version=int(self.v.N))
+
+
+class _Fault(Struct, gc=False):
+    """Why a statement did nothing, and the row as it is."""
+
+    Item: _Row | None = None
+
+
+class _Response(Struct, gc=False):
+    """What came of a statement, and the row as it became."""
+
+    Item: _Row | None = None
+    Error: _Fault | None = None
+
+
+class _Answer(Struct, gc=False):
+    Responses: list[_Response]
+
+
+_read = Decoder(_Answer).decode
+
+
+def _place(wanted: Wanted, response: _Response) -> Place | None:
     """What came of a statement; None where its answer does not tell."""
-    error = response.get("Error")
-    if error is not None:
-        row = error.get("Item")
-        return None if row is None else Place(taken=False, recent=_from_wire(row))
+    if response.Error is not None:
+        row = response.Error.Item
+        return None if row is None else Place(taken=False, recent=row.recent)
     if not wanted.version:
-        return Place(taken=True, recent=Recent(entries=(wanted.entry,), version=1))
-    row = response.get("Item")
-    return None if row is None else Place(taken=True, recent=_from_wire(row))
-
-
-def _from_wire(row: Mapping[str, Any]) -> Recent:
-    packed = b"".join([a2b_base64(each["B"]) for each in row["e"]["L"]])
-    return Recent.unpack(packed, version=int(row["v"]["N"]))
+        return Place(taken=True, recent=Recent((wanted.entry,), 1))
+    row = response.Item
+    return None if row is None else Place(taken=True, recent=row.recent)
 
 
 def _to_recent(item: Mapping[str, Any]) -> Recent:

@@ -12,7 +12,7 @@ from functions.domain.channel import Channel
 from functions.domain.ids import ProofId, SenderId
 from functions.domain.sender import Proof, ProofKind, Sender, SenderStatus
 from functions.storage.base import Item, position_of, start_key, written
-from functions.storage.wire import get_item
+from functions.storage.wire import get_row, reader_of
 
 
 class SenderItem(Item):
@@ -57,8 +57,7 @@ class SenderStore:
 
     def get(self, sender_id: SenderId) -> Sender | None:
         """Read one sender, consistently."""
-        item = get_item(SenderItem, {"sender_id": {"S": sender_id}})
-        return None if item is None else _to_sender(item)
+        return get_row("senders", {"sender_id": {"S": sender_id}}, _read)
 
     def change(self, before: Sender, after: Sender) -> bool:
         """Write proofs, review and limit anew, unless somebody else did since ``before``."""
@@ -118,6 +117,9 @@ def _to_sender(item: SenderItem) -> Sender:
         accounts=item.accounts or {},
         rate=rate_from_json(item.rate),
     )
+
+
+_read = reader_of(SenderItem, _to_sender)
 
 
 def _to_proof(proof_id: str, kind: str, object_key: str, added: str) -> Proof:

@@ -22,7 +22,7 @@ from functions.domain.destination import Destination
 from functions.domain.ids import ImageId, TemplateId
 from functions.domain.template import Template, TemplateStatus
 from functions.storage.base import Item, connection, position_of, start_key, written
-from functions.storage.wire import get_item
+from functions.storage.wire import get_row, reader_of
 
 
 class TemplateItem(Item):
@@ -86,8 +86,7 @@ class TemplateStore:
     def get(self, template_id: TemplateId, version: int) -> Template | None:
         """Read one version, consistently."""
         key = {"template_id": {"S": template_id}, "version": {"N": str(version)}}
-        item = get_item(TemplateItem, key)
-        return None if item is None else _to_template(item)
+        return get_row("templates", key, _read)
 
     def versions(self, template_id: TemplateId) -> tuple[Template, ...]:
         """Read all versions, newest first."""
@@ -180,6 +179,9 @@ def _to_template(item: TemplateItem) -> Template:
             for code, found in item.ad_warnings or ()
         ),
     )
+
+
+_read = reader_of(TemplateItem, _to_template)
 
 
 def _packed(warnings: tuple[AdWarning, ...]) -> list[tuple[str, tuple[str, ...]]]:

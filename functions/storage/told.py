@@ -20,7 +20,7 @@ from functions.domain.standing import Standing
 from functions.runtime.spread import spread
 from functions.runtime.table_calls import table_calls
 from functions.storage.batches import OUTCOMES, to_meta, unpack_rounds
-from functions.storage.wire import KEYS_A_REQUEST, get_rows, number
+from functions.storage.wire import KEYS_A_REQUEST, get_rows, number, read_rows
 
 _META, _STATE, _CLICKS = "META", "STATE", "CLICKS"
 _KINDS = (_META, _STATE, _CLICKS)
@@ -56,7 +56,7 @@ class ToldStore:
 
 
 def _rows(keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return list(get_rows("batches", keys, attributes=_ATTRIBUTES))
+    return list(get_rows("batches", keys, read_rows, attributes=_ATTRIBUTES))
 
 
 def _told(batch: BatchNumber, rows: Mapping[tuple[int, str], Row]) -> Told:

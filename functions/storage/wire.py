@@ -1,16 +1,23 @@
 """Rows as they travel, for the calls that go past PynamoDB."""
 
-from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
+from msgspec.json import Decoder
 
 from functions.contracts.errors import Unavailable
+from functions.runtime import quick_json
 from functions.runtime.settings import table_name
 from functions.runtime.signed_client import Refused
 from functions.runtime.table_calls import table_calls
 from functions.storage.base import Item
 
 ItemT = TypeVar("ItemT", bound=Item)
+RowT = TypeVar("RowT")
+T = TypeVar("T")
 KEYS_A_REQUEST = 100
 """So many a request are allowed."""
 _MAX_TRIES = 10
@@ -22,9 +29,39 @@ def number(value: int) -> dict[str, str]:
     return {"N": str(value)}
 
 
-def binary(content: bytes) -> dict[str, str]:
+def binary(content: bytes) -> dict[str, bytes]:
     """A binary value."""
-    return {"B": b64encode(content).decode()}
+    return {"B": content}
+
+
+class Text(Struct, gc=False):
+    """A text, as it is read."""
+
+    S: str
+
+
+class Texts(Struct, gc=False):
+    """A set of texts, as it is read."""
+
+    SS: list[str]
+
+
+class Number(Struct, gc=False):
+    """A number, as it is read."""
+
+    N: str
+
+
+class Binary(Struct, gc=False):
+    """A binary value, as it is read."""
+
+    B: bytes
+
+
+class Binaries(Struct, gc=False):
+    """A list of binary values, as it is read."""
+
+    L: list[Binary]
 
 
 def item_of(model: type[ItemT], row: Mapping[str, Mapping[str, Any]]) -> ItemT:
@@ -40,8 +77,34 @@ def item_of(model: type[ItemT], row: Mapping[str, Mapping[str, Any]]) -> ItemT:
 def get_item(model: type[ItemT], key: Mapping[str, Any]) -> ItemT | None:
     """Read one row, consistently; None when there is none. Raises Unavailable."""
     meta: Any = model.Meta
-    arguments = {"TableName": table_name(meta.table), "Key": key, "ConsistentRead": True}
-    row = table_calls().call("GetItem", arguments).get("Item")
+    return get_row(meta.table, key, lambda answer: _item_in(model, answer))
+
+
+def get_row(table: str, key: Mapping[str, Any], read: Callable[[bytes], T]) -> T:
+    """Read one row, consistently, with what ``read`` makes of the answer. Raises Unavailable.
+
+    ``table`` is the short name.
+    """
+    arguments = {"TableName": table_name(table), "Key": key, "ConsistentRead": True}
+    return table_calls().ask("GetItem", arguments, read)
+
+
+def reader_of(model: type[ItemT], to: Callable[[ItemT], T]) -> Callable[[bytes], T | None]:
+    """Reads the answer to GetItem of a row that is asked for again and again and changes seldom.
+
+    The same answer is read once. What is made of it must not change.
+    """
+
+    @lru_cache(maxsize=64)
+    def read(answer: bytes) -> T | None:
+        item = _item_in(model, answer)
+        return None if item is None else to(item)
+
+    return read
+
+
+def _item_in(model: type[ItemT], answer: bytes) -> ItemT | None:
+    row = quick_json.read(answer).get("Item")
     return None if row is None else item_of(model, row)
 
 
@@ -59,9 +122,24 @@ def query_from(model: type[ItemT], hashed: int, first: str) -> Iterator[ItemT]:
     return (item_of(model, row) for row in found["Items"])
 
 
+class Rows(Struct, Generic[RowT], gc=False):
+    """The answer to BatchGetItem, with rows of one form."""
+
+    Responses: dict[str, list[RowT]]
+    UnprocessedKeys: dict[str, Any] = {}
+
+
+read_rows = Decoder(Rows[dict[str, Any]]).decode
+"""Rows as they travel."""
+
+
 def get_rows(
-    table: str, keys: Sequence[Mapping[str, Any]], *, attributes: Sequence[str]
-) -> Iterator[dict[str, Any]]:
+    table: str,
+    keys: Sequence[Mapping[str, Any]],
+    read: Callable[[bytes], Rows[RowT]],
+    *,
+    attributes: Sequence[str],
+) -> Iterator[RowT]:
     """Read these attributes of many rows, consistently, 100 a request; in no order.
 
     ``table`` is the short name. Raises Unavailable.
@@ -75,9 +153,9 @@ def get_rows(
     for start in range(0, len(keys), KEYS_A_REQUEST):
         left: Any = {table_name(table): {**wanted, "Keys": keys[start : start + KEYS_A_REQUEST]}}
         for _ in range(_MAX_TRIES):
-            answer = table_calls().call("BatchGetItem", {"RequestItems": left})
-            yield from answer["Responses"].get(table_name(table), ())
-            left = answer.get("UnprocessedKeys")
+            answer = table_calls().ask("BatchGetItem", {"RequestItems": left}, read)
+            yield from answer.Responses.get(table_name(table), ())
+            left = answer.UnprocessedKeys
             if not left:
                 break
         else:

@@ -324,6 +324,20 @@ def test_tries_a_fault_of_the_server_once_more(peer: Peer) -> None:
     assert a_service_client(DYNAMODB, peer).call("GetItem", {}) == {"ok": 1}
 
 
+def test_an_answer_is_read_as_asked(peer: Peer) -> None:
+    peer.answers = [(200, b'{"n":"7"}'), (200, b'{"n":"seven"}'), (400, b'{"__type":"x#Wrong"}')]
+    client = a_service_client(DYNAMODB, peer)
+
+    def read(answer: bytes) -> int:
+        return int(json.loads(answer)["n"])
+
+    assert client.ask("GetItem", {}, read) == 7
+    with pytest.raises(Unavailable, match="not what it should be"):
+        client.ask("GetItem", {}, read)
+    with pytest.raises(Refused, match="Wrong"):
+        client.ask("GetItem", {}, read)
+
+
 def test_gives_up_after_a_second_fault(peer: Peer) -> None:
     peer.answers = [(503, b""), (503, b"<html>"), (200, b"{}")]
 

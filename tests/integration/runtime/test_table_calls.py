@@ -10,7 +10,8 @@ from functions.runtime.signed_client import Refused, ServiceClient
 from functions.runtime.table_calls import BotocoreCalls, table_calls
 
 KEY = {"batch": {"N": "7"}, "kind": {"S": "STATE"}}
-BINARY = {"B": base64.b64encode(bytes(range(256))).decode()}
+CONTENT = bytes(range(256))
+BINARY, FOUND = {"B": CONTENT}, {"B": base64.b64encode(CONTENT).decode()}
 
 
 def test_rows_are_as_they_travel() -> None:
@@ -19,7 +20,7 @@ def test_rows_are_as_they_travel() -> None:
     table_calls().call("PutItem", {"TableName": table_name("batches"), "Item": row})
     found = table_calls().call("GetItem", {"TableName": table_name("batches"), "Key": KEY})
 
-    assert found["Item"] == row
+    assert found["Item"] == {**row, "s": FOUND, "e": {"L": [FOUND, {"S": "B"}]}}
 
 
 def test_a_refusal_tells_the_fault_and_the_row() -> None:
@@ -38,7 +39,7 @@ def test_a_refusal_tells_the_fault_and_the_row() -> None:
         )
 
     assert caught.value.fault == "ConditionalCheckFailedException"
-    assert caught.value.answer["Item"]["s"] == BINARY
+    assert caught.value.answer["Item"]["s"] == FOUND
 
 
 def test_no_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from functions.domain.consent import Basis, Consent
 from functions.domain.contact import Contact
 from functions.domain.ids import ContactId
 from functions.domain.reason import SuppressionReason
+from functions.runtime import quick_json
 from functions.storage import wire
 from functions.storage.contacts import ContactItem, ContactStore
 from functions.storage.door import DoorStore
@@ -69,11 +70,11 @@ class Slow:
     def __init__(self, *, answers: int) -> None:
         self.answers = answers
 
-    def call(self, _: str, arguments: Any) -> Any:
+    def ask(self, _: str, arguments: Any, read: Callable[[bytes], Any]) -> Any:
         ((table, asked),) = arguments["RequestItems"].items()
         now, later = asked["Keys"][: self.answers], asked["Keys"][self.answers :]
         left = {table: {**asked, "Keys": later}} if later else {}
-        return {"Responses": {table: now}, "UnprocessedKeys": left}
+        return read(quick_json.write({"Responses": {table: now}, "UnprocessedKeys": left}))
 
 
 def test_asks_again_for_what_was_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,12 +14,11 @@ from functions.domain.fatigue import (
     Recent,
     Reserve,
     Same,
-    capped,
-    counting,
     short_hash,
     tag_hash,
 )
 from tests.builders import NOON, SEOUL, an_offer
+from tests.caps import capped, counting
 
 NEW_YORK = ZoneInfo("America/New_York")
 DAY = timedelta(days=1)

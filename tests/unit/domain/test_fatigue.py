@@ -15,11 +15,11 @@ from functions.domain.fatigue import (
     Recent,
     Reserve,
     Same,
-    capped,
     short_hash,
     tag_hash,
 )
 from tests.builders import NOON, SEOUL, an_offer
+from tests.caps import capped
 from tests.worlds import ZONES
 
 HOURLY = Cap(name="a day", most=2, period=Period.ROLLING_HOURS, length=24)
