@@ -45,8 +45,10 @@ def month(prices: Prices) -> Counter[str]:
     for function, an_hour in RUNS_AN_HOUR.items():
         units += _schedule(function, an_hour * prices.idle["hours"], prices)
     # The tick has the queue of plans look for campaigns under way: sent, received, deleted.
-    units += _schedule("Plan", prices.idle["hours"], prices)
-    units["sqs_request"] += 3 * prices.idle["hours"]
+    # And that of requests for jobs that were lost.
+    for function in ("Plan", "Requests"):
+        units += _schedule(function, prices.idle["hours"], prices)
+        units["sqs_request"] += 3 * prices.idle["hours"]
     return units
 
 

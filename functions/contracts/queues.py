@@ -217,6 +217,15 @@ class MessagesRequested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestCheckJob:
+    """Look after batches of requests whose job was lost; that takes ``patience_s`` seconds."""
+
+    KIND: ClassVar[str] = "requests.check"
+    VERSION: ClassVar[int] = 1
+    patience_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OptOutReceived:
     """A provider keeps a message back because its recipient refused there.
 
@@ -366,6 +375,7 @@ Job = (
     | ImportJob
     | NoticesDue
     | MessagesRequested
+    | RequestCheckJob
     | OptOutReceived
     | AddressRefused
     | EraseJob

@@ -5,10 +5,10 @@ from datetime import datetime
 from chalice.app import Blueprint
 
 from functions.contracts.errors import Conflict, InvalidInput
-from functions.contracts.queues import MessagesRequested
+from functions.contracts.queues import MessagesRequested, RequestCheckJob
 from functions.runtime import observe
 from functions.runtime.entry import on_jobs
-from functions.sending import service, wiring
+from functions.sending import lost, service, wiring
 from functions.sending.asking import request_of
 
 bp = Blueprint(__name__)
@@ -16,8 +16,19 @@ bp = Blueprint(__name__)
 
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=1, name="requests")
 @on_jobs
-def requests(job: MessagesRequested, *, now: datetime) -> None:
-    """Accept a request; one that can never be accepted is recorded and not tried again."""
+def requests(job: MessagesRequested | RequestCheckJob, *, now: datetime) -> None:
+    """Accept a request, or look after those whose job was lost."""
+    match job:
+        case RequestCheckJob():
+            done = lost.check(job, deps=wiring.looking(), now=now)
+            observe.info("requests.checked", **done)
+            observe.count({"RequestsMended": done["started"]})
+        case MessagesRequested():
+            _accept(job, now=now)
+
+
+def _accept(job: MessagesRequested, *, now: datetime) -> None:
+    """One that can never be accepted is recorded and not tried again."""
     try:
         batches = service.accept(request_of(job), deps=wiring.deps(), now=now)
     except (InvalidInput, Conflict) as fault:

@@ -6,17 +6,21 @@ from functools import cache
 from functions.channels.providers import provider_of
 from functions.content.compose import Composer
 from functions.content.phone_zones import zones_of_phone
+from functions.contracts.queues import Queue
 from functions.domain.contact import AttributeValue
 from functions.domain.ids import ContactId
 from functions.domain.planning import Compose
 from functions.domain.sender import Sender
 from functions.domain.template import Template
+from functions.runtime import queues
 from functions.runtime.preferences import token_of
 from functions.runtime.settings import (
     api_base_url,
     tenant_zone,
 )
+from functions.runtime.spread import spread
 from functions.runtime.tracking import code_of
+from functions.sending.lost import LostDeps
 from functions.sending.ports import Many, SendingDeps, TooManyPeople
 from functions.storage.audience_members import MemberStore
 from functions.storage.audiences import AudienceStore
@@ -24,6 +28,7 @@ from functions.storage.batches import BatchStore
 from functions.storage.contacts import ContactStore
 from functions.storage.later import start_batch
 from functions.storage.link_domains import current_link_base
+from functions.storage.lost_requests import LostRequestStore
 from functions.storage.policies import CurrentPolicy
 from functions.storage.recents import RecentStore
 from functions.storage.requests import RequestStore
@@ -64,6 +69,19 @@ def deps() -> SendingDeps:
         members=members_of,
         zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
+    )
+
+
+@cache
+def looking() -> LostDeps:
+    """What the look after lost requests needs."""
+    return LostDeps(
+        batches=batches(),
+        watches=LostRequestStore(),
+        requests=RequestStore(),
+        start=start_batch,
+        enqueue=lambda job: queues.send([job], to=Queue.REQUESTS),
+        spread=spread,
     )
 
 

@@ -115,7 +115,7 @@ class BatchStore:
         return Batch(
             meta=to_meta(number, rows[_META].meta),
             recipients=unpack_people(rows[_RECIPIENTS].people),
-            state=_to_state(rows[_STATE]),
+            state=state_of(rows[_STATE]),
         )
 
     def erase_recipient(self, number: BatchNumber, contact_id: ContactId) -> int:
@@ -217,7 +217,7 @@ class BatchStore:
         if item is None:
             msg = f"there is no batch {number}"
             raise LookupError(msg)
-        return _to_state(item)
+        return state_of(item)
 
     def _store(self, number: BatchNumber, state: BatchState, old_version: int) -> bool:
         values = {
@@ -238,7 +238,7 @@ class BatchStore:
         for consistent in (False, True):
             keys = [(number, _STATE) for number in numbers if number not in found]
             for row in BatchItem.batch_get(keys, consistent_read=consistent):
-                found[BatchNumber(int(row.batch))] = _to_state(row)
+                found[BatchNumber(int(row.batch))] = state_of(row)
         return found
 
     def change_clicks(
@@ -284,7 +284,7 @@ def told_of(
     recipients = unpack_people(by_kind[_RECIPIENTS].people)
     return (
         recipients,
-        _to_state(by_kind[_STATE]),
+        state_of(by_kind[_STATE]),
         _clicks_of(by_kind.get(_CLICKS), len(recipients)),
         by_kind[_META].meta["source"][1],
     )
@@ -312,7 +312,7 @@ def _standing(
     number: BatchNumber, state: BatchItem, rows: Mapping[tuple[int, str], BatchItem]
 ) -> Standing:
     clicks, outcomes = rows.get((number, _CLICKS)), rows.get((number, OUTCOMES))
-    unpacked = _to_state(state)
+    unpacked = state_of(state)
     return Standing(
         number=number,
         state=unpacked,
@@ -329,7 +329,8 @@ def _clicks_of(item: BatchItem | None, size: int) -> BatchClicks:
     return BatchClicks.unpack(bytes(item.slots or b""), size, links=bytes(item.links or b""))
 
 
-def _to_state(item: BatchItem) -> BatchState:
+def state_of(item: BatchItem) -> BatchState:
+    """Read a STATE row."""
     return BatchState(
         created=int(item.created or 0),
         slots=bytes(item.slots or b""),

@@ -5,7 +5,7 @@ from functools import cache
 
 from functions.contracts.campaign_jobs import SweepJob
 from functions.contracts.codec import to_body
-from functions.contracts.queues import Queue
+from functions.contracts.queues import Queue, RequestCheckJob
 from functions.domain.reconciliation import USUAL_PATIENCE
 from functions.domain.slug import HEALTH
 from functions.runtime import queues, web
@@ -22,12 +22,13 @@ _OK = 200
 @cache
 def deps() -> TimerDeps:
     """What the tick needs."""
-    sweep = SweepJob(patience_s=int(USUAL_PATIENCE.total_seconds()))
+    patience_s = int(USUAL_PATIENCE.total_seconds())
+    sweep, lost = SweepJob(patience_s=patience_s), RequestCheckJob(patience_s=patience_s)
     return TimerDeps(
         timers=TimerStore(),
         send=_send,
         clock=utc_now,
-        hourly=((Queue.PLAN, to_body(sweep)),),
+        hourly=((Queue.PLAN, to_body(sweep)), (Queue.REQUESTS, to_body(lost))),
     )
 
 

@@ -37,6 +37,7 @@ from functions.contracts.queues import (
     PlanJob,
     RecordJob,
     RefreshJob,
+    RequestCheckJob,
     ResolveJob,
     ScanPeopleJob,
     SendJob,
@@ -48,6 +49,7 @@ _JOB_BY_FILE: dict[str, Job] = {
     "campaign.resolve.v1": ResolveJob(campaign_id="cmp_7m2c0000000000aa", part=3, cursor="c2000"),
     "campaign.plan.v1": PlanJob(campaign_id="cmp_7m2c0000000000aa", part="000003"),
     "campaign.launch.v1": LaunchJob(campaign_id="cmp_7m2c0000000000aa", version=3),
+    "requests.check.v1": RequestCheckJob(patience_s=3600),
     "campaign.sweep.v1": SweepJob(patience_s=1800),
     "campaign.check.v1": CheckJob(
         campaign_id="cmp_7m2c0000000000aa", chunk=2, patience_s=600, asked=1795324043

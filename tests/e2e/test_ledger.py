@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from functions.contracts.codec import to_body
+from functions.contracts.queues import RequestCheckJob
 from infra.cli.__main__ import main
 from infra.local.carrier.client import wait_until
 from tests.e2e.shop import Json, Shop
@@ -118,6 +120,41 @@ def test_a_job_that_its_queue_lost_is_made_anew(shop: Shop, campaign: str) -> No
     assert (found.exit_code, again.exit_code) == (0, 0)
     texts = [each for each in shop.carrier.ledger(status="any") if "재입고" in each["text"]]
     assert len(texts) == len({each["to"] for each in texts}) == PEOPLE
+
+
+def test_a_request_whose_job_was_lost_is_sent_by_the_hourly_look(shop: Shop) -> None:
+    _look_after_requests(shop)
+    wait_until(lambda: _looked(shop), deadline_s=60)
+    with asleep(shop, "dispatch-sms"):
+        (message,) = shop.send(shop.a_template("잃어버린 문자"), shop.a_customer())
+        wait_until(lambda: _jobs(shop) >= 1, deadline_s=60)
+        shop.system.stack.account.sqs.purge_queue(QueueUrl=shop.outputs["DispatchSmsQueueUrl"])
+
+    def found() -> bool:
+        # The first look ends before this message, the second takes it in.
+        _look_after_requests(shop)
+        time.sleep(1)
+        return bool(shop.message(message["message_id"])["status"] == "delivered")
+
+    wait_until(found, deadline_s=60)
+
+    assert len(shop.on_the_phone(message["message_id"])) == 1
+
+
+def _look_after_requests(shop: Shop) -> None:
+    body = to_body(RequestCheckJob(patience_s=0))
+    queue = shop.outputs["RequestsQueueUrl"]
+    shop.system.stack.account.sqs.send_message(QueueUrl=queue, MessageBody=body)
+
+
+def _looked(shop: Shop) -> bool:
+    account = shop.system.stack.account
+    found = account.session.client("dynamodb", endpoint_url=account.endpoint_url).get_item(
+        TableName=shop.outputs["BatchesTableName"],
+        Key={"batch": {"N": "0"}, "kind": {"S": "REQUESTS"}},
+        ConsistentRead=True,
+    )
+    return "Item" in found
 
 
 def _allim(shop: Shop, *words: str) -> Any:

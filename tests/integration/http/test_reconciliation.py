@@ -21,7 +21,15 @@ from tests.integration.account import Account
 from tests.integration.api import Api
 from tests.integration.http.clock import Clock
 from tests.integration.http.pump import Pump
-from tests.integration.http.shop import Json, a_campaign, a_customer, a_sender, an_ad
+from tests.integration.http.shop import (
+    Json,
+    a_campaign,
+    a_customer,
+    a_sender,
+    a_template,
+    an_ad,
+    send,
+)
 from tests.integration.template import REGION
 
 
@@ -102,6 +110,22 @@ def test_a_job_that_was_lost_is_found_by_the_hourly_check_and_the_campaign_finis
     assert (found["status"], found["sent"], found["adds_up"]) == ("finished", 3, True)
     pass_hours(1)
     assert list(OpenCampaignStore().all()) == []
+
+
+def test_a_request_whose_job_was_lost_is_found_by_the_hourly_look_and_sent_once(
+    api: Api, account: Account, carrier: CarrierControl, pass_hours
+) -> None:
+    template, sender = a_template(api), a_sender(api)
+    pass_hours(1)
+    message = send(api, template, sender, {"contact_id": "c1"})["messages"][0]["message_id"]
+    assert lose(account, Queue.DISPATCH_SMS) == 1
+
+    pass_hours(1)
+    assert api.get(f"/v1/messages/{message}").body["status"] == "pending"
+    pass_hours(2)
+
+    assert api.get(f"/v1/messages/{message}").body["status"] == "sent"
+    assert len(carrier.ledger(ref=message, status="any")) == 1
 
 
 @pytest.fixture
