@@ -1,12 +1,13 @@
 """The queue of reported events."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 
 from chalice.app import Blueprint
 
-from functions.activity import recording, wiring
+from functions.activity import looking_again, paging, recording, wiring
 from functions.activity.recording import Outcomes
+from functions.contracts.goal_jobs import AttributeJob, PageEventJob
 from functions.contracts.queues import EventsReported, EventsWaiting
 from functions.domain.person_activity import EventOutcome
 from functions.runtime import observe
@@ -16,21 +17,32 @@ bp = Blueprint(__name__)
 _LOST = (EventOutcome.UNKNOWN, EventOutcome.STALE, EventOutcome.TOO_LATE, EventOutcome.CROWDED_OUT)
 
 
-def _group_of(job: EventsReported | EventsWaiting) -> str:
+Handled = EventsReported | EventsWaiting | PageEventJob | AttributeJob
+
+
+def _group_of(job: Handled) -> Hashable:
     """All reports together, so that a person in several of them costs one write."""
-    return job.contact_id if isinstance(job, EventsWaiting) else ""
+    return "" if isinstance(job, EventsReported) else job
 
 
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=10, name="events")
 @on_job_groups(key=_group_of)
-def events(jobs: Sequence[EventsReported | EventsWaiting], /, *, now: datetime) -> None:
-    """Count what people did, and look after what waits for its contact."""
-    deps = wiring.record_deps()
-    reports = [job for job in jobs if isinstance(job, EventsReported)]
-    _tell(recording.record_all(reports, deps=deps, now=now))
-    for job in jobs:
-        if isinstance(job, EventsWaiting):
-            _tell(recording.settle(job, deps=deps, now=now))
+def events(jobs: Sequence[Handled], /, *, now: datetime) -> None:
+    """Count what people did, put it down to messages, look after what waits for its contact."""
+    match jobs[0]:
+        case EventsReported():
+            reports = [job for job in jobs if isinstance(job, EventsReported)]
+            _tell(recording.record_all(reports, deps=wiring.record_deps(), now=now))
+        case EventsWaiting() as waiting:
+            _tell(recording.settle(waiting, deps=wiring.record_deps(), now=now))
+        case PageEventJob() as page:
+            taken = paging.work_off(page, deps=wiring.page_work_deps(), now=now)
+            observe.info("activity.page.worked_off", batch=page.batch, taken=taken)
+        case AttributeJob() as again:
+            people = looking_again.look_again(again, deps=wiring.look_again_deps(), now=now)
+            observe.info(
+                "activity.looked_again", campaign=again.campaign_id, part=again.part, people=people
+            )
 
 
 def _tell(outcomes: Outcomes) -> None:

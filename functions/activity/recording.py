@@ -56,10 +56,14 @@ class Activities(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDeps:
-    """What the use cases need. ``remind`` brings a job at a moment a day away or so."""
+    """What the use cases need. ``remind`` brings a job at a moment a day away or so.
+
+    ``attribute`` puts down a person's events that are goals to messages, once or again.
+    """
 
     activities: Activities
     remind: Callable[[EventsWaiting, datetime], None]
+    attribute: Callable[[ContactId, Sequence[Event], datetime], None]
     zone: ZoneInfo
 
 
@@ -83,7 +87,11 @@ def record_all(jobs: Sequence[EventsReported], *, deps: RecordDeps, now: datetim
         for contact_id, known in deps.activities.look_up(
             ids[start : start + _PEOPLE_AT_ONCE]
         ).items():
-            outcomes += _record(contact_id, by_person[contact_id], known, deps=deps, now=now)
+            events = by_person[contact_id]
+            outcomes += _record(contact_id, events, known, deps=deps, now=now)
+            if known.known:
+                # Also of repeated ones: whoever counted them may have died before this.
+                deps.attribute(contact_id, events, now)
     return outcomes
 
 

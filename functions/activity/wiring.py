@@ -4,15 +4,30 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from functions.activity.recording import RecordDeps
+from functions.activity.attributing import AttributionDeps, attribute
+from functions.activity.looking_again import LookAgainDeps
+from functions.activity.paging import PageDeps, PageWorkDeps
+from functions.activity.recording import RecordDeps, record_all
 from functions.activity.service import ReportDeps
 from functions.contracts.codec import to_body
+from functions.contracts.goal_jobs import AttributeJob, PageEventJob
 from functions.contracts.queues import EventsReported, EventsWaiting, Queue
 from functions.contracts.timer import Timer
-from functions.runtime import queues
+from functions.domain.attribution import GoalEvent
+from functions.domain.event import Event
+from functions.domain.goal import Goal
+from functions.domain.ids import CampaignId, ContactId
+from functions.runtime import queues, tracking
 from functions.runtime.settings import tenant_zone
 from functions.storage.activities import ActivityStore
+from functions.storage.batches import BatchStore
+from functions.storage.campaigns import CampaignStore
 from functions.storage.event_types import CurrentEventTypes, EventTypeStore
+from functions.storage.goal_logs import GoalLogStore
+from functions.storage.goal_reach import GoalReach
+from functions.storage.goals import GoalStore, OpenGoals
+from functions.storage.message_people import holder_of, recipients_of
+from functions.storage.outcomes import OutcomeStore
 from functions.storage.timers import TimerStore
 
 
@@ -25,10 +40,73 @@ def report_deps() -> ReportDeps:
 @cache
 def record_deps() -> RecordDeps:
     """What counting needs."""
-    return RecordDeps(activities=ActivityStore(), remind=_remind, zone=tenant_zone())
+    return RecordDeps(
+        activities=ActivityStore(), remind=_remind, attribute=_attribute, zone=tenant_zone()
+    )
+
+
+@cache
+def attribution_deps() -> AttributionDeps:
+    """What putting events down to messages needs."""
+    return AttributionDeps(
+        logs=GoalLogStore(),
+        reach=GoalReach(),
+        outcomes=OutcomeStore(),
+        open_goals=OpenGoals(),
+        goals_of=GoalStore().of,
+    )
+
+
+@cache
+def page_deps() -> PageDeps:
+    """What taking reports of pages needs."""
+    return PageDeps(
+        decode=tracking.target_of,
+        meta=BatchStore().meta,
+        goal_of=_goal_of,
+        enqueue=_enqueue_page,
+    )
+
+
+@cache
+def page_work_deps() -> PageWorkDeps:
+    """What working off reports of pages needs."""
+    return PageWorkDeps(holder_of=holder_of, attribution=attribution_deps(), report=_report)
+
+
+@cache
+def look_again_deps() -> LookAgainDeps:
+    """What looking again needs."""
+    return LookAgainDeps(
+        campaigns=CampaignStore(),
+        recipients=recipients_of,
+        logs=GoalLogStore(),
+        attribution=attribution_deps(),
+        enqueue=_enqueue_looks,
+    )
 
 
 def _enqueue(jobs: Sequence[EventsReported]) -> None:
+    queues.send(jobs, to=Queue.EVENTS)
+
+
+def _attribute(contact_id: ContactId, events: Sequence[Event], now: datetime) -> None:
+    attribute(contact_id, map(GoalEvent.of, events), deps=attribution_deps(), now=now)
+
+
+def _goal_of(campaign_id: CampaignId) -> Goal | None:
+    return GoalStore().of([campaign_id]).get(campaign_id)
+
+
+def _report(job: EventsReported, now: datetime) -> None:
+    record_all([job], deps=record_deps(), now=now)
+
+
+def _enqueue_page(job: PageEventJob, delay_s: int) -> None:
+    queues.send([job], to=Queue.EVENTS, delay_s=delay_s)
+
+
+def _enqueue_looks(jobs: Sequence[AttributeJob]) -> None:
     queues.send(jobs, to=Queue.EVENTS)
 
 

@@ -39,6 +39,9 @@ class Rows(Protocol):
     def move_activity(self, other: ContactId, survivor: ContactId) -> None:
         """Give the survivor what the other did."""
 
+    def move_goal_events(self, other: ContactId, survivor: ContactId) -> None:
+        """Give the survivor what of it is a goal of campaigns."""
+
 
 class Evidence(Protocol):
     """The store of evidence."""
@@ -100,6 +103,7 @@ def merge(survivor_id: ContactId, other_id: ContactId, *, deps: MergeDeps, now: 
     done = _end_other(survivor_id, other_id, deps=deps, now=now)
     deps.rows.move_history(other_id, survivor_id, now=now)
     deps.rows.move_activity(other_id, survivor_id)
+    deps.rows.move_goal_events(other_id, survivor_id)
     deps.notices.erase(other_id)
     deps.evidence.pseudonymise(other_id)
     return Merged(

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import ClassVar, get_args
 
 from functions.contracts.campaign_jobs import CheckJob, HeldJob, RampJob, SweepJob, WatchJob
+from functions.contracts.goal_jobs import AttributeJob, PageEventJob
 
 
 class Queue(StrEnum):
@@ -387,6 +388,8 @@ Job = (
     | ForgetPersonJob
     | EventsReported
     | EventsWaiting
+    | PageEventJob
+    | AttributeJob
     | LiveJob
 )
 JOB_TYPES: tuple[type[Job], ...] = get_args(Job)

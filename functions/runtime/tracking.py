@@ -3,7 +3,7 @@
 from functools import cache
 
 from functions.domain.ids import BatchNumber
-from functions.domain.tracking_code import Coder
+from functions.domain.tracking_code import Coder, Target
 from functions.runtime.aws import derived_key
 
 
@@ -15,3 +15,8 @@ def _coder() -> Coder:
 def code_of(batch: BatchNumber, ordinal: int, link: int) -> str:
     """The code of a link of a message."""
     return _coder().encode(batch, ordinal, link)
+
+
+def target_of(code: str) -> Target | None:
+    """What a code names; None for anything that is no code of this deployment."""
+    return _coder().decode(code)

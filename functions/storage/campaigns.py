@@ -38,9 +38,11 @@ from functions.domain.simulation import Forecast
 from functions.storage.base import Item, position_of, start_key, unchanged, written
 
 T = TypeVar("T")
-_META, _PART, _SIMULATION = "META", "PART#", "SIM#"
+META, _PART, _SIMULATION = "META", "PART#", "SIM#"
 OPEN = "OPEN"
 """In place of a campaign's id: below it stand the ids of all campaigns under way."""
+GOALS = "GOALS"
+"""Likewise: below it stand the goals that events can still reach (``storage/goals.py``)."""
 
 
 class CampaignItem(Item):
@@ -91,6 +93,7 @@ class CampaignItem(Item):
     lane_booked = NumberAttribute(null=True)
     coupon_pool = UnicodeAttribute(null=True)
     goal = JSONAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
 
 
 class CampaignStore:
@@ -101,7 +104,7 @@ class CampaignStore:
         self._mark(campaign)
         CampaignItem(
             campaign.campaign_id,
-            _META,
+            META,
             name=campaign.name,
             template_id=campaign.template_id,
             template_version=campaign.template_version,
@@ -123,14 +126,14 @@ class CampaignStore:
     def get(self, campaign_id: CampaignId) -> Campaign | None:
         """Read one campaign, consistently."""
         try:
-            return _to_campaign(CampaignItem.get(campaign_id, _META, consistent_read=True))
+            return _to_campaign(CampaignItem.get(campaign_id, META, consistent_read=True))
         except CampaignItem.DoesNotExist:
             return None
 
     def page(self, *, limit: int, position: Position | None) -> Page[Campaign]:
         """List campaigns in the table's order."""
         scan = CampaignItem.scan(
-            CampaignItem.kind == _META,
+            CampaignItem.kind == META,
             page_size=limit,
             limit=limit,
             last_evaluated_key=start_key(position),
@@ -146,9 +149,12 @@ class CampaignStore:
         return written(lambda: item.update(actions=actions, condition=same))
 
     def _mark(self, campaign: Campaign) -> None:
-        """Have a campaign that gets under way checked from now on."""
+        """Have a campaign that gets under way checked, and its goal looked for, from now on."""
         if campaign.status in UNDER_WAY:
             CampaignItem(OPEN, campaign.campaign_id).save()
+            if campaign.goal is not None:
+                goal = goal_to_json(campaign.goal)
+                CampaignItem(GOALS, campaign.campaign_id, goal=goal).save()
 
     def part(self, campaign_id: CampaignId, part: str) -> Part | None:
         """Read one part, consistently."""
@@ -203,7 +209,7 @@ class CampaignStore:
 
 def campaign_key(campaign_id: CampaignId) -> CampaignItem:
     """The row of a campaign, to be updated."""
-    return CampaignItem(campaign_id, _META)
+    return CampaignItem(campaign_id, META)
 
 
 def part_key(part: Part) -> CampaignItem:
@@ -222,6 +228,7 @@ def changes(before: Campaign, after: Campaign) -> tuple[list[Action], Condition]
         CampaignItem.recipients.set(recipients_to_json(after.recipients)),
         CampaignItem.safety.set(safety_to_json(after.safety)),
         _set_or_remove(CampaignItem.rate, rate_to_json(after.rate)),
+        _set_or_remove(CampaignItem.goal, goal_to_json(after.goal)),
         CampaignItem.version.set(before.version + 1),
     ]
     return actions, CampaignItem.kind.exists() & same

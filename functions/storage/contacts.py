@@ -43,6 +43,7 @@ from functions.storage.suppressions import (
 
 PROFILE = "PROFILE"
 RECENT = "RECENT"
+MERGED = "MERGED"
 _MAX_SLICE_REQUESTS = 20
 """Requests of at most 1 MB each, some seconds together: far below the planner's time-out."""
 _SENT, _MONTH, _LATEST_MONTH = "SENT#", "%Y%m", "999912"
@@ -53,7 +54,8 @@ class ContactItem(Item):
 
     ``PROFILE``; ``RECENT``, the advertisements (``storage/recents.py``); ``SENT#yyyymm``, the
     numbers of that month's messages; ``ACTIVITY``, ``ACTIVITY#yyyymm`` (``storage/activities.py``);
-    ``WITHIN``, the live audiences (``storage/stays.py``); ``MERGED``, ``FORMER#id``
+    ``WITHIN``, the live audiences (``storage/stays.py``); ``TOUCHED``, what they did that is some
+    campaign's goal (``storage/goal_logs.py``); ``MERGED``, ``FORMER#id``
     (``storage/merging.py``).
     """
 
@@ -84,6 +86,8 @@ class ContactItem(Item):
     first_day = UnicodeAttribute(attr_name="f", null=True)
     within = JSONAttribute(attr_name="a", null=True)
     merged_into = UnicodeAttribute(attr_name="m", null=True)
+    goal_events = BinaryAttribute(legacy_encoding=False, attr_name="g", null=True)
+    expires_at = NumberAttribute(null=True)
 
 
 class ContactStore:

@@ -29,16 +29,18 @@ from functions.storage.activities import (
 )
 from functions.storage.base import connection, unchanged, written
 from functions.storage.contacts import (
+    MERGED,
     PROFILE,
     RECENT,
     ContactItem,
     ContactStore,
     recent_of,
 )
+from functions.storage.goal_logs import GoalLogStore
 from functions.storage.recents import RecentStore
 from functions.storage.suppressions import AddressItem, address_hash
 
-MERGED, FORMER = "MERGED", "FORMER#"
+FORMER = "FORMER#"
 _MAX_TRIES = 20
 _SENT = "SENT#"
 
@@ -124,6 +126,13 @@ class MergeStore:
             if all(moved) and not any(map(is_activity, _activity_rows(other))):
                 return
         raise _busy()
+
+    def move_goal_events(self, other: ContactId, survivor: ContactId) -> None:
+        """Give the survivor those events of the other that are goals of campaigns.
+
+        Raises Conflict when others keep writing at once.
+        """
+        GoalLogStore().move(other, survivor)
 
     def _move_row(self, row: ContactItem, rows: Sequence[ContactItem], survivor: ContactId) -> bool:
         """Take a row away and add it to the survivor's, in one write."""

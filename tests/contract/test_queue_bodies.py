@@ -13,6 +13,7 @@ from hypothesis import given, strategies as st
 
 from functions.contracts.campaign_jobs import CheckJob, HeldJob, RampJob, SweepJob, WatchJob
 from functions.contracts.codec import ContractError, from_body, to_body
+from functions.contracts.goal_jobs import AttributeJob, PageEventJob
 from functions.contracts.queues import (
     JOB_TYPES,
     AddressRefused,
@@ -84,6 +85,15 @@ _JOB_BY_FILE: dict[str, Job] = {
         purpose="prefetch",
     ),
     "links.count.v1": CountOpeningsJob(slug="summer-sale", start=1795323900),
+    "activity.page.v1": PageEventJob(
+        batch=4294967295,
+        ordinal=199,
+        name="구매",
+        key=281474976710655,
+        at=1795324043,
+        minor=15_000,
+    ),
+    "activity.attribute.v1": AttributeJob(campaign_id="cmp_7m2c0000000000aa", part="000003"),
     "links.judge.v1": JudgeClicksJob(campaign_id="cmp_7m2c0000000000aa", part="000003"),
     "imports.run.v1": ImportJob(import_id="imp_7m2c0000000000aa"),
     "campaign.simulate.v1": SimulateJob(

@@ -30,6 +30,7 @@ DAY = timedelta(days=1)
 class World:
     activities: FakeActivities = field(default_factory=lambda: FakeActivities(known={C1, C2}))
     reminders: list[tuple[EventsWaiting, datetime]] = field(default_factory=list)
+    attributed: list[tuple[ContactId, list[int]]] = field(default_factory=list)
 
     @property
     def deps(self) -> RecordDeps:
@@ -39,6 +40,9 @@ class World:
         return RecordDeps(
             activities=death.port(self.activities),
             remind=death.function(lambda job, at: self.reminders.append((job, at))),
+            attribute=death.function(
+                lambda who, events, _now: self.attributed.append((who, [e.key for e in events]))
+            ),
             zone=SEOUL,
         )
 
@@ -116,8 +120,17 @@ def test_a_job_that_waited_too_long_is_not_counted() -> None:
     assert world.activities.rows == {}
 
 
+def test_events_of_known_people_are_attributed_also_when_they_come_again() -> None:
+    world = World(activities=FakeActivities(known={C1}))
+
+    for _ in range(2):
+        record_all([a_job(1), a_job(2), a_job(3, to=C2)], deps=world.deps, now=NOON)
+
+    assert world.attributed == [(C1, [1, 2]), (C1, [1, 2])]
+
+
 def test_dying_anywhere_and_coming_back_counts_once() -> None:
-    for at, after in itertools.product((1, 2, 3, 4), (False, True)):
+    for at, after in itertools.product((1, 2, 3, 4, 5), (False, True)):
         world = World(activities=FakeActivities(known={C1}))
         jobs = [a_job(1, 2), a_job(3, to=C2)]
 
@@ -128,6 +141,7 @@ def test_dying_anywhere_and_coming_back_counts_once() -> None:
         assert world.counted() == (2, 200), (at, after)
         assert len(world.activities.rows[C2].waiting) == 1
         assert world.reminders
+        assert world.attributed[-1] == (C1, [1, 2])
 
 
 def test_a_write_lost_to_a_rival_is_made_on_what_the_rival_wrote() -> None:

@@ -1,0 +1,31 @@
+"""Jobs about what campaigns brought about."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageEventJob:
+    """A page that a message led to tells what its visitor did.
+
+    ``at`` is epoch seconds, ``key`` the hash of the event's id, ``minor`` in the tenant's money.
+    """
+
+    KIND: ClassVar[str] = "activity.page"
+    VERSION: ClassVar[int] = 1
+    batch: int
+    ordinal: int
+    name: str
+    key: int
+    at: int
+    minor: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeJob:
+    """Look again at the events of all whom a part of a campaign went to; "": of all its parts."""
+
+    KIND: ClassVar[str] = "activity.attribute"
+    VERSION: ClassVar[int] = 1
+    campaign_id: str
+    part: str = ""
