@@ -4,10 +4,11 @@ from chalice.app import Chalice
 
 from functions.access import routes as access_routes
 from functions.access.wiring import ApiGuards
-from functions.activity import events as activity_events, routes as activity_routes
+from functions.activity import events as activity_events, page_routes, routes as activity_routes
 from functions.audiences import events as audience_events, routes as audience_routes
 from functions.campaigns import (
     control_routes,
+    conversion_routes,
     events as campaign_events,
     routes as campaign_routes,
     safety_routes,
@@ -54,6 +55,7 @@ for blueprint in (
     consent_routes.bp,
     contact_routes.bp,
     control_routes.bp,
+    conversion_routes.bp,
     coupon_routes.bp,
     dispatch_events.bp,
     held_routes.bp,
@@ -67,6 +69,7 @@ for blueprint in (
     notice_routes.bp,
     openapi_routes.bp,
     opt_out_events.bp,
+    page_routes.bp,
     policy_routes.bp,
     privacy_events.bp,
     privacy_routes.bp,

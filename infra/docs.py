@@ -37,6 +37,8 @@ _TITLE_BY_TAG = {
     "suppressions": "Suppressions",
     "events": "Events",
     "event-types": "Event types",
+    "conversions": "Reports of landing pages",
+    "conversions.js": "The script of landing pages",
     "groups": "Groups",
     "imports": "Imports",
     "senders": "Senders",

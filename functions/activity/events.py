@@ -17,17 +17,21 @@ bp = Blueprint(__name__)
 _LOST = (EventOutcome.UNKNOWN, EventOutcome.STALE, EventOutcome.TOO_LATE, EventOutcome.CROWDED_OUT)
 
 
-Handled = EventsReported | EventsWaiting | PageEventJob | AttributeJob
-
-
-def _group_of(job: Handled) -> Hashable:
+def _group_of(
+    job: EventsReported | EventsWaiting | PageEventJob | AttributeJob,
+) -> Hashable:
     """All reports together, so that a person in several of them costs one write."""
     return "" if isinstance(job, EventsReported) else job
 
 
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=10, name="events")
 @on_job_groups(key=_group_of)
-def events(jobs: Sequence[Handled], /, *, now: datetime) -> None:
+def events(
+    jobs: Sequence[EventsReported | EventsWaiting | PageEventJob | AttributeJob],
+    /,
+    *,
+    now: datetime,
+) -> None:
     """Count what people did, put it down to messages, look after what waits for its contact."""
     match jobs[0]:
         case EventsReported():

@@ -6,21 +6,19 @@ from functools import cache
 
 from functions.activity.attributing import AttributionDeps, attribute
 from functions.activity.looking_again import LookAgainDeps
-from functions.activity.paging import PageDeps, PageWorkDeps
+from functions.activity.paging import PageWorkDeps
 from functions.activity.recording import RecordDeps, record_all
 from functions.activity.service import ReportDeps
 from functions.contracts.codec import to_body
-from functions.contracts.goal_jobs import AttributeJob, PageEventJob
+from functions.contracts.goal_jobs import AttributeJob
 from functions.contracts.queues import EventsReported, EventsWaiting, Queue
 from functions.contracts.timer import Timer
 from functions.domain.attribution import GoalEvent
 from functions.domain.event import Event
-from functions.domain.goal import Goal
-from functions.domain.ids import CampaignId, ContactId
-from functions.runtime import queues, tracking
+from functions.domain.ids import ContactId
+from functions.runtime import queues
 from functions.runtime.settings import tenant_zone
 from functions.storage.activities import ActivityStore
-from functions.storage.batches import BatchStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.event_types import CurrentEventTypes, EventTypeStore
 from functions.storage.goal_logs import GoalLogStore
@@ -58,17 +56,6 @@ def attribution_deps() -> AttributionDeps:
 
 
 @cache
-def page_deps() -> PageDeps:
-    """What taking reports of pages needs."""
-    return PageDeps(
-        decode=tracking.target_of,
-        meta=BatchStore().meta,
-        goal_of=_goal_of,
-        enqueue=_enqueue_page,
-    )
-
-
-@cache
 def page_work_deps() -> PageWorkDeps:
     """What working off reports of pages needs."""
     return PageWorkDeps(holder_of=holder_of, attribution=attribution_deps(), report=_report)
@@ -94,16 +81,8 @@ def _attribute(contact_id: ContactId, events: Sequence[Event], now: datetime) ->
     attribute(contact_id, map(GoalEvent.of, events), deps=attribution_deps(), now=now)
 
 
-def _goal_of(campaign_id: CampaignId) -> Goal | None:
-    return GoalStore().of([campaign_id]).get(campaign_id)
-
-
 def _report(job: EventsReported, now: datetime) -> None:
     record_all([job], deps=record_deps(), now=now)
-
-
-def _enqueue_page(job: PageEventJob, delay_s: int) -> None:
-    queues.send([job], to=Queue.EVENTS, delay_s=delay_s)
 
 
 def _enqueue_looks(jobs: Sequence[AttributeJob]) -> None:

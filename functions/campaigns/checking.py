@@ -17,6 +17,7 @@ from functions.contracts.queues import Job, LaunchJob, PlanJob, ResolveJob, Send
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.campaign import Campaign, CampaignStatus, Part
 from functions.domain.evidence import Evidence
+from functions.domain.goal import Goal
 from functions.domain.ids import BatchNumber, CampaignId
 from functions.domain.message import BatchState, Send
 from functions.domain.reconciliation import (
@@ -90,7 +91,7 @@ class CheckingDeps:
     """What a check needs. ``start`` puts a batch on its way at its moment.
 
     ``spread`` does something with each value, several at a time: a million messages are 5,000
-    batches to look at.
+    batches to look at. ``close_goal`` is for a campaign that is over at a moment.
     """
 
     campaigns: Campaigns
@@ -99,6 +100,7 @@ class CheckingDeps:
     start: Callable[[BatchMeta, datetime], None]
     enqueue: Callable[[Sequence[Job]], None]
     spread: Spread
+    close_goal: Callable[[CampaignId, Goal, datetime], None]
 
 
 def sweep(job: SweepJob, *, deps: CheckingDeps) -> int:
@@ -124,6 +126,8 @@ def check(job: CheckJob, *, deps: CheckingDeps, now: datetime) -> ChunkCheck | N
     if not found.last:
         deps.enqueue([replace(job, chunk=job.chunk + 1)])
     elif found.settled and all(earlier[each].settled for each in earlier if each < job.chunk):
+        if campaign.goal is not None:
+            deps.close_goal(campaign_id, campaign.goal, now)
         deps.open.forget(campaign_id)
     return found
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, lru_cache, partial
 from itertools import chain
 from math import ceil
@@ -17,11 +17,13 @@ from functions.channels.providers import provider_of
 from functions.content.compose import Composer
 from functions.content.phone_zones import zones_of_phone
 from functions.content.recurrence import next_run
+from functions.contracts.goal_jobs import AttributeJob
 from functions.contracts.queues import Job, Queue, RefreshJob
 from functions.domain.campaign import Campaign
 from functions.domain.contact import AttributeValue
+from functions.domain.goal import Goal
 from functions.domain.id_hashes import IdHashes
-from functions.domain.ids import AudienceId
+from functions.domain.ids import AudienceId, CampaignId
 from functions.domain.planning import Compose
 from functions.domain.recipients import Pin
 from functions.domain.sender import Sender
@@ -43,6 +45,7 @@ from functions.storage.campaign_safety import CampaignSafetyStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import ContactStore
 from functions.storage.coupons import CouponStore
+from functions.storage.goals import GoalStore
 from functions.storage.lanes import LaneStore
 from functions.storage.later import send_job_at, start_batch, start_batch_in_turn
 from functions.storage.link_domains import current_link_base
@@ -123,6 +126,7 @@ def checking() -> CheckingDeps:
         start=start_batch,
         enqueue=_enqueue,
         spread=spread,
+        close_goal=_close_goal,
     )
 
 
@@ -198,6 +202,17 @@ def _enqueue(jobs: Sequence[Job]) -> None:
 
 def _enqueue_at(job: Job, at: datetime, now: datetime) -> None:
     send_job_at(job, to=Queue.PLAN, at=at, now=now)
+
+
+_SETTLED_AFTER = timedelta(hours=1)
+"""After the window: what is reported of its last moments is there by then."""
+
+
+def _close_goal(campaign_id: CampaignId, goal: Goal, now: datetime) -> None:
+    """Have all events looked at once more when the window of the last message has passed."""
+    GoalStore().end(campaign_id, goal, now=now)
+    at = now + goal.window + _SETTLED_AFTER
+    send_job_at(AttributeJob(campaign_id=campaign_id), to=Queue.EVENTS, at=at, now=now)
 
 
 def _refresh(since: datetime) -> None:

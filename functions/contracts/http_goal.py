@@ -29,3 +29,9 @@ class GoalPost(Body):
     def goal(self) -> Goal:
         """What it says."""
         return Goal(event=self.event, window=self.window_hours * _HOUR, touch=self.touch)
+
+
+class GoalPut(Body):
+    """What a campaign is to bring about; null: nothing that is counted."""
+
+    goal: GoalPost | None

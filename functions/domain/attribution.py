@@ -77,8 +77,8 @@ class GoalEvent:
         touches = touches_of(self.name, self.at, reached)
         if self.look and touches == self.touches:
             return self
-        now = {_number(each) for each in touches}
-        left = {*self.left, *map(_number, self.touches)} - now
+        now = {number_of(each) for each in touches}
+        left = {*self.left, *map(number_of, self.touches)} - now
         return replace(self, touches=touches, left=tuple(sorted(left)), look=self.look + 1)
 
     def credits(self, created: Mapping[BatchNumber, int]) -> Iterator[tuple[BatchNumber, Credit]]:
@@ -139,6 +139,11 @@ class GoalLog:
         return len(fresh) < MAX_FROM_PAGES or any(each.key == key for each in self.events)
 
 
+def number_of(touch: Touch) -> MessageNumber:
+    """The message that touched."""
+    return MessageNumber(batch=touch.batch, ordinal=touch.ordinal)
+
+
 def touches_of(name: str, at: int, reached: Iterable[Reached]) -> tuple[Touch, ...]:
     """The touches that an event of a moment converts, in the order of time, the newest 200."""
     found = {
@@ -158,10 +163,6 @@ def touched_at(rule: TouchRule, ordinal: int, state: BatchState, clicks: BatchCl
         return int(receipt.at.timestamp()) if receipt is not None and receipt.delivered else None
     elapsed_s = clicks.first(ordinal, Visitor.HUMAN)
     return None if elapsed_s is None else state.created + elapsed_s
-
-
-def _number(touch: Touch) -> MessageNumber:
-    return MessageNumber(batch=touch.batch, ordinal=touch.ordinal)
 
 
 def _moment(event: GoalEvent) -> tuple[int, int]:

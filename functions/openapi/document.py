@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from functions.contracts.http_pages import PageEventPost
+from functions.domain.outcome import Model
 from functions.domain.reason import HoldReason
 from functions.openapi.answers import ANSWER_BY_CALL, Problem
 
@@ -44,11 +46,13 @@ _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
     "get_link_report": ("from", "to"),
     "get_qr_png": ("error", "scale", "border"),
     "get_qr_svg": ("error", "scale", "border"),
+    "get_conversions": ("model",),
     "get_preferences": ("lang",),
     "head_preferences": ("lang",),
     "post_preferences": ("lang",),
 }
 _SCHEMA_BY_QUERY: Mapping[str, Json] = {
+    "model": {"enum": [*Model], "description": "Which touch counts; ``last`` if not said."},
     "phone": {"type": "string", "description": "Find the contact with this number instead."},
     "contact_id": {"type": "string", "maxLength": 64, "description": "Whose messages."},
     "campaign_id": {"type": "string", "maxLength": 64, "description": "Only of this campaign."},
@@ -96,6 +100,8 @@ _NEEDED_QUERIES = frozenset(
         ("explain_audience", "contact_id"),
     }
 )
+_BODY_BY_CALL: Mapping[str, type[BaseModel]] = {"post_conversion": PageEventPost}
+"""Bodies that calls read themselves."""
 _HTML: Json = {"text/html": {"schema": {"type": "string"}}}
 _FORM_BY_CALL: Mapping[str, Json] = {
     "post_preferences": {
@@ -135,14 +141,20 @@ def document(routes: Mapping[str, Mapping[str, Any]], *, server: str) -> Json:
 def _schemas(views: Iterable[Any]) -> Json:
     models: dict[type[BaseModel], str] = {Problem: "serialization"}
     for view in views:
-        if view.body_model is not None:
-            models[view.body_model] = "validation"
+        body = _body_of(view)
+        if body is not None:
+            models[body] = "validation"
         answered = ANSWER_BY_CALL[view.__name__].model
         if answered is not None:
             models[answered] = "serialization"
     _, top = models_json_schema(sorted(models.items(), key=_by_name), ref_template=_REF)  # type: ignore[arg-type]  # the modes are literals
     schemas: Json = top["$defs"]
     return schemas
+
+
+def _body_of(view: Any) -> type[BaseModel] | None:  # noqa: ANN401  # a guarded view
+    body: type[BaseModel] | None = view.body_model or _BODY_BY_CALL.get(view.__name__)
+    return body
 
 
 def _by_name(pair: tuple[type[BaseModel], str]) -> str:
@@ -166,8 +178,9 @@ def _operation(path: str, method: str, view: Any) -> Json:  # noqa: ANN401  # a 
         "parameters": _parameters(path, view, is_post=method == "POST"),
         "responses": _responses(view.__name__),
     }
-    if view.body_model is not None:
-        operation["requestBody"] = {"required": True, "content": _json(view.body_model)}
+    body = _body_of(view)
+    if body is not None:
+        operation["requestBody"] = {"required": True, "content": _json(body)}
     if form := _FORM_BY_CALL.get(view.__name__):
         content = {"application/x-www-form-urlencoded": {"schema": form}}
         operation["requestBody"] = {"required": True, "content": content}

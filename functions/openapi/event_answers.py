@@ -1,5 +1,7 @@
 """What the event calls answer, for the description of the API only."""
 
+from typing import Literal
+
 from pydantic import BaseModel
 
 
@@ -15,6 +17,12 @@ class EventType(BaseModel):
 
     name: str
     properties: list[str]
+
+
+class PageEventAccepted(BaseModel):
+    """What the page told is queued."""
+
+    accepted: Literal[True]
 
 
 class EventTypes(BaseModel):

@@ -46,6 +46,7 @@ class Export(BaseModel):
     consents: list[dict[str, Any]]
     messages: list[dict[str, Any]]
     activity: list[dict[str, Any]]
+    goal_events: list[dict[str, Any]]
     accesses: list[dict[str, Any]]
 
 

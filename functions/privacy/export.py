@@ -2,11 +2,12 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from functions.domain.access_log import Access
 from functions.domain.activity import ActivityKey, DayTotal
+from functions.domain.attribution import GoalEvent, number_of
 from functions.domain.batch import Batch
 from functions.domain.consent import ConsentRecord
 from functions.domain.contact import Contact, Email, Phone
@@ -37,6 +38,16 @@ def export(
             for key, totals in activity.items()
         ],
         "accesses": [plain(access) for access in accesses],
+    }
+
+
+def goal_event(event: GoalEvent) -> dict[str, Any]:
+    """An event that is a campaign's goal, and the messages that it is put down to."""
+    return {
+        "name": event.name,
+        "at": datetime.fromtimestamp(event.at, tz=UTC).isoformat(),
+        "value_minor": event.minor,
+        "messages": [str(number_of(touch)) for touch in event.touches],
     }
 
 

@@ -13,7 +13,7 @@ from functions.domain.batch import Batch
 from functions.domain.erasure import Erasure
 from functions.domain.ids import ContactId, MessageNumber
 from functions.privacy import service, wiring
-from functions.privacy.export import export
+from functions.privacy.export import export, goal_event
 from functions.runtime.cursor import seal, unseal
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint, page_limit
 from functions.runtime.ids import fresh_id
@@ -53,6 +53,7 @@ def export_contact(call: Call[None], contact_id: str) -> Reply:
         activity=wiring.activity(ContactId(contact_id)),
         now=call.now,
     )
+    body["goal_events"] = [goal_event(each) for each in wiring.goal_events(ContactId(contact_id))]
     name = f'attachment; filename="{contact_id}.json"'
     return Reply(body=body, headers={"Content-Disposition": name})
 

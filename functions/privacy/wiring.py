@@ -7,6 +7,7 @@ from functools import cache
 
 from functions.contracts.queues import EraseJob, ForgetPersonJob, Queue
 from functions.domain.activity import ActivityKey, DayTotal
+from functions.domain.attribution import GoalEvent
 from functions.domain.erasure import SWEPT_AGAIN_AFTER, Traces
 from functions.domain.ids import ContactId
 from functions.privacy.service import PrivacyDeps, Sweep
@@ -20,6 +21,7 @@ from functions.storage.batches import BatchStore
 from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactStore
 from functions.storage.erasures import ErasureStore
+from functions.storage.goal_logs import GoalLogStore
 from functions.storage.merging import former_ids
 
 
@@ -53,6 +55,11 @@ def audit() -> AuditStore:
     return AuditStore()
 
 
+def goal_events(contact_id: ContactId) -> Sequence[GoalEvent]:
+    """What a person did that is a campaign's goal, for exports."""
+    return GoalLogStore().of(contact_id).events
+
+
 def activity(contact_id: ContactId) -> Mapping[ActivityKey, Sequence[DayTotal]]:
     """All that a person did, for exports."""
     return ActivityStore().of(contact_id, first=date.min, last=date.max, zone=tenant_zone())
@@ -74,6 +81,7 @@ def deps() -> PrivacyDeps:
             "consent_rows_pseudonymised": erasing.evidence,
             "notices": erasing.notices,
             "coupon_grants": _under_every_id(erasing.coupons),
+            "goal_events": _under_every_id(erasing.goal_events),
             "history_rows": _under_every_id(erasing.history),
         },
         later=_later,

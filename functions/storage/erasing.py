@@ -17,9 +17,11 @@ from functions.storage.campaigns import CampaignStore
 from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactStore
 from functions.storage.coupons import CouponStore
+from functions.storage.goal_logs import GoalLogStore
 from functions.storage.merging import former_ids
 from functions.storage.notices import NoticeStore
 from functions.storage.objects import ObjectStore
+from functions.storage.outcomes import OutcomeStore
 from functions.storage.requests import RequestStore
 
 _CAMPAIGNS_A_PAGE = 100
@@ -75,6 +77,14 @@ def notices(traces: Traces) -> int:
 def coupons(traces: Traces) -> int:
     """Forget whose the person's codes of coupons were; that they were given and used stays."""
     return CouponStore().erase(holder_of_contact(traces.contact_id))
+
+
+def goal_events(traces: Traces) -> int:
+    """Let nothing at the batches lead back to what the person did; figures stay.
+
+    The events themselves go with the history.
+    """
+    return OutcomeStore().forget(GoalLogStore().of(traces.contact_id))
 
 
 def history(traces: Traces) -> int:

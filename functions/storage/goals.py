@@ -7,7 +7,7 @@ mark gets an end: so long events can still be within the window, and be reported
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from functions.contracts.goal_document import goal_from_json
+from functions.contracts.goal_document import goal_from_json, goal_to_json
 from functions.domain.event import MAX_AGE, WORKED_OFF_WITHIN
 from functions.domain.goal import Goal
 from functions.domain.ids import CampaignId
@@ -34,16 +34,10 @@ class GoalStore:
         rows = CampaignItem.batch_get(keys, consistent_read=True)
         return _goals((CampaignId(row.campaign_id), row) for row in rows)
 
-    def end(self, campaign_id: CampaignId, *, now: datetime) -> None:
+    def end(self, campaign_id: CampaignId, goal: Goal, *, now: datetime) -> None:
         """Note that a campaign is over: nothing of it leaves any more."""
-        try:
-            row = CampaignItem.get(GOALS, campaign_id, consistent_read=True)
-        except CampaignItem.DoesNotExist:
-            return
-        goal = goal_from_json(row.goal)
-        if goal is not None:
-            row.expires_at = int((now + goal.window + _LATE).timestamp())
-            row.save()
+        expires_at = int((now + goal.window + _LATE).timestamp())
+        CampaignItem(GOALS, campaign_id, goal=goal_to_json(goal), expires_at=expires_at).save()
 
 
 class OpenGoals:

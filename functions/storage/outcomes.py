@@ -1,10 +1,12 @@
 """What came of batches: one row a batch, written with its first conversion."""
 
+from collections import defaultdict
 from collections.abc import Callable
 
 from pynamodb.expressions.update import Action
 
 from functions.contracts.errors import Unavailable
+from functions.domain.attribution import GoalLog, number_of
 from functions.domain.ids import BatchNumber
 from functions.domain.outcome import NO_OUTCOMES, BatchOutcomes
 from functions.storage.base import unchanged, written
@@ -34,6 +36,20 @@ class OutcomeStore:
                 return True
         msg = "the outcomes are being changed by others"
         raise Unavailable(msg)
+
+    def forget(self, log: GoalLog) -> int:
+        """Leave nothing at batches that leads back to a person's events.
+
+        Tells at how many batches there was something. Raises Unavailable.
+        """
+        ordinals: defaultdict[BatchNumber, set[int]] = defaultdict(set)
+        for event in log.events:
+            for number in (*map(number_of, event.touches), *event.left):
+                ordinals[number.batch].add(number.ordinal)
+        return sum(
+            self.change(number, lambda known, own=found: known.anonymous(own))  # type: ignore[misc]  # found is bound now
+            for number, found in ordinals.items()
+        )
 
     def _read(self, number: BatchNumber) -> tuple[BatchOutcomes, int]:
         try:

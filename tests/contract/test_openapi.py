@@ -95,7 +95,13 @@ def test_only_calls_that_are_replayed_take_an_idempotency_key() -> None:
         if method == "post" and not any(each["in"] == "header" for each in operation["parameters"])
     }
 
-    assert without == {"create_key", "post_callback", "post_preferences", "preview_template"}
+    assert without == {
+        "create_key",
+        "post_callback",
+        "post_conversion",
+        "post_preferences",
+        "preview_template",
+    }
 
 
 # ---- what calls do, held against what the document says of them

@@ -15,6 +15,8 @@ from tests.guards.source import dotted, modules
 _PUBLIC = {
     ("GET", "/v1/openapi.json"),  # what the API is, is no secret
     ("POST", "/hooks/{provider}/{token}"),  # the path's token is the authentication
+    ("POST", "/v1/conversions"),  # the code in the body is
+    ("GET", "/v1/conversions.js"),  # a script for any page
     *((method, "/p/{token}") for method in ("GET", "HEAD", "POST")),  # likewise
 }
 _READ_BY_POST = {

@@ -119,9 +119,10 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "TABLE_ADDRESSES",
         "TABLE_POLICIES",
         "TABLE_SUPPRESSIONS",
-        "QUEUE_EVENTS_URL",
         "SECRET_MASTER_ARN",
     },
+    # What it has for that queue comes by timers.
+    "Plan": {"QUEUE_EVENTS_URL"},
     # It asks whether an address is suppressed, never whose it is.
     "DispatchSms": {"TABLE_ADDRESSES"},
     # Requests come through the API, which frees addresses and writes the access log.

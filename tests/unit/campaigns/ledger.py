@@ -35,6 +35,7 @@ class LedgerWorld(World):
         deps = self.deps()
         start, enqueue = deps.start, deps.enqueue
         return CheckingDeps(
+            close_goal=lambda each, goal, now: self.closed.append((each, goal, now)),
             campaigns=self.campaigns,
             open=self.open if death is None else death.port(self.open),
             batches=self.batches,

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -88,7 +89,8 @@ def test_of_very_many_touches_the_newest_are_kept() -> None:
 def test_the_rule_says_when_a_message_touched(
     rule: TouchRule, receipt: bool | None, visitors: list[Visitor], expected: int | None
 ) -> None:
-    state = BatchState.fresh([Send.PENDING, Send.sent(round_=0)], now=NOON)
+    fresh = BatchState.fresh([Send.PENDING, Send.sent(round_=0)], now=NOON)
+    state = replace(fresh, rounds=(NOW_S,))
     if receipt is not None:
         reason = None if receipt else FailureReason.DEVICE
         at = NOON + timedelta(seconds=60)
