@@ -12,7 +12,8 @@ from functions.contracts.held_document import chosen_to_text
 from functions.contracts.queues import Job, SendJob
 from functions.dispatch.ports import DispatchDeps
 from functions.domain.batch import BatchMeta
-from functions.domain.ids import BatchNumber
+from functions.domain.goal import Goal
+from functions.domain.ids import BatchNumber, CampaignId
 from functions.domain.policy import LAW_ALONE, Policy
 from functions.domain.reconciliation import ChunkCheck
 from tests.fakes.campaigns import FakeOpenCampaigns
@@ -30,6 +31,7 @@ class LedgerWorld(World):
     open: FakeOpenCampaigns = field(default_factory=lambda: FakeOpenCampaigns({CAMPAIGN}))
     alarms: list[tuple[datetime, Job]] = field(default_factory=list)
     policy: Policy = LAW_ALONE
+    closed: list[tuple[CampaignId, Goal, datetime]] = field(default_factory=list)
 
     def checking(self, death: Death | None = None) -> CheckingDeps:
         deps = self.deps()

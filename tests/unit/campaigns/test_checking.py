@@ -1,5 +1,7 @@
 """Lost jobs are found and made anew, and nobody gets anything twice by that."""
 
+import itertools
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,13 +14,14 @@ from functions.channels.base import Ambiguous, RetryLater
 from functions.contracts.campaign_jobs import CheckJob, SweepJob
 from functions.contracts.queues import PlanJob, SendJob
 from functions.domain.campaign import CampaignStatus
+from functions.domain.goal import Goal
 from functions.domain.ids import BatchNumber, CampaignId
 from functions.domain.message import MessageStatus, Send
 from functions.domain.reason import HoldReason
 from functions.domain.reconciliation import FaultKind
 from tests.builders import NOON, a_campaign, a_part
 from tests.fakes.campaigns import FakeCampaigns, FakeOpenCampaigns
-from tests.fakes.dying import Death
+from tests.fakes.dying import Death, Killed
 from tests.unit.campaigns.ledger import HOUR, LedgerWorld, launched
 from tests.unit.campaigns.test_control import CAMPAIGN, PEOPLE
 
@@ -142,6 +145,23 @@ def test_paused_campaign_is_counted_and_left_alone() -> None:
 
     assert (found.mended, found.settled, list(world.queue)) == ({}, False, [])
     assert found.counts == {"pending": 3}
+
+
+def test_of_a_campaign_that_is_over_the_goal_is_closed_before_it_is_forgotten() -> None:
+    world, goal = launched(), Goal(event="purchase")
+    known = world.campaigns.campaigns[CAMPAIGN]
+    world.campaigns.campaigns[CAMPAIGN] = replace(known, goal=goal)
+    world.pass_time(world.now + HOUR)
+    job = CheckJob(campaign_id=CAMPAIGN, patience_s=3_600)
+
+    for at in itertools.count(1):
+        with suppress(Killed):
+            check(job, deps=world.checking(Death(at=at)), now=world.now)
+            break
+        assert world.open.marked == {CAMPAIGN}
+
+    assert world.closed[-1] == (CAMPAIGN, goal, world.now)
+    assert world.open.marked == set()
 
 
 def test_a_cancel_whose_jobs_were_lost_is_carried_through() -> None:
