@@ -5,8 +5,7 @@ the tab's session storage, so that a later page of the same visit can report too
 and reads nothing of the page but the address.
 """
 
-CLICK_PARAMETER = "allim_click"
-"""What a link adds to the address of a page, where its template says so."""
+from functions.domain.utm import CLICK_PARAMETER
 
 SCRIPT = """\
 (function () {

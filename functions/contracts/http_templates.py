@@ -74,6 +74,8 @@ class TemplatePost(Body):
 
     ``track`` ``all`` also tracks the bare web addresses of body and subject (of an Alimtalk: of
     its expressions); ``links`` are rules for single tracked addresses, named by their ``url``.
+    With ``click_id`` web pages get the code of the link as ``allim_click``, by which they can
+    report what their visitor did.
     """
 
     name: Line
@@ -93,6 +95,7 @@ class TemplatePost(Body):
     tags: Annotated[list[Tag], Field(max_length=MAX_TAGS)] = Field(default_factory=list)
     track: Annotated[Track, Field(strict=False)] = Track.MARKED
     utm: Utm = Utm()
+    click_id: bool = False
     links: Annotated[list[LinkTarget], Field(max_length=MAX_LINKS)] = Field(default_factory=list)
 
 

@@ -36,7 +36,8 @@ class Template:
     with ``#{name}`` gaps, and ``variables`` gives the expression that fills each gap.
     ``links`` are the tracked addresses as the text has them, numbered by their place;
     ``destinations`` are where they lead now, ``replaced`` where they led before, oldest first, and
-    ``utm`` is what their addresses get added. ``goods`` is the kind of goods
+    ``utm`` is what their addresses get added, under ``click`` the name of the parameter that gets
+    the code of the link. ``goods`` is the kind of goods
     advertised (decree art. 61(1)), ``tags`` are what frequency caps look at. ``ad_warnings`` is
     what a notice was found to say like an advertisement, and ``note`` why it may: the reviewer's.
     ``provider_template_ids`` are those of the further accounts at the provider that know it.

@@ -1,8 +1,10 @@
-"""UTM parameters: what tells a shop's statistics which message a visitor comes from."""
+"""What is added to an address: UTM parameters, and the code of the link that led there."""
 
 from collections.abc import Mapping
 from urllib.parse import quote, unquote_plus
 
+CLICK, CLICK_PARAMETER = "click", "allim_click"
+"""Beside UTM parameters: where the name of the parameter stands that gets the link's code."""
 UTM_NAMES = ("source", "medium", "campaign", "term", "content")
 CAMPAIGN = "{campaign}"
 """Stands in a value for the id of the campaign that sent the message."""
@@ -31,6 +33,22 @@ def with_utm(address: str, utm: Mapping[str, str]) -> tuple[str, ...]:
     pieces = [f"{path}?{query}{joint}{first}", *rest]
     pieces[-1] += mark + fragment
     return tuple(pieces)
+
+
+def with_parameter(address: str, name: str, value: str) -> str:
+    """Add a parameter, unless the address's query has it; nothing else of it changes.
+
+    ``value`` needs no escaping.
+
+    >>> with_parameter("https://a.example/?q=1#top", "click", "Z3k")
+    'https://a.example/?q=1&click=Z3k#top'
+    """
+    head, mark, fragment = address.partition("#")
+    path, _, query = head.partition("?")
+    if name in _names_in(query):
+        return address
+    joint = "&" if query and not query.endswith("&") else ""
+    return f"{path}?{query}{joint}{name}={value}{mark}{fragment}"
 
 
 def _names_in(query: str) -> frozenset[str]:

@@ -143,6 +143,7 @@ class TemplateVersion(BaseModel):
     links: list[str]
     destinations: list[Destination]
     utm: dict[str, str]
+    click_id: bool
     status: TemplateStatus
     note: str
     goods: str | None

@@ -114,7 +114,9 @@ def _arrive(
 ) -> Followed | None:
     """Note the hit and say where it leads; None when the destination is no address."""
     lead = found.leads[link]
-    location = lead.location(visit.user_agent, found.campaign)
+    # A slug names no message that an event could be put down to.
+    code = visit.code[:CODE_LENGTH] if isinstance(hit, LinkHit) else ""
+    location = lead.location(visit.user_agent, found.campaign, code)
     if not location:
         return None
     return Followed(

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from functions.contracts.destination_document import destinations_from_text
 from functions.contracts.errors import Unavailable
 from functions.domain.destination import Destination
-from functions.domain.utm import with_utm
+from functions.domain.utm import CLICK, with_parameter, with_utm
 from functions.domain.web_address import UNSAFE_SCHEMES, scheme_of
 from functions.redirect.memory import FRESH_S, RETRY_S, Memory, RowKey, Rows, is_fresh
 
@@ -32,22 +32,27 @@ Version = tuple[str, int]
 class Lead(NamedTuple):
     """Where one link leads. Each address is in pieces, between which the campaign's id goes.
 
-    No pieces: nowhere. ``until`` is epoch seconds, 0 for ever.
+    No pieces: nowhere. ``until`` is epoch seconds, 0 for ever. ``click`` is the parameter of web
+    pages that gets the code of the link; "": none.
     """
 
     web: tuple[str, ...]
     ios: tuple[str, ...] = ()
     android: tuple[str, ...] = ()
     until: int = 0
+    click: str = ""
 
-    def location(self, user_agent: str, campaign: str) -> str:
-        """Write the address for a visitor with this browser."""
+    def location(self, user_agent: str, campaign: str, code: str = "") -> str:
+        """Write the address for a visitor with this browser, who opened the link of a code."""
         pieces = self.web
         if self.ios and ("iPhone" in user_agent or "iPad" in user_agent or "iPod" in user_agent):
             pieces = self.ios
         elif self.android and "Android" in user_agent:
             pieces = self.android
-        return campaign.join(pieces)
+        address = campaign.join(pieces)
+        if self.click and code and _WEB.match(address):
+            return with_parameter(address, self.click, code)
+        return address
 
 
 class Found(NamedTuple):
@@ -163,6 +168,7 @@ def lead_of(destination: Destination, utm: Mapping[str, str]) -> Lead:
         ios=_pieces(app_location(destination.ios or ""), utm),
         android=_pieces(app_location(destination.android or ""), utm),
         until=0 if until is None else int(until.timestamp()),
+        click=utm.get(CLICK, ""),
     )
 
 

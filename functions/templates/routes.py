@@ -25,6 +25,7 @@ from functions.domain.image import StoredImage
 from functions.domain.planning import Person
 from functions.domain.template import Template, TemplateStatus
 from functions.domain.template_warning import warnings_of
+from functions.domain.utm import CLICK, CLICK_PARAMETER
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.ids import fresh_id
 from functions.runtime.listing import listing
@@ -199,9 +200,14 @@ def _template(template_id: TemplateId, body: TemplatePost) -> Template:
         goods=body.goods,
         tags=frozenset(body.tags),
         destinations=tuple(_destination(each) for each in body.links),
-        utm=body.utm.model_dump(exclude_none=True),
+        utm=_added_to_links(body),
     )
     return linking.with_bare_links_tracked(drafted) if body.track is Track.ALL else drafted
+
+
+def _added_to_links(body: TemplatePost) -> dict[str, str]:
+    utm: dict[str, str] = body.utm.model_dump(exclude_none=True)
+    return utm | ({CLICK: CLICK_PARAMETER} if body.click_id else {})
 
 
 def _destination(body: LinkTarget) -> Destination:
@@ -228,7 +234,8 @@ def _view(template: Template) -> Json:
             | {"history": [_replaced_view(old) for old in template.replaced if old.place == place]}
             for place, each in enumerate(template.destinations)
         ],
-        "utm": dict(template.utm),
+        "utm": {name: value for name, value in template.utm.items() if name != CLICK},
+        "click_id": CLICK in template.utm,
         "status": template.status,
         "note": template.note,
         "goods": template.goods,

@@ -64,6 +64,7 @@ def test_a_template_is_version_1_and_a_draft(api: Api) -> None:
             }
         ],
         "utm": {},
+        "click_id": False,
         "status": "draft",
         "note": "",
         "goods": None,

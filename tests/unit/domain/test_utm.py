@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from hypothesis import given, strategies as st
 
-from functions.domain.utm import UTM_NAMES, with_utm
+from functions.domain.utm import UTM_NAMES, with_parameter, with_utm
 
 SMS = {"source": "sms"}
 
@@ -110,3 +110,18 @@ def test_doing_it_twice_adds_nothing(address: str, utm: dict[str, str]) -> None:
     once = "7".join(with_utm(address, utm))
 
     assert with_utm(once, utm) == (once,)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://a.example", "https://a.example?click=Z3k"),
+        ("https://a.example/?", "https://a.example/?click=Z3k"),
+        ("https://a.example/?q=%20&", "https://a.example/?q=%20&click=Z3k"),
+        ("https://a.example/?q=1#/t?x", "https://a.example/?q=1&click=Z3k#/t?x"),
+        ("https://a.example/?click=own", "https://a.example/?click=own"),
+        ("https://a.example/?%63lick", "https://a.example/?%63lick"),
+    ],
+)
+def test_a_parameter_is_added_where_the_author_has_none(address: str, expected: str) -> None:
+    assert with_parameter(address, "click", "Z3k") == expected

@@ -247,3 +247,43 @@ def test_fails_when_the_target_cannot_be_read() -> None:
 
     with pytest.raises(Unavailable):
         follow(a_visit(CODER.encode(7, 0, 0)), deps=deps_of(rows, FakeClicks()), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("destination", "agent", "tail", "expected"),
+    [
+        (
+            Destination(url="https://a.example/#top"),
+            "Mozilla/5.0",
+            "",
+            "https://a.example/?allim_click={code}#top",
+        ),
+        (
+            Destination(url="https://a.example/"),
+            "Mozilla/5.0",
+            "에서",
+            "https://a.example/?allim_click={code}",
+        ),
+        (Destination(url="https://a.example/", ios="myapp://7"), "iPhone", "", "myapp://7"),
+        (
+            Destination(url="https://a.example/?allim_click=x"),
+            "Mozilla/5.0",
+            "",
+            "https://a.example/?allim_click=x",
+        ),
+    ],
+)
+def test_a_page_gets_the_code_of_the_link_where_the_template_says_so(
+    destination: Destination, agent: str, tail: str, expected: str
+) -> None:
+    code, rows = CODER.encode(7, 5, 0), FakeRows()
+    visit = a_visit(code + tail)._replace(user_agent=agent)
+    found = []
+    for utm in ({"click": "allim_click"}, {}):
+        rows.lead(destination, **utm)
+        followed = follow(visit, deps=deps_of(rows, FakeClicks()), now=NOW)
+        assert followed is not None
+        found.append(followed.location)
+
+    assert found[0] == expected.format(code=code)
+    assert code not in str(found[1])
