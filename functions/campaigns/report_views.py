@@ -9,8 +9,11 @@ from functions.runtime.http import Json
 
 
 def breakdown_view(whole: WholeReport, *, zone: ZoneInfo) -> Json:
-    """A campaign's messages by channel, link and hour of the zone's clock."""
+    """What came of a campaign's messages, and all by channel, link and hour of the zone's clock."""
     return {
+        "converted": whole.figures.converted,
+        "conversions": whole.figures.conversions,
+        "value": {"minor": whole.figures.value, "currency": CURRENCY},
         "by_channel": [
             {"channel": channel, **figures_view(figures)}
             for channel, figures in whole.by_channel.items()

@@ -72,9 +72,13 @@ class HourFigures(BaseModel):
 class WholeReport(CampaignReport):
     """What became of a campaign, also by channel, link and hour of the tenant's clock.
 
-    ``by_variant`` is empty where it has no variants.
+    ``converted`` are messages that an event of its goal is put down to by the last touch,
+    ``conversions`` those events. ``by_variant`` is empty where it has no variants.
     """
 
+    converted: int
+    conversions: int
+    value: Money
     by_channel: list[ChannelFigures]
     by_variant: list[VariantFigures]
     by_link: list[LinkFigures]
