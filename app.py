@@ -10,6 +10,7 @@ from functions.campaigns import (
     control_routes,
     conversion_routes,
     events as campaign_events,
+    report_routes,
     routes as campaign_routes,
     safety_routes,
 )
@@ -77,6 +78,7 @@ for blueprint in (
     receipt_events.bp,
     receipt_routes.bp,
     redirect_events.bp,
+    report_routes.bp,
     safety_routes.bp,
     sender_routes.bp,
     sending_events.bp,

@@ -46,6 +46,7 @@ class Report:
     skipped: Mapping[str, int] = field(default_factory=dict)
     opted_out: int = 0
     complained: int = 0
+    held_by_reason: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def accounted(self) -> int:
@@ -64,6 +65,7 @@ class Report:
 @dataclass(slots=True)
 class _Sums:
     by_status: Counter[MessageStatus] = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     human: int = 0
@@ -79,6 +81,8 @@ class _Sums:
         for (status, reason), count in standing.state.tally().items():
             self.by_status[status] += count
             self.waiting += count if is_open(status, reason) else 0
+            if status is MessageStatus.HELD:
+                self.held[str(reason)] += count
             if status is MessageStatus.REFUSED:
                 self.refused[str(reason)] += count
             if status is MessageStatus.FAILED:
@@ -135,6 +139,7 @@ def report(
         skipped=_skipped(parts),
         opted_out=sums.opted_out,
         complained=sums.complained,
+        held_by_reason=dict(sums.held),
     )
 
 

@@ -4,6 +4,7 @@ Colours and letters come from the page's own style sheet, by Pygal's class names
 script elements are taken out, because the page allows none but its own.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from unicodedata import east_asian_width
@@ -16,10 +17,14 @@ _WIDTH, _HEIGHT, _ROW, _FRAME = 640, 300, 50, 20
 _LETTER_PX, _NARROW = 16, 0.6
 """Pygal takes every letter for a narrow one."""
 _PERCENT = 100
+_ROOM = 1.5
+"""Beside the longest bar, for what stands at its end."""
 _NOT_DRAWN = frozenset({"defs", "desc", "title"})
 """Style and script, and what the script reads."""
 
 etree.to_etree()
+# For plugins, of which there are none here: with it, Python 3.11 warns of each module not found.
+sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, pygal.PluginImportFixer)]
 
 
 class Bar(NamedTuple):
@@ -45,7 +50,7 @@ def rows(bars: Sequence[Bar], *, name: str) -> str:
         print_values_position="top",
         show_x_labels=False,
         show_x_guides=False,
-        range=(0, max((bar.value for bar in bars), default=0) * 1.18 or 1),
+        range=(0, max((bar.value for bar in bars), default=0) * _ROOM or 1),
         spacing=4,
     )
     # Pygal begins at the bottom.
@@ -54,18 +59,12 @@ def rows(bars: Sequence[Bar], *, name: str) -> str:
     return _drawn(chart, name, "rows")
 
 
-def columns(bars: Sequence[Bar], *, name: str, labels: int) -> str:
-    """Draw bars side by side, at most so many of them with their label."""
-    every = -(-len(bars) // labels)
+def columns(bars: Sequence[Bar], *, name: str) -> str:
+    """Draw bars side by side."""
     chart = pygal.Bar(
-        **_settings(height=_HEIGHT),
-        show_minor_x_labels=False,
-        show_x_guides=False,
-        spacing=2,
-        max_scale=5,
+        **_settings(height=_HEIGHT), show_x_guides=False, spacing=2, min_scale=2, max_scale=5
     )
     chart.x_labels = [bar.label for bar in bars]
-    chart.x_labels_major = [bar.label for bar in bars[::every]]
     chart.value_formatter = _whole
     chart.add("", [bar.value for bar in bars])
     return _drawn(chart, name, "columns")
@@ -94,6 +93,7 @@ def _settings(*, height: int, wide: float = 0) -> dict[str, Any]:
         "js": [],
         "no_prefix": True,
         "show_legend": False,
+        "truncate_label": -1,
         "width": _WIDTH,
         "height": height,
         "margin": 8,

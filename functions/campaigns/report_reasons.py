@@ -34,6 +34,9 @@ _KOREAN: Reasons = {
     HoldReason.FREQUENCY_CAP: Plain(
         "최근에 받은 광고가 한도에 이르렀습니다", "회사 정책", "기다리면 발송됩니다"
     ),
+    HoldReason.THROTTLE: Plain(
+        "발송 속도 제한 때문에 차례를 기다립니다", "회사 설정", "기다리면 발송됩니다"
+    ),
     RefusalReason.NO_ADDRESS: Plain("연락처가 없습니다", "", "연락처를 채우세요"),
     RefusalReason.SUPPRESSED: Plain(
         "수신을 거부했거나 보내면 안 되는 번호입니다",
@@ -122,6 +125,9 @@ _ENGLISH: Reasons = {
     ),
     HoldReason.FREQUENCY_CAP: Plain(
         "Got as many advertisements lately as a cap allows", "Company policy", "Leaves by itself"
+    ),
+    HoldReason.THROTTLE: Plain(
+        "Waiting for its turn under a limit of speed", "Company setting", "Leaves by itself"
     ),
     RefusalReason.NO_ADDRESS: Plain("No address for this channel", "", "Complete the contact"),
     RefusalReason.SUPPRESSED: Plain(

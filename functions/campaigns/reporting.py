@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 
 from functions.campaigns.report import Report, report
 from functions.domain.breakdown import (
+    Counted,
     Figures,
     LinkKey,
     Moments,
     Told,
+    counted,
     figures_by,
     moments_of,
     people_by_link,
@@ -93,25 +95,28 @@ def whole_report(campaign: Campaign, *, deps: ReportingDeps) -> WholeReport:
     parts = deps.campaigns.parts(campaign.campaign_id)
     numbers = [number for part in parts for number in part.batches]
     told = deps.batches.read(numbers, outcomes=campaign.goal is not None)
+    batches = counted(told)
     return WholeReport(
         totals=report(campaign, parts, lambda _: [each.standing for each in told]),
-        figures=figures_by(told, lambda _: None).get(None, Figures()),
-        by_channel=figures_by(told, lambda meta: meta.channel),
-        by_variant=_by_variant(told),
-        links=_links(told, deps=deps),
+        figures=figures_by(batches, lambda _: None).get(None, Figures()),
+        by_channel=figures_by(batches, lambda meta: meta.channel),
+        by_variant=_by_variant(batches),
+        links=_links(told, batches, deps=deps),
         moments=moments_of(told),
     )
 
 
-def _by_variant(told: Sequence[Told]) -> dict[str, Figures]:
-    found = figures_by(told, lambda meta: meta.variant)
+def _by_variant(batches: Sequence[Counted]) -> dict[str, Figures]:
+    found = figures_by(batches, lambda meta: meta.variant)
     return {name: found[name] for name in sorted(found)} if set(found) != {""} else {}
 
 
-def _links(told: Sequence[Told], *, deps: ReportingDeps) -> tuple[LinkFigures, ...]:
+def _links(
+    told: Sequence[Told], batches: Sequence[Counted], *, deps: ReportingDeps
+) -> tuple[LinkFigures, ...]:
     """Every link of every template version that was used, opened or not."""
     people = people_by_link(told)
-    by_version = figures_by(told, lambda meta: (meta.template_id, meta.template_version))
+    by_version = figures_by(batches, lambda meta: (meta.template_id, meta.template_version))
     found = []
     for (template_id, version), figures in by_version.items():
         template = deps.templates.get(template_id, version)

@@ -26,9 +26,11 @@ from functions.domain.id_hashes import IdHashes
 from functions.domain.ids import AudienceId, CampaignId
 from functions.domain.planning import Compose
 from functions.domain.recipients import Pin
+from functions.domain.report_token import ReportTokenCoder
 from functions.domain.sender import Sender
 from functions.domain.template import Template
 from functions.runtime import queues
+from functions.runtime.aws import derived_key
 from functions.runtime.ids import fresh_id
 from functions.runtime.preferences import token_of
 from functions.runtime.settings import (
@@ -76,6 +78,12 @@ def batches() -> BatchStore:
 def reporting() -> ReportingDeps:
     """What reports need."""
     return ReportingDeps(campaigns=campaigns(), batches=ToldStore(), templates=TemplateStore())
+
+
+@cache
+def report_tokens() -> ReportTokenCoder:
+    """Makes and checks the tokens of report pages."""
+    return ReportTokenCoder(derived_key("reports"))
 
 
 @cache

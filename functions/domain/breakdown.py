@@ -90,12 +90,24 @@ def figures_of(standing: Standing) -> Figures:
     )
 
 
-def figures_by(batches: Iterable[Told], key: Callable[[BatchMeta], Key]) -> dict[Key, Figures]:
-    """Count batches by what they have in common, in the order in which it is met."""
+class Counted(NamedTuple):
+    """A batch and its figures."""
+
+    meta: BatchMeta
+    figures: Figures
+
+
+def counted(batches: Iterable[Told]) -> list[Counted]:
+    """Count each batch."""
+    return [Counted(meta, figures_of(standing)) for meta, standing in batches]
+
+
+def figures_by(batches: Iterable[Counted], key: Callable[[BatchMeta], Key]) -> dict[Key, Figures]:
+    """Sum up batches by what they have in common, in the order in which it is met."""
     found: dict[Key, Figures] = {}
     for each in batches:
         place = key(each.meta)
-        found[place] = found.get(place, Figures()) + figures_of(each.standing)
+        found[place] = found.get(place, Figures()) + each.figures
     return found
 
 

@@ -1,31 +1,44 @@
 """How something went over time: steps that fit a chart, and what part was done by when."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from math import ceil
 from typing import NamedTuple
 
-from functions.domain.breakdown import Seconds, folded
+from functions.domain.breakdown import Seconds
 
 COVERED = 0.98
 """The part of everything that a chart shows: the last few stragglers would make it endless."""
 _STEPS_S = (1, 5, 15, 60, 300, 900, 1_800, 3_600, 3 * 3_600, 6 * 3_600, 86_400)
-_MOST_STEPS = 48
+_MOST_STEPS, _MOST_MARKS = 48, 6
+_WEEK_S = 7 * 86_400
 
 
 class Span(NamedTuple):
-    """The time that a chart covers, in steps of so many seconds; ``end`` is just after it."""
+    """The time that a chart covers, in steps of so many seconds; ``end`` is just after it.
+
+    Steps begin with the minutes, hours and days of the zone that is ``offset`` seconds from UTC.
+    """
 
     start: int
     end: int
     step: int
+    offset: int
 
     def starts(self) -> range:
         """Where each step begins."""
         return range(self.start, self.end, self.step)
 
+    def marks(self) -> range:
+        """A few of these places, at round times of the zone's clock."""
+        length = self.end - self.start
+        steps = (step for step in (*_STEPS_S, _WEEK_S) if step >= self.step)
+        step = next((step for step in steps if length <= step * _MOST_MARKS), 4 * _WEEK_S)
+        return range(self.start + -(self.start + self.offset) % step, self.end, step)
 
-def covered(series: Sequence[Seconds]) -> Span | None:
+
+def covered(series: Sequence[Seconds], *, offset: int) -> Span | None:
     """The time in which nearly everything of each series happened; None: nothing did."""
     ends = [_end(each) for each in series if each]
     if not ends:
@@ -34,8 +47,8 @@ def covered(series: Sequence[Seconds]) -> Span | None:
     step = next(
         (step for step in _STEPS_S if (last - first) // step + 2 <= _MOST_STEPS), _STEPS_S[-1]
     )
-    start = first - first % step
-    return Span(start, last - last % step + step, step)
+    start = first - (first + offset) % step
+    return Span(start, last - (last + offset) % step + step, step, offset)
 
 
 def _end(seconds: Seconds) -> int:
@@ -47,8 +60,10 @@ def _end(seconds: Seconds) -> int:
 
 def columns(seconds: Seconds, span: Span) -> list[tuple[int, int]]:
     """How often it happened in each step of the span, by the step's beginning."""
-    found = folded(seconds, span.step)
-    return [(start, found[start]) for start in span.starts()]
+    found: Seconds = Counter()
+    for at, count in seconds.items():
+        found[(at - span.start) // span.step] += count
+    return [(start, found[place]) for place, start in enumerate(span.starts())]
 
 
 def done_by(seconds: Seconds, span: Span) -> list[tuple[int, int]]:

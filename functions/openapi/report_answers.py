@@ -83,3 +83,10 @@ class WholeReport(CampaignReport):
     by_variant: list[VariantFigures]
     by_link: list[LinkFigures]
     by_hour: list[HourFigures]
+
+
+class ReportLink(BaseModel):
+    """The address of a campaign's report page, which ends at ``expires``."""
+
+    url: str
+    expires: AwareDatetime

@@ -13,6 +13,7 @@ from infra.cli.dlq import dlq
 from infra.cli.keys import create_key
 from infra.cli.reconcile import reconcile
 from infra.cli.records import RecordError, fetch_month, verify_file
+from infra.cli.report import report
 from infra.deploying import stack as stacks
 from infra.deploying.account import Account, AccountError
 from infra.progress import console
@@ -25,6 +26,7 @@ def main() -> None:
 
 main.add_command(dlq)
 main.add_command(reconcile)
+main.add_command(report)
 
 _WHY_BY_FAULT = {
     Fault.UNREADABLE: "is no line of a record",

@@ -28,6 +28,7 @@ _PLAIN_FIGURES = (
 )
 _OUTCOMES = ("sent", "held", "refused", "failed", "unknown", "pending", "cancelled")
 _DEMO_JSON = REPOSITORY / "build" / "demo.json"
+_REPORT_HTML = REPOSITORY / "build" / "report.html"
 Refusals = (
     *DeployRefusal,
     *PackageRefusal,
@@ -86,6 +87,7 @@ def run(settings: Settings, *, stay: bool) -> None:
         figures.seconds["total"] = round(time.perf_counter() - began, 2)
         show(figures)
         write(figures, _DEMO_JSON)
+        keep_page(figures.report_page, api, stay=stay)
         if stay:
             show_urls(system)
             _wait_for_the_user()
@@ -127,6 +129,13 @@ def write(figures: Figures, path: Path) -> None:
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def keep_page(url: str, api: Api, *, stay: bool) -> None:
+    """Keep the report page, which ends with the stack, and say where it is."""
+    _REPORT_HTML.write_bytes(api.download(url))
+    where = url if stay else str(_REPORT_HTML.relative_to(REPOSITORY))
+    console.print(f"Report page: {where}", soft_wrap=True, markup=False)
 
 
 def show_urls(system: LocalSystem) -> None:

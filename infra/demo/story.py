@@ -50,6 +50,7 @@ class Figures:
     report: Json = field(default_factory=dict)
     import_counts: Json = field(default_factory=dict)
     visits: Visits | None = None
+    report_page: str = ""
     why_ms: float = 0
 
     def timed(self, name: str, action: Callable[[], Any]) -> Any:  # noqa: ANN401
@@ -81,6 +82,8 @@ class Story:
         timed("delivery", lambda: self._delivered(campaign))
         timed("clicks", lambda: self._clicks(campaign))
         self.figures.report = self._api.get(f"/v1/campaigns/{campaign}/report")
+        link = self._api.post(f"/v1/campaigns/{campaign}/report-link")
+        self.figures.report_page = link["url"]
         self.figures.why_ms = ask_why(self._api, campaign)
         timed("record", lambda: verify_record(self._system, self._api))
 

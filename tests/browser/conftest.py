@@ -1,4 +1,4 @@
-"""The preference page in a real browser: the API's own routes behind a small local server."""
+"""Our pages in a real browser: the API's own routes behind a small local server."""
 
 from __future__ import annotations
 

@@ -5,7 +5,9 @@ import re
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from infra.cli.__main__ import main
 from infra.demo.story import SAMPLE, Figures, Story
 from tests.e2e.shop import Shop
 
@@ -112,3 +114,26 @@ def test_phones_page_shows_what_was_received(told: Figures, system) -> None:
     assert told.report["recipients"] > 0
     assert page.status_code == 200
     assert "text/html" in page.headers["content-type"]
+
+
+def test_the_report_page_shows_the_same_figures_to_whoever_has_the_link(told: Figures) -> None:
+    page = httpx.get(told.report_page, params={"lang": "en"}, trust_env=False)
+
+    assert page.status_code == 200
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert f"<strong>{told.report['delivered']:,}</strong>" in page.text
+    assert "https:&#x2f;&#x2f;shop.example&#x2f;spring?…" in page.text
+    assert httpx.get(told.report_page[:-1] + "x", trust_env=False).status_code == 404
+
+
+def test_counted_anew_from_the_rows_the_report_says_the_same(told: Figures, system) -> None:
+    place = ["--stage", "local", "--endpoint", system.stack.endpoint_url]
+    where = ["--api", system.deployment.api_url, "--api-key", system.api_key]
+
+    done = CliRunner().invoke(main, ["report", told.report["campaign_id"], *where, *place])
+
+    assert done.exit_code == 0, done.output
+    assert "The API says the same" in done.output
+    (link,) = told.report["by_link"]
+    assert link["people"] == told.report["human_clicks"]
+    assert sum(hour["sent"] for hour in told.report["by_hour"]) == told.report["sent"]

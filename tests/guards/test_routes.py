@@ -18,10 +18,12 @@ _PUBLIC = {
     ("POST", "/v1/conversions"),  # the code in the body is
     ("GET", "/v1/conversions.js"),  # a script for any page
     *((method, "/p/{token}") for method in ("GET", "HEAD", "POST")),  # likewise
+    *((method, "/r/{token}") for method in ("GET", "HEAD")),  # likewise
 }
 _READ_BY_POST = {
     ("POST", "/v1/audiences/preview"),
     ("POST", "/v1/templates/{template_id}/preview"),
+    ("POST", "/v1/campaigns/{campaign_id}/report-link"),  # nothing is written
 }
 
 
@@ -63,8 +65,8 @@ def test_a_call_says_what_it_does(method: str, path: str, entry: Any) -> None:
     assert words.endswith("."), f"{method} {path}"
 
 
-def test_paths_are_below_v1_hooks_or_p() -> None:
-    below = ("/v1/", "/hooks/", "/p/")
+def test_paths_are_below_v1_hooks_p_or_r() -> None:
+    below = ("/v1/", "/hooks/", "/p/", "/r/")
     strange = [path for _, path, _ in _routes() if not path.startswith(below)]
 
     assert strange == []

@@ -1,5 +1,6 @@
-"""A campaign's report through the API: by channel, link and hour."""
+"""A campaign's report through the API, and as a page: by channel, link and hour."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,10 +9,10 @@ import pytest
 from functions.contracts.queues import LinkHit, Queue
 from functions.domain.ids import MessageNumber
 from functions.runtime import queues
-from tests.integration.api import Api
+from tests.integration.api import Answer, Api
 from tests.integration.http.clock import Clock
 from tests.integration.http.pump import Pump
-from tests.integration.http.shop import a_campaign, a_customer, a_sender, an_ad
+from tests.integration.http.shop import a_campaign, a_customer, a_sender, a_token, an_ad
 from tests.traces import CHROME
 
 FIRST = "https://shop.example.com/spring?coupon=secret&utm_source=sms#top"
@@ -82,3 +83,62 @@ def test_hours_and_channels_are_together_the_whole(api: Api, campaign: str) -> N
     assert (sent["sent"], sent["human_clicks"]) == (3, 0)
     assert (opened["sent"], opened["human_clicks"]) == (0, 2)
     assert sent["start"].endswith(":00:00+09:00")
+
+
+@pytest.fixture
+def link(api: Api, campaign: str) -> str:
+    """The path of a link to the report page."""
+    made = api.post(f"/v1/campaigns/{campaign}/report-link", {})
+    assert made.status == 201
+    assert made.body["url"].startswith("https://")
+    path: str = "/r/" + made.body["url"].rpartition("/r/")[2]
+    return path
+
+
+def _open_page(api: Api, path: str, **headers: str) -> Answer:
+    return api.call("GET", path, Authorization="", **headers)
+
+
+def test_whoever_has_the_link_sees_the_report(api: Api, link: str, campaign: str) -> None:
+    answer = _open_page(api, link, Accept_Language="en-US")
+
+    assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert "봄 할인" in answer.text
+    assert 'lang="en"' in answer.text
+    assert 'lang="ko"' in _open_page(api, f"{link}?lang=ko", Accept_Language="en").text
+    assert "report-1" not in answer.text
+
+
+def test_looking_at_the_head_gives_no_page(api: Api, link: str) -> None:
+    answer = api.call("HEAD", link, Authorization="")
+
+    assert (answer.status, answer.text) == (200, "")
+
+
+def test_a_link_ends_after_a_day(api: Api, link: str, clock: Clock) -> None:
+    clock.move_by(timedelta(hours=23))
+    assert _open_page(api, link).status == 200
+
+    clock.move_by(timedelta(hours=3))
+    answer = _open_page(api, link)
+
+    assert answer.status == 410
+    assert "링크의 사용 기간이 지났습니다" in answer.text
+
+
+@pytest.mark.parametrize("token", ["lost", "cmp_1.7a31b.00", "%00", "a" * 2_000])
+def test_a_link_that_was_made_up_leads_nowhere(api: Api, token: str) -> None:
+    answer = _open_page(api, f"/r/{token}")
+
+    assert answer.status == 404
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "보고서를 찾을 수 없습니다" in answer.text
+
+
+def test_a_reader_may_make_a_link_and_nobody_without_a_key(api: Api, campaign: str) -> None:
+    path = f"/v1/campaigns/{campaign}/report-link"
+    reader = replace(api, token=a_token("read"))
+
+    assert reader.post(path, {}).status == 201
+    assert api.call("POST", path, Authorization="").status == 401
+    assert api.post("/v1/campaigns/cmp_none/report-link", {}).status == 404

@@ -14,6 +14,7 @@ from functions.domain.breakdown import (
     Moments,
     Told,
     by_hour,
+    counted,
     figures_by,
     figures_of,
     folded,
@@ -118,7 +119,7 @@ def test_a_batch_is_counted_as_its_messages_are_one_by_one(told: Told) -> None:
 
 @given(told=st.lists(batches(), max_size=5))
 def test_the_parts_are_together_the_whole(told: Sequence[Told]) -> None:
-    by_channel = figures_by(told, lambda meta: meta.channel)
+    by_channel = figures_by(counted(told), lambda meta: meta.channel)
 
     together = sum(by_channel.values(), Figures())
 

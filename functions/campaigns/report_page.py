@@ -1,0 +1,190 @@
+"""Writes the report page: templates with every value escaped, no scripts, nothing foreign."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from minijinja import Environment
+
+from functions.campaigns import report_drawing as drawing, report_words as words
+from functions.campaigns.report_figures import (
+    comparison,
+    money,
+    number,
+    percent,
+    steps,
+    tiles,
+)
+from functions.campaigns.report_reasons import plain
+from functions.campaigns.reporting import WholeReport
+from functions.domain.breakdown import Hour, by_hour
+from functions.domain.campaign import Campaign
+from functions.domain.date_words import minute
+from functions.domain.language import ENGLISH, KOREAN
+from functions.runtime.pages import page_headers
+
+_FOLDER = Path(__file__).parent / "templates"
+_STYLE = (_FOLDER / "report.css").read_text("utf-8")
+HEADERS: Mapping[str, str] = page_headers(_STYLE, forms=False)
+_OWN_NAME = {KOREAN: "한국어", ENGLISH: "English"}
+_LIVE = frozenset({"running", "paused", "cancelling", "scheduled"})
+_FRESH_S = 5
+_BATCHES_A_SECOND = 100
+"""A page that renews itself reads a hundred batches a second at most, whatever its campaign."""
+_FEW_HOURS = 8
+"""So many rows are shown without asking."""
+_OUTCOMES = ("sent", "held", "refused", "failed", "unknown", "pending", "cancelled")
+
+
+def report_page(
+    campaign: Campaign,
+    whole: WholeReport,
+    *,
+    language: str,
+    zone: ZoneInfo,
+    now: datetime,
+    expires: datetime,
+) -> str:
+    """Write a campaign's report."""
+    w, goal = words.WORDS[language], campaign.goal is not None
+    times = drawing.Times(whole, w, language=language, zone=zone)
+    funnel = steps(whole, goal=goal)
+
+    def when(moment: datetime) -> str:
+        return minute(moment, language=language, zone=zone)
+
+    return _render(
+        "report.html",
+        language,
+        heading=campaign.name,
+        status=words.STATUSES[language][whole.totals.status],
+        live=whole.totals.status in _LIVE,
+        renew_s=max(_FRESH_S, whole.totals.batches // _BATCHES_A_SECOND),
+        launched=None if campaign.launched is None else when(campaign.launched),
+        as_of=when(now),
+        expires=when(expires),
+        goal=goal,
+        tiles=tiles(whole, w, goal=goal),
+        funnel=[(each.name, number(each.people), each.of_all, each.of_previous) for each in funnel],
+        funnel_chart=drawing.funnel(funnel, w),
+        curve=times.curve(),
+        lines=times.names(),
+        opened=times.opened(),
+        later=times.later(),
+        hours=[_hour(each, language, zone) for each in by_hour(whole.moments, zone)],
+        few_hours=_FEW_HOURS,
+        channels=comparison(
+            {words.CHANNELS[language][name]: each for name, each in whole.by_channel.items()},
+            goal=goal,
+        ),
+        variants=comparison(whole.by_variant, goal=goal),
+        links=_links(whole, w),
+        links_chart=drawing.links(whole.links, w) if len(whole.links) > 1 else "",
+        reasons=_reasons(whole, language),
+        money=money(whole, w, goal=goal),
+        reactions=_reactions(whole, w),
+        sum=[(w[name], number(_counts(whole)[name])) for name in _OUTCOMES],
+        recipients=number(whole.totals.recipients),
+        adds_up=whole.totals.accounted == whole.totals.recipients,
+    )
+
+
+def fault(status: HTTPStatus, *, language: str) -> str:
+    """Write that there is no report to be seen, without a word of why inside."""
+    known = words.FAULTS[language]
+    late = status not in known and status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    place = HTTPStatus.SERVICE_UNAVAILABLE if late else status
+    heading, text = known.get(place, known[HTTPStatus.NOT_FOUND])
+    return _render("report_fault.html", language, heading=heading, text=text)
+
+
+def _hour(hour: Hour, language: str, zone: ZoneInfo) -> list[str]:
+    local = hour.start.astimezone(zone)
+    counts = (hour.sent, hour.delivered, hour.opened, hour.converted)
+    date = f"{local:%-d %b}" if language == ENGLISH else f"{local:%-m}월 {local:%-d}일"
+    return [
+        f"{date} {local:%H}:00",
+        *(number(count) if count else "" for count in counts),
+    ]
+
+
+def _links(whole: WholeReport, w: words.Words) -> list[dict[str, str]]:
+    return [
+        {
+            "place": str(place),
+            "address": each.address or w["unnamed_link"],
+            "people": number(each.people),
+            "share": percent(each.people, each.sent),
+        }
+        for place, each in enumerate(whole.links, start=1)
+    ]
+
+
+def _reasons(whole: WholeReport, language: str) -> list[dict[str, Any]]:
+    """Those who did not get it, by what became of them, the most frequent reason first."""
+    totals = whole.totals
+    groups = {
+        "refused": totals.refused,
+        "held": totals.held_by_reason,
+        "failed_title": totals.failed,
+        "skipped": totals.skipped,
+    }
+    return [
+        {
+            "title": words.WORDS[language][name],
+            "total": number(sum(counts.values())),
+            "rows": [
+                (plain(reason, language), number(count))
+                for reason, count in Counter(counts).most_common()
+            ],
+        }
+        for name, counts in groups.items()
+        if sum(counts.values())
+    ]
+
+
+def _reactions(whole: WholeReport, w: words.Words) -> list[tuple[str, str]]:
+    totals = whole.totals
+    return [
+        (w["opted_out"], f"{number(totals.opted_out)} · {percent(totals.opted_out, totals.sent)}"),
+        (w["complained"], number(totals.complained)),
+        (w["machine"], number(totals.machine_clicks)),
+        (w["unclear"], number(totals.unknown_clicks)),
+    ]
+
+
+def _counts(whole: WholeReport) -> dict[str, int]:
+    totals = whole.totals
+    return {
+        "sent": totals.sent,
+        "held": totals.held,
+        "refused": sum(totals.refused.values()),
+        "failed": sum(totals.failed.values()),
+        "unknown": totals.unknown,
+        "pending": totals.pending,
+        "cancelled": totals.cancelled,
+    }
+
+
+def _render(template: str, language: str, **facts: Any) -> str:  # noqa: ANN401  # any value
+    return _environment().render_template(
+        template,
+        w=words.WORDS[language],
+        language=language,
+        languages=[(each, _OWN_NAME[each], each == language) for each in (KOREAN, ENGLISH)],
+        style=_STYLE,
+        **facts,
+    )
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(loader=lambda name: (_FOLDER / name).read_text("utf-8"))
+    made.auto_escape_callback = lambda _: True
+    made.undefined_behavior = "strict"
+    return made
