@@ -38,7 +38,11 @@ def request(
     address = urlsplit(url)
     sent = _request(method, address, headers, body)
     free = _free(address.scheme, address.netloc)
-    connection = free.pop() if free else _connection(address)
+    try:
+        connection = free.pop()
+    except IndexError:
+        # Not looked up before: another thread may take the last one meanwhile.
+        connection = _connection(address)
     answer = _call(connection, sent)
     free.append(connection)
     return WebAnswer(

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from functions.runtime import web
+from functions.runtime.connection import Connection
 from functions.runtime.web import NoAnswer, NotConnected
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -272,6 +273,26 @@ def test_body_of_an_answer_is_not_shown() -> None:
         answering(b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n010-0000-0001")
     ) as peer:
         assert "0000" not in repr(post(peer))
+
+
+class Contested(list[Connection]):
+    """Free connections, the last of which another thread takes in the same moment."""
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_who_finds_the_last_connection_taken_makes_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with peer_with(answering(OK)) as peer:
+        monkeypatch.setattr(web, "_free", lambda *_: Contested())
+
+        assert post(peer).status == 200
+        monkeypatch.undo()
 
 
 def test_threads_do_not_share_a_connection() -> None:
