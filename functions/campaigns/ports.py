@@ -15,12 +15,14 @@ from functions.domain.channel import Channel
 from functions.domain.contact import AttributeValue
 from functions.domain.coupon import CouponPool, Grant, Granted, Holder
 from functions.domain.evidence import Evidence
+from functions.domain.history import PageName
 from functions.domain.ids import (
     AudienceId,
     BatchNumber,
     CampaignId,
     ContactId,
     CouponPoolId,
+    MessageNumber,
     SenderId,
     TemplateId,
 )
@@ -118,6 +120,16 @@ class Batches(Protocol):
 
     def meta(self, number: BatchNumber, *, consistent: bool = False) -> BatchMeta | None:
         """Read what never changes of a batch; consistently just after it was written."""
+
+
+class Histories(Protocol):
+    """Which messages each contact got."""
+
+    def noted(self, name: PageName) -> bool:
+        """Whether all notes of a part were written."""
+
+    def note(self, name: PageName, sent: Iterable[tuple[ContactId, MessageNumber]]) -> None:
+        """Note all messages of a part."""
 
 
 class Audiences(Protocol):
@@ -239,6 +251,7 @@ class CampaignDeps:
     campaigns: Campaigns
     people: People
     batches: Batches
+    histories: Histories
     templates: Templates
     senders: Senders
     audiences: Audiences

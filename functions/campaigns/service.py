@@ -12,6 +12,7 @@ from datetime import datetime
 from functions.campaigns.budgeting import affordable, mark_planned, open_purse
 from functions.campaigns.couponing import Taking, check_pool, draft_with_coupons
 from functions.campaigns.finding import find
+from functions.campaigns.noting import note_part
 from functions.campaigns.pace import lined_up, start
 from functions.campaigns.planning import outcomes_of, route_for, swap_route
 from functions.campaigns.ports import CampaignDeps
@@ -140,6 +141,7 @@ def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
     # Needed no more, and full of personal data.
     deps.people.delete(part.people_key)
     metas = {number: _meta(number, deps) for number in starting}
+    note_part(part, metas.values(), deps=deps)
     free = [
         replace(meta, not_before=None) if starting[number] else meta
         for number, meta in metas.items()

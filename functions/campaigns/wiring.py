@@ -48,6 +48,7 @@ from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import ContactStore
 from functions.storage.coupons import CouponStore
 from functions.storage.goals import GoalStore
+from functions.storage.histories import HistoryStore
 from functions.storage.lanes import LaneStore
 from functions.storage.later import send_job_at, start_batch, start_batch_in_turn
 from functions.storage.link_domains import current_link_base
@@ -99,6 +100,7 @@ def deps() -> CampaignDeps:
         campaigns=campaigns(),
         people=people(),
         batches=batches(),
+        histories=HistoryStore(),
         templates=TemplateStore(),
         senders=SenderStore(),
         audiences=AudienceStore(),

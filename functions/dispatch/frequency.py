@@ -24,7 +24,7 @@ from functions.domain.eligibility import (
     decide_on_recent,
 )
 from functions.domain.fatigue import Entry, Recent
-from functions.domain.ids import MessageNumber, packed_number
+from functions.domain.ids import packed_number
 from functions.domain.message import Send
 from functions.domain.places import Place, Wanted
 
@@ -64,10 +64,13 @@ def take_places(
     deps: DispatchDeps,
     now: datetime,
 ) -> Places:
-    """Take a place for everyone of an advertisement; note others in their histories only."""
-    if batch.meta.purpose is not Purpose.ADVERTISING:
-        return _noted(batch, sending, deps=deps, now=now)
+    """Take a place for everyone of an advertisement; other messages need none.
+
+    Those were noted in the histories when they were planned or accepted.
+    """
     ordinals = tuple(sending)
+    if batch.meta.purpose is not Purpose.ADVERTISING:
+        return Places(ready=ordinals)
     looks = _Desk(batch=batch, cases=cases, deps=deps, now=now).looks(ordinals)
     held: dict[int, Hold] = {}
     refused: dict[int, Refuse] = {}
@@ -91,21 +94,6 @@ def take_places(
         until=tuple(each.until for each in held.values()),
         unsettled=tuple(unsettled),
     )
-
-
-def _noted(batch: Batch, sending: Iterable[int], *, deps: DispatchDeps, now: datetime) -> Places:
-    """A request's messages were noted when it was accepted."""
-    ordinals = tuple(sending)
-    if batch.meta.source.kind != "request":
-        deps.contacts.remember_sent(
-            {
-                contact_id: MessageNumber(batch=batch.meta.number, ordinal=ordinal)
-                for ordinal in ordinals
-                if (contact_id := batch.recipients[ordinal].contact_id) is not None
-            },
-            now=now,
-        )
-    return Places(ready=ordinals)
 
 
 class _Look(NamedTuple):

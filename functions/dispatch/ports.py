@@ -22,7 +22,6 @@ from functions.domain.ids import (
     BatchNumber,
     ContactId,
     ImageId,
-    MessageNumber,
     SenderId,
     TemplateId,
 )
@@ -63,9 +62,6 @@ class Contacts(Protocol):
 
     def at_the_door(self, contact_ids: Iterable[ContactId]) -> Mapping[ContactId, PersonFacts]:
         """Read what the door looks at of many people, consistently."""
-
-    def remember_sent(self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime) -> None:
-        """Note the messages in the people's histories."""
 
 
 class Recents(Protocol):

@@ -13,6 +13,7 @@ from functions.optouts.ports import OptOutDeps, SweepDeps
 from functions.runtime import queues
 from functions.storage.batches import BatchStore
 from functions.storage.contacts import ContactStore
+from functions.storage.histories import HistoryStore
 from functions.storage.inbox import InboxStore
 from functions.storage.opt_outs import OptOutStore
 from functions.storage.reactions import ReactionStore
@@ -59,4 +60,4 @@ def _hash_of(phone: Phone) -> AddressHash:
 
 
 def _sent_to(contact_id: ContactId) -> Iterator[MessageNumber]:
-    return (number for _, number in ContactStore().sent_numbers(contact_id))
+    return (number for _, number in HistoryStore().of(contact_id))

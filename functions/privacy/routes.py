@@ -59,7 +59,7 @@ def export_contact(call: Call[None], contact_id: str) -> Reply:
 
 
 def _messages(contact_id: ContactId) -> Iterator[tuple[MessageNumber, Batch]]:
-    for _, number in islice(wiring.contacts().sent_numbers(contact_id), _MOST_MESSAGES):
+    for _, number in islice(wiring.histories().of(contact_id), _MOST_MESSAGES):
         batch = wiring.batches().load(number.batch)
         if batch is not None:
             yield number, batch

@@ -22,6 +22,7 @@ from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactStore
 from functions.storage.erasures import ErasureStore
 from functions.storage.goal_logs import GoalLogStore
+from functions.storage.histories import HistoryStore
 from functions.storage.merging import former_ids
 
 
@@ -47,6 +48,12 @@ def consents() -> ConsentStore:
 def batches() -> BatchStore:
     """The store of batches, for exports."""
     return BatchStore()
+
+
+@cache
+def histories() -> HistoryStore:
+    """Who got which messages, for exports."""
+    return HistoryStore()
 
 
 @cache

@@ -135,9 +135,9 @@ def list_messages(call: Call[None]) -> Reply:
 def _sent(contact_id: ContactId, *, after: Position | None) -> Iterator[tuple[str, MessageNumber]]:
     """Messages by the month in which they left, newest first; numbers are older than that."""
     if after is None:
-        return wiring.contacts().sent_numbers(contact_id)
+        return wiring.histories().of(contact_id)
     last = after["month"], MessageNumber.unpack(after["number"])
-    numbers = wiring.contacts().sent_numbers(contact_id, until=after["month"])
+    numbers = wiring.histories().of(contact_id, until=after["month"])
     return (each for each in numbers if each < last)
 
 

@@ -26,6 +26,7 @@ from functions.storage.audience_members import MemberStore
 from functions.storage.audiences import AudienceStore
 from functions.storage.batches import BatchStore
 from functions.storage.contacts import ContactStore
+from functions.storage.histories import HistoryStore
 from functions.storage.later import start_batch
 from functions.storage.link_domains import current_link_base
 from functions.storage.lost_requests import LostRequestStore
@@ -39,8 +40,14 @@ from functions.storage.templates import TemplateStore
 
 @cache
 def contacts() -> ContactStore:
-    """The store of contacts, for a person's history."""
+    """The store of contacts."""
     return ContactStore()
+
+
+@cache
+def histories() -> HistoryStore:
+    """Who got which messages."""
+    return HistoryStore()
 
 
 @cache

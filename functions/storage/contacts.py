@@ -1,8 +1,8 @@
 """Contacts: one item collection per person, and who owns an address."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from functools import reduce
 from itertools import islice
 from operator import or_
@@ -29,6 +29,7 @@ from functions.contracts.profile_values import (
 from functions.domain.consent import GENESIS
 from functions.domain.contact import MAX_GROUPS, Contact, Email, GroupChange, Phone
 from functions.domain.fatigue import Entry, Recent
+from functions.domain.history import month_of
 from functions.domain.ids import AddressHash, ContactId, MessageNumber
 from functions.domain.suppression import Mark
 from functions.domain.writing import Profile
@@ -44,9 +45,9 @@ from functions.storage.suppressions import (
 PROFILE = "PROFILE"
 RECENT = "RECENT"
 MERGED = "MERGED"
+SENT = "SENT#"
 _MAX_SLICE_REQUESTS = 20
 """Requests of at most 1 MB each, some seconds together: far below the planner's time-out."""
-_SENT, _MONTH, _LATEST_MONTH = "SENT#", "%Y%m", "999912"
 
 
 class ContactItem(Item):
@@ -254,7 +255,7 @@ class ContactStore:
 
     def remember_sent(self, numbers: Mapping[ContactId, MessageNumber], *, now: datetime) -> None:
         """Note in each person's history that this message goes to them; repeating is harmless."""
-        month = _SENT + now.astimezone(UTC).strftime(_MONTH)
+        month = SENT + month_of(now)
         for contact_id, number in numbers.items():
             item = ContactItem(contact_id, month)
             item.update(actions=[ContactItem.sent.add({number.packed})])
@@ -263,9 +264,9 @@ class ContactStore:
         """Note advertisements in the months in which they left; repeating is harmless."""
         numbers: defaultdict[str, set[int]] = defaultdict(set)
         for entry in entries:
-            numbers[entry.moment.strftime(_MONTH)].add(entry.number)
+            numbers[month_of(entry.moment)].add(entry.number)
         for month, gone in numbers.items():
-            item = ContactItem(contact_id, _SENT + month)
+            item = ContactItem(contact_id, SENT + month)
             item.update(actions=[ContactItem.sent.add(gone)])
 
     def erase_profile(self, profile: Profile) -> None:
@@ -296,37 +297,6 @@ class ContactStore:
             for row in rows:
                 write.delete(row)
         return len(rows)
-
-    def sent_numbers(
-        self, contact_id: ContactId, *, until: str = ""
-    ) -> Iterator[tuple[str, MessageNumber]]:
-        """A person's messages with the month (``yyyymm``) of each, newest first.
-
-        One that waited over the end of a month is in two of them, and is given once, in the
-        first. ``until`` leaves out the months after it.
-        """
-        numbers: defaultdict[str, set[int]] = defaultdict(set)
-        kinds = ContactItem.kind.between(RECENT, _SENT + (until or _LATEST_MONTH))
-        for row in ContactItem.query(contact_id, kinds):
-            if row.kind == RECENT:
-                for entry in recent_of(row).entries:
-                    numbers[entry.moment.strftime(_MONTH)].add(entry.number)
-            else:
-                numbers[row.kind.removeprefix(_SENT)] |= {int(each) for each in row.sent or ()}
-        for month, fresh in reversed(_each_once(numbers)):
-            if not until or month <= until:
-                for packed in sorted(fresh, reverse=True):
-                    yield month, MessageNumber.unpack(packed)
-
-
-def _each_once(numbers: Mapping[str, set[int]]) -> list[tuple[str, set[int]]]:
-    """The months in order, each with the numbers that no earlier one has."""
-    seen: set[int] = set()
-    months = []
-    for month in sorted(numbers):
-        months.append((month, numbers[month] - seen))
-        seen |= numbers[month]
-    return months
 
 
 def recent_of(row: ContactItem) -> Recent:

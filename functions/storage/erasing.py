@@ -18,6 +18,7 @@ from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactStore
 from functions.storage.coupons import CouponStore
 from functions.storage.goal_logs import GoalLogStore
+from functions.storage.histories import HistoryStore
 from functions.storage.merging import former_ids
 from functions.storage.notices import NoticeStore
 from functions.storage.objects import ObjectStore
@@ -29,7 +30,7 @@ _CAMPAIGNS_A_PAGE = 100
 
 def messages(traces: Traces) -> int:
     """Erase number, texts and id from every message that the person's history names."""
-    numbers = {number.batch for _, number in ContactStore().sent_numbers(traces.contact_id)}
+    numbers = {number.batch for _, number in HistoryStore().of(traces.contact_id)}
     # Those of somebody who was merged into the person still bear the former id.
     ids = (traces.contact_id, *former_ids(traces.contact_id))
     return sum(BatchStore().erase_recipient(number, each) for number in numbers for each in ids)
@@ -89,7 +90,8 @@ def goal_events(traces: Traces) -> int:
 
 def history(traces: Traces) -> int:
     """Delete which messages went to the person. Comes last: the others look there."""
-    return ContactStore().erase_history(traces.contact_id)
+    contact_id = traces.contact_id
+    return HistoryStore().erase(contact_id) + ContactStore().erase_history(contact_id)
 
 
 def _campaigns() -> Iterator[Campaign]:

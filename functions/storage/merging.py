@@ -32,17 +32,18 @@ from functions.storage.contacts import (
     MERGED,
     PROFILE,
     RECENT,
+    SENT,
     ContactItem,
     ContactStore,
     recent_of,
 )
 from functions.storage.goal_logs import GoalLogStore
+from functions.storage.histories import HistoryStore
 from functions.storage.recents import RecentStore
 from functions.storage.suppressions import AddressItem, address_hash
 
 FORMER = "FORMER#"
 _MAX_TRIES = 20
-_SENT = "SENT#"
 
 
 class MergeStore:
@@ -92,10 +93,12 @@ class MergeStore:
         Raises Conflict when others keep writing at once.
         """
         self._end_recent(other, survivor, now=now)
+        for month, numbers in HistoryStore().shared(other):
+            _note(survivor, SENT + month, numbers)
+        HistoryStore().erase(other)
         for row in ContactItem.query(other, consistent_read=True):
-            if row.kind.startswith(_SENT):
-                months = ContactItem(survivor, row.kind)
-                months.update(actions=[ContactItem.sent.add(set(row.sent or ()))])
+            if row.kind.startswith(SENT):
+                _note(survivor, row.kind, {int(each) for each in row.sent or ()})
                 row.delete()
             elif row.kind.startswith(FORMER):
                 ContactItem(survivor, row.kind).save()
@@ -182,6 +185,10 @@ def _close(other: Profile, survivor: ContactId) -> None:
         transaction.condition_check(
             ContactItem, survivor, PROFILE, condition=ContactItem.v.exists()
         )
+
+
+def _note(contact_id: ContactId, month: str, numbers: set[int]) -> None:
+    ContactItem(contact_id, month).update(actions=[ContactItem.sent.add(numbers)])
 
 
 def _recents(*contact_ids: ContactId) -> dict[ContactId, Recent]:

@@ -15,7 +15,7 @@ from functions.domain.people_scan import Scanned, ScanPlace
 from functions.domain.segment import Subject
 from functions.storage.base import item_count, read_units_of
 from functions.storage.batches import BatchItem, told_of
-from functions.storage.contacts import ContactStore
+from functions.storage.histories import HistoryStore
 from functions.storage.replies import replies_in
 
 Rows = list[BatchItem]
@@ -58,7 +58,7 @@ class MessageScan:
 
     def of(self, contact_id: ContactId) -> Mapping[ActivityKey, Sequence[DayTotal]]:
         """What became of a person's newest messages."""
-        newest = islice(ContactStore().sent_numbers(contact_id), _NEWEST)
+        newest = islice(HistoryStore().of(contact_id), _NEWEST)
         batches = {number.batch for _, number in newest}
         keys = [(number, kind) for number in batches for kind in _TOLD]
         rows = sorted(BatchItem.batch_get(keys), key=lambda row: int(row.batch))

@@ -79,10 +79,16 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
     },
     # The API makes standalone links, and tells their addresses.
     "Clicks": {"LINK_BASE_URL", "LINK_DOMAINS", "LINK_HOSTS"},
-    # They read people, and know nobody by an address.
-    "Audiences": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "SECRET_MASTER_ARN"},
+    # They read people, and know nobody by an address; of one person alone the API tells.
+    "Audiences": {
+        "TABLE_ADDRESSES",
+        "TABLE_SUPPRESSIONS",
+        "TABLE_HISTORIES",
+        "SECRET_MASTER_ARN",
+    },
     "AudiencesDaily": {
         "TABLE_ADDRESSES",
+        "TABLE_HISTORIES",
         "TABLE_SUPPRESSIONS",
         "SECRET_MASTER_ARN",
         "QUEUE_LIVE_URL",
@@ -110,6 +116,7 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "TABLE_BATCHES",
         "TABLE_CONSENTS",
         "TABLE_CONTACTS",
+        "TABLE_HISTORIES",
         "TABLE_NOTICES",
         "TABLE_REQUESTS",
         "TABLE_SUPPRESSIONS",
@@ -126,7 +133,7 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
     # It asks whether an address is suppressed, never whose it is.
     "DispatchSms": {"TABLE_ADDRESSES"},
     # Requests come through the API, which frees addresses and writes the access log.
-    "Privacy": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "TABLE_AUDIT", "SECRET_MASTER_ARN"},
+    "Privacy": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "TABLE_AUDIT"},
     "DispatchKakao": {"TABLE_ADDRESSES"},
     # It says which parts of the due list have somebody in them.
     "NoticesDaily": {
@@ -144,7 +151,13 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
     # Both know people by their ids, never by an address.
     "Notices": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS"},
     # Features ask for people by id, not for groups or audiences.
-    "Requests": {"TABLE_ADDRESSES", "TABLE_SUPPRESSIONS", "TABLE_AUDIENCES", "BUCKET_DATA"},
+    "Requests": {
+        "TABLE_ADDRESSES",
+        "TABLE_SUPPRESSIONS",
+        "TABLE_AUDIENCES",
+        "TABLE_HISTORIES",
+        "BUCKET_DATA",
+    },
 }
 """What a shared module reads in calls that this function does not make."""
 

@@ -42,6 +42,8 @@ def person(api: Api, pump: Pump) -> None:
     sender = a_sender(api)
     notice = a_template(api, purpose="transactional", body="{{ contact.name }}님 주문")
     send(api, notice, sender, {"contact_id": ID})
+    told = a_campaign(api, notice, sender, recipients={"direct": [ID]})
+    api.post(f"/v1/campaigns/{told}/launch", {})
     ad = an_ad(api)
     both = {"include": [{"everyone": True}, {"direct": [ID]}]}
     for recipients in ({"direct": [ID, phone(NUMBER)]}, {"everyone": True}, both):
@@ -93,17 +95,22 @@ def test_nothing_more_leaves_to_somebody_forgotten(api: Api, pump: Pump) -> None
 def test_what_bears_a_former_id_is_forgotten_too(api: Api, pump: Pump) -> None:
     a_customer(api, "formerid", 98)
     api.put("/v1/contacts/nowid", {})
-    notice = a_template(api, purpose="transactional", body="안내")
-    made = send(api, notice, a_sender(api), {"contact_id": "formerid"})
+    notice, sender = a_template(api, purpose="transactional", body="안내"), a_sender(api)
+    made = send(api, notice, sender, {"contact_id": "formerid"})
+    told = a_campaign(api, notice, sender, recipients={"direct": ["formerid"]})
+    api.post(f"/v1/campaigns/{told}/launch", {})
     pump.run()
+    (of_campaign, _) = api.get("/v1/messages?contact_id=formerid").body["items"]
     assert api.post("/v1/contacts/nowid/merge", {"from": "formerid"}).status == 200
+
+    assert len(api.get("/v1/messages?contact_id=nowid").body["items"]) == 2
 
     api.delete("/v1/contacts/nowid")
     pump.run()
 
-    (message,) = made["messages"]
-    kept = api.get(f"/v1/messages/{message['message_id']}").body
-    assert (kept["contact_id"], kept["phone"], kept["text"]) == (None, None, "")
+    for message in (*made["messages"], of_campaign):
+        kept = api.get(f"/v1/messages/{message['message_id']}").body
+        assert (kept["contact_id"], kept["phone"], kept["text"]) == (None, None, "")
     assert merged_into(ContactId("formerid")) is None
 
 
@@ -127,7 +134,10 @@ def test_nobody_cannot_be_forgotten(api: Api) -> None:
 def test_a_person_gets_everything_in_one_file(api: Api, pump: Pump) -> None:
     a_customer(api, "curious", 97, attributes={"name": "이구름"})
     notice = a_template(api, purpose="transactional", body="{{ contact.name }}님 주문")
-    send(api, notice, a_sender(api), {"contact_id": "curious"})
+    sender = a_sender(api)
+    send(api, notice, sender, {"contact_id": "curious"})
+    told = a_campaign(api, notice, sender, recipients={"direct": ["curious"]})
+    api.post(f"/v1/campaigns/{told}/launch", {})
     pump.run()
     api.get("/v1/contacts/curious")
 
@@ -138,7 +148,7 @@ def test_a_person_gets_everything_in_one_file(api: Api, pump: Pump) -> None:
     assert file["profile"]["phone"] == e164(97)
     assert file["profile"]["attributes"] == {"name": "이구름"}
     assert [each["action"] for each in file["consents"]] == ["grant"]
-    assert [each["recipient"]["text"] for each in file["messages"]] == ["이구름님 주문"]
+    assert [each["recipient"]["text"] for each in file["messages"]] == ["이구름님 주문"] * 2
     assert "GET /v1/contacts/{contact_id}" in [each["route"] for each in file["accesses"]]
 
 

@@ -14,6 +14,7 @@ from functions.domain.writing import Profile
 from functions.runtime.clock import wall_now
 from functions.storage import claims, contacts as module
 from functions.storage.contacts import ContactItem, ContactStore
+from functions.storage.histories import HistoryStore
 from functions.storage.suppressions import AddressItem, SuppressionStore, address_hash
 from tests.builders import NOON, a_mark, a_phone
 from tests.fakes.people import FakeProfiles, FakeSuppressions, fake_hash
@@ -581,7 +582,7 @@ def test_messages_of_a_person_are_listed_newest_first() -> None:
     for batch, moment in ((9, october), (200, november), (31, november), (4, november)):
         store.remember_sent({C1: a_number(batch, 3), C2: a_number(batch, 4)}, now=moment)
 
-    assert list(store.sent_numbers(C1)) == [
+    assert list(HistoryStore().of(C1)) == [
         ("202611", a_number(200, 3)),
         ("202611", a_number(31, 3)),
         ("202611", a_number(4, 3)),
@@ -594,7 +595,7 @@ def test_messages_are_numbers_and_not_texts_when_they_are_sorted() -> None:
     for ordinal in (9, 10, 100):
         store.remember_sent({C1: a_number(1, ordinal)}, now=NOON)
 
-    assert [number.ordinal for _, number in store.sent_numbers(C1)] == [100, 10, 9]
+    assert [number.ordinal for _, number in HistoryStore().of(C1)] == [100, 10, 9]
 
 
 def test_messages_until_a_month_are_listed() -> None:
@@ -603,7 +604,7 @@ def test_messages_until_a_month_are_listed() -> None:
         moment = datetime(2026, month, 15, tzinfo=UTC)
         store.remember_sent({C1: a_number(month, 0)}, now=moment)
 
-    assert [month for month, _ in store.sent_numbers(C1, until="202610")] == ["202610", "202609"]
+    assert [month for month, _ in HistoryStore().of(C1, until="202610")] == ["202610", "202609"]
 
 
 def test_message_remembered_twice_is_listed_once() -> None:
@@ -612,7 +613,7 @@ def test_message_remembered_twice_is_listed_once() -> None:
     for _ in range(2):
         store.remember_sent({C1: a_number(7, 0)}, now=NOON)
 
-    assert list(store.sent_numbers(C1)) == [("202611", a_number(7, 0))]
+    assert list(HistoryStore().of(C1)) == [("202611", a_number(7, 0))]
 
 
 def test_history_of_somebody_unknown_makes_no_contact() -> None:
@@ -621,7 +622,7 @@ def test_history_of_somebody_unknown_makes_no_contact() -> None:
 
     assert store.get(C1) is None
     assert store.save(a_profile(1), replacing=None)
-    assert [number for _, number in store.sent_numbers(C1)] == [a_number(7, 0)]
+    assert [number for _, number in HistoryStore().of(C1)] == [a_number(7, 0)]
 
 
 def test_message_costs_its_history_one_write(requests_made: Callable[[], list[str]]) -> None:

@@ -17,7 +17,8 @@ from functions.domain.consent import ConsentAction, ConsentKey, chain_breaks
 from functions.domain.contact import Contact, Email
 from functions.domain.event import Event
 from functions.domain.fatigue import Entry
-from functions.domain.ids import BatchNumber, ContactId, MessageNumber
+from functions.domain.history import PageName
+from functions.domain.ids import BatchNumber, CampaignId, ContactId, MessageNumber
 from functions.domain.person_activity import PersonActivity, record
 from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import ADVERTISING, Mark, Suppression
@@ -26,6 +27,7 @@ from functions.runtime.pseudonym import subject_of
 from functions.storage.activities import ActivityStore
 from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactItem, ContactStore
+from functions.storage.histories import HistoryStore
 from functions.storage.merging import former_ids, merged_into
 from functions.storage.recents import RecentStore
 from functions.storage.suppressions import SuppressionStore, address_hash
@@ -46,9 +48,13 @@ def a_change(key: ConsentKey, action: ConsentAction) -> ConsentChange:
     return ConsentChange(key=key, action=action, at=NOON, source="api", actor="k", text_version="1")
 
 
+def a_message(number: int) -> MessageNumber:
+    return MessageNumber(batch=BatchNumber(number), ordinal=0)
+
+
 def an_entry(number: int, at: datetime = NOON) -> Entry:
     return Entry(
-        number=MessageNumber(batch=BatchNumber(number), ordinal=0).packed,
+        number=a_message(number).packed,
         at=int(at.timestamp()),
         channel=Channel.SMS,
         template=1,
@@ -88,6 +94,9 @@ def two_people(*, survivor_phone: int | None = None) -> None:
     RecentStore().take(B, an_entry(2), version=0)
     RecentStore().take(B, an_entry(3, NOON - timedelta(days=1)), version=1)
     ContactStore().note_in_months(B, [an_entry(4, OLD)])
+    name = PageName(month="202607", campaign_id=CampaignId("cmp_1"), part="000000")
+    noted = [(B, 5), (ContactId("c"), 6)]
+    HistoryStore().note(name, [(who, a_message(number)) for who, number in noted])
     bought(A, NOON, first_key=10)
     bought(B, OLD, OLD + timedelta(days=1), NOON, first_key=20)
 
@@ -112,8 +121,11 @@ def assert_all_is_there(*, phone: int) -> None:
     assert {each.number for each in RecentStore().of([A])[A].entries} == {
         an_entry(number).number for number in (1, 2, 3)
     }
-    sent = {number.batch for _, number in ContactStore().sent_numbers(A)}
-    assert sent == {BatchNumber(number) for number in (1, 2, 3, 4)}
+    sent = list(HistoryStore().of(A))
+    assert sorted(number.batch for _, number in sent) == [1, 2, 3, 4, 5]
+    assert sent[-1] == ("202607", a_message(5))
+    assert list(HistoryStore().of(B)) == []
+    assert list(HistoryStore().of(ContactId("c"))) == [("202607", a_message(6))]
     totals = ActivityStore().of(A, first=date(2026, 1, 1), last=date(2027, 1, 1), zone=SEOUL)[BUY]
     assert [each.count for each in totals] == [1, 1, 2]
     evidence = ConsentStore().history(A)
@@ -171,7 +183,7 @@ def test_the_former_id_says_what_it_became() -> None:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("first", range(1, 46, 6))
+@pytest.mark.parametrize("first", range(1, 58, 6))
 def test_dying_at_any_request_is_made_good_by_calling_again(
     monkeypatch: pytest.MonkeyPatch, *, first: int, after: bool
 ) -> None:

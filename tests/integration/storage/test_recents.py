@@ -16,6 +16,7 @@ from functions.domain.places import Place, Wanted
 from functions.domain.policy import Policy
 from functions.runtime.aws import dynamodb
 from functions.storage.contacts import ContactStore
+from functions.storage.histories import HistoryStore
 from functions.storage.recents import RecentStore
 from tests.builders import NOON, a_batch, a_case, a_contact, an_offer
 from tests.fakes.recents import FakeRecents
@@ -149,9 +150,9 @@ def test_what_no_rule_looks_at_moves_to_its_month() -> None:
     store.tidy(C1, row, now=NOON)
 
     assert store.of([C1])[C1].entries == (an_entry(999),)
-    months = [month for month, _ in ContactStore().sent_numbers(C1)]
+    months = [month for month, _ in HistoryStore().of(C1)]
     assert months == ["202611"] + ["202610"] * 33
-    numbers = {number.packed for _, number in ContactStore().sent_numbers(C1)}
+    numbers = {number.packed for _, number in HistoryStore().of(C1)}
     assert numbers == {999, *range(256, 289)}
 
 
@@ -176,7 +177,7 @@ def test_a_year_of_advertisements_costs_little_more_than_a_write_each(
     to_months = requests_made().count("UpdateItem")
     assert 365 < len(to_rows) + to_months < 1.4 * 365
     assert len(row.entries) <= 40
-    assert len(list(ContactStore().sent_numbers(C1))) == 365
+    assert len(list(HistoryStore().of(C1))) == 365
 
 
 def _an_advertisement_a_day(days: int) -> Recent:
@@ -197,8 +198,8 @@ def test_a_message_that_waited_over_the_end_of_a_month_is_listed_once() -> None:
     row = RecentStore().take(C1, an_entry(number.packed, left), version=0).recent
     RecentStore().take(C1, an_entry(later.packed, left), version=row.version)
 
-    assert list(ContactStore().sent_numbers(C1)) == [("202612", later), ("202611", number)]
-    assert list(ContactStore().sent_numbers(C1, until="202611")) == [("202611", number)]
+    assert list(HistoryStore().of(C1)) == [("202612", later), ("202611", number)]
+    assert list(HistoryStore().of(C1, until="202611")) == [("202611", number)]
 
 
 def test_a_store_that_does_not_answer_is_unavailable() -> None:

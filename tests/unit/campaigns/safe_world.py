@@ -25,6 +25,7 @@ from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
 from tests.fakes.coupons import FakeCoupons
 from tests.fakes.dying import Death, Killed
+from tests.fakes.histories import FakeHistories
 from tests.fakes.pace import FakeLanes
 from tests.fakes.safety import FakeSafetyStore, safety_ports
 from tests.fakes.stores import FakeBatches, FakeSenders, FakeTemplates
@@ -61,6 +62,7 @@ class World:
             campaigns=self.campaigns,
             people=self.people,
             batches=self.batches,
+            histories=FakeHistories(),
             templates=FakeTemplates.of(a_template()),
             senders=FakeSenders.of(a_sender()),
             audiences=FakeAudiences(),

@@ -44,6 +44,7 @@ from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
 from tests.fakes.coupons import FakeCoupons
 from tests.fakes.dying import Death, Killed
+from tests.fakes.histories import FakeHistories
 from tests.fakes.pace import FakeLanes, unlimited
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one
@@ -82,6 +83,7 @@ class World:
             campaigns=self.campaigns,
             people=self.people,
             batches=self.batches,
+            histories=FakeHistories(),
             templates=FakeTemplates.of(a_template()),
             senders=FakeSenders.of(a_sender()),
             audiences=self.audiences,

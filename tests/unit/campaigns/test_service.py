@@ -51,6 +51,7 @@ from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
 from tests.fakes.coupons import FakeCoupons
 from tests.fakes.dying import Death, Killed
+from tests.fakes.histories import FakeHistories
 from tests.fakes.pace import FakeLanes
 from tests.fakes.safety import safety_ports
 from tests.fakes.stores import FakeBatches, FakeSenders, FakeTemplates
@@ -72,6 +73,7 @@ class World:
     campaigns: FakeCampaigns
     people: FakePeople = field(default_factory=FakePeople)
     batches: FakeBatches = field(default_factory=FakeBatches)
+    histories: FakeHistories = field(default_factory=FakeHistories)
     template: Template = field(default_factory=a_template)
     sender: Sender = field(default_factory=a_sender)
     queue: deque[Job] = field(default_factory=deque)
@@ -89,6 +91,7 @@ class World:
             campaigns=self.campaigns,
             people=self.people,
             batches=self.batches,
+            histories=self.histories,
             templates=FakeTemplates.of(self.template),
             senders=FakeSenders.of(self.sender),
             audiences=self.audiences,
@@ -469,6 +472,7 @@ def dying_ports(world: World, death: Death) -> dict[str, Any]:
         "campaigns": death.port(deps.campaigns),
         "people": death.port(deps.people),
         "batches": death.port(deps.batches),
+        "histories": death.port(deps.histories),
         "slice_of": death.function(deps.slice_of),
         "start": death.function(deps.start),
         "enqueue": death.function(deps.enqueue),

@@ -158,14 +158,12 @@ def test_a_delayed_message_is_told_from_a_refused_one() -> None:
     assert places.until == (NOON + 24 * HOUR,)
 
 
-@pytest.mark.parametrize(("kind", "noted"), [("campaign", True), ("request", False)])
-def test_only_what_was_not_noted_before_is_noted_when_it_leaves(kind: str, noted: bool) -> None:
+def test_who_gets_no_advertisement_needs_no_place() -> None:
     desk = Desk()
-    source = SimpleNamespace(kind=kind)
 
-    desk.ask(1, now=NOON, purpose=Purpose.TRANSACTIONAL, source=source)
+    places = desk.ask(1, now=NOON, purpose=Purpose.TRANSACTIONAL)
 
-    assert bool(desk.contacts.history) is noted
+    assert places.ready == (0,)
     assert desk.row == Recent()
 
 

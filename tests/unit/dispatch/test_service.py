@@ -158,24 +158,16 @@ def test_sends_a_batch_in_one_call_and_records_it() -> None:
     assert world.contacts.history == []
 
 
-def test_a_notice_of_a_campaign_is_noted_in_the_history_and_takes_no_place() -> None:
-    world = a_world(size=2, batch=a_batch(size=2, purpose=Purpose.TRANSACTIONAL))
-    world.template = a_template(purpose=Purpose.TRANSACTIONAL)
-
-    world.run()
-
-    assert world.contacts.history == [("c1", ref(0)), ("c2", ref(1))]
-    assert world.recents.rows == {}
-
-
-def test_a_notice_of_a_request_was_noted_when_it_was_accepted() -> None:
-    source = Source(kind="request", source_id="req_1")
-    world = a_world(batch=a_batch(purpose=Purpose.TRANSACTIONAL, source=source))
+@pytest.mark.parametrize("kind", ["campaign", "request", "test"])
+def test_a_notice_takes_no_place_and_was_noted_before(kind: str) -> None:
+    source = Source(kind=kind, source_id="id_1")
+    world = a_world(size=2, batch=a_batch(size=2, purpose=Purpose.TRANSACTIONAL, source=source))
     world.template = a_template(purpose=Purpose.TRANSACTIONAL)
 
     assert world.run() is Outcome.SENT
 
     assert world.contacts.history == []
+    assert world.recents.rows == {}
 
 
 ONE_A_DAY = Policy(caps=(Cap(name="one", most=1, period=Period.CALENDAR_DAYS, length=1),))
