@@ -48,6 +48,10 @@ class Api:
         """PATCH a body. Raises ApiError."""
         return _read(self._http.patch(path, json=body))
 
+    def delete(self, path: str) -> Json:
+        """DELETE a path. Raises ApiError."""
+        return _read(self._http.delete(path))
+
     def download(self, url: str) -> bytes:
         """GET a file from a signed URL. Raises ApiError."""
         answer = httpx.get(url, timeout=_TIMEOUT_S, trust_env=False)
