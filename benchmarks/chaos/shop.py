@@ -55,6 +55,7 @@ from tests.builders import (
 from tests.fakes.accounts import FakeBreakers
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
+from tests.fakes.histories import FakeHistories
 from tests.fakes.pace import FakeLanes, unlimited
 from tests.fakes.recents import FakeRecents, one_by_one
 from tests.fakes.safety import safety_ports
@@ -86,6 +87,7 @@ class Stores:
     recents: FakeRecents = field(default_factory=FakeRecents)
     campaigns: FakeCampaigns = field(default_factory=FakeCampaigns)
     people: FakePeople = field(default_factory=FakePeople)
+    histories: FakeHistories = field(default_factory=FakeHistories)
     timers: FakeTimers = field(default_factory=FakeTimers)
     breakers: FakeBreakers = field(default_factory=FakeBreakers)
     templates: FakeTemplates = field(
@@ -227,7 +229,7 @@ class Shop:
         )
 
     def _campaigns(self) -> CampaignDeps:
-        names = ("campaigns", "people", "batches", "templates", "senders")
+        names = ("campaigns", "people", "batches", "histories", "templates", "senders")
         return _made(
             CampaignDeps,
             **{name: self.ports[name] for name in names},
