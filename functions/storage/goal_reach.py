@@ -9,8 +9,8 @@ from functions.domain.attribution import Reached, touched_at
 from functions.domain.goal import Goal
 from functions.domain.ids import BatchNumber, CampaignId, ContactId, MessageNumber
 from functions.storage.batches import BatchItem, BatchStore
-from functions.storage.contacts import ContactStore
 from functions.storage.goal_logs import Holder
+from functions.storage.histories import HistoryStore
 
 LOOKED_AT = 200
 """Of a person's messages within reach of an event, the newest."""
@@ -62,7 +62,7 @@ class GoalReach:
         if isinstance(holder, MessageNumber):
             return [holder]
         month = f"{oldest.astimezone(UTC):%Y%m}"
-        sent = takewhile(lambda each: each[0] >= month, ContactStore().sent_numbers(holder))
+        sent = takewhile(lambda each: each[0] >= month, HistoryStore().of(holder))
         return [number for (_, number), _ in zip(sent, range(LOOKED_AT), strict=False)]
 
     def _made_of(self, numbers: set[BatchNumber]) -> dict[BatchNumber, Made]:

@@ -126,7 +126,6 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "TABLE_ADDRESSES",
         "TABLE_POLICIES",
         "TABLE_SUPPRESSIONS",
-        "SECRET_MASTER_ARN",
     },
     # What it has for that queue comes by timers.
     "Plan": {"QUEUE_EVENTS_URL"},
