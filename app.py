@@ -20,6 +20,7 @@ from functions.coupons import routes as coupon_routes
 from functions.dispatch import events as dispatch_events
 from functions.held import routes as held_routes
 from functions.imports import events as import_events, routes as import_routes
+from functions.insights import routes as insight_routes
 from functions.links import (
     events as link_events,
     routes as link_routes,
@@ -62,6 +63,7 @@ for blueprint in (
     held_routes.bp,
     import_events.bp,
     import_routes.bp,
+    insight_routes.bp,
     link_events.bp,
     link_routes.bp,
     live_events.bp,

@@ -53,6 +53,7 @@ _TITLE_BY_TAG = {
     "held": "Held messages",
     "coupon-pools": "Coupons",
     "notices": "Notices",
+    "reports": "Reports across campaigns",
     "policy": "Policy: hours and caps",
     "erasures": "Erasures",
     "accesses": "Accesses to personal data",

@@ -11,6 +11,7 @@ from functions.domain.ids import MessageNumber
 from functions.runtime import queues
 from tests.integration.api import Answer, Api
 from tests.integration.http.clock import Clock
+from tests.integration.http.problems import assert_problem
 from tests.integration.http.pump import Pump
 from tests.integration.http.shop import a_campaign, a_customer, a_sender, a_token, an_ad
 from tests.traces import CHROME
@@ -83,6 +84,23 @@ def test_hours_and_channels_are_together_the_whole(api: Api, campaign: str) -> N
     assert (sent["sent"], sent["human_clicks"]) == (3, 0)
     assert (opened["sent"], opened["human_clicks"]) == (0, 2)
     assert sent["start"].endswith(":00:00+09:00")
+
+
+def test_channels_are_compared_by_what_was_sent(api: Api, campaign: str) -> None:
+    sent = _report(api, campaign)["sent"]
+
+    found = api.get("/v1/reports/channels").body
+
+    (sms,) = [each for each in found["channels"] if each["channel"] == "sms"]
+    assert sms["sent"] >= sent
+    rate = sms["delivery_rate"]
+    assert rate["low"] <= rate["seen"] <= rate["high"]
+
+
+def test_channels_are_not_compared_over_too_long_a_time(api: Api) -> None:
+    answer = api.get("/v1/reports/channels?from=2026-01-01&to=2026-11-26")
+
+    assert_problem(answer, 422, "invalid_input", ("/query/to", "out_of_range"))
 
 
 @pytest.fixture

@@ -1,0 +1,112 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import pytest
+
+from functions.contracts.errors import InvalidInput
+from functions.domain.breakdown import Figures, Told
+from functions.domain.channel import Channel
+from functions.domain.ids import BatchNumber
+from functions.domain.standing import Standing
+from functions.insights.channels import MOST_BATCHES, ChannelDeps, Days, compare, days_of, figured
+from tests.builders import a_batch
+from tests.fakes.stores import FakeBatches
+
+MONDAY = date(2026, 11, 23)
+
+
+@dataclass
+class Rows:
+    """Batches by the day on which they were sent."""
+
+    by_day: dict[date, list[int]]
+    batches: FakeBatches = field(default_factory=FakeBatches)
+
+    def looked_at(self, day: date, *, after: BatchNumber, limit: int) -> Sequence[BatchNumber]:
+        later = (each for each in self.by_day.get(day, []) if each > after)
+        return [BatchNumber(each) for each in sorted(later)][:limit]
+
+    def read(self, numbers: Sequence[BatchNumber], *, outcomes: bool) -> Sequence[Told]:
+        standings: list[Standing] = self.batches.standings(numbers, outcomes=outcomes)
+        return [Told(self.batches.batches[each.number].meta, each) for each in standings]
+
+    def deps(self) -> ChannelDeps:
+        return ChannelDeps(batches=self, told=self)
+
+
+def rows(**days: list[int]) -> Rows:
+    found = Rows(by_day={MONDAY + timedelta(days=int(day[1:])): each for day, each in days.items()})
+    for number in {each for batches in days.values() for each in batches}:
+        channel = Channel.SMS if number % 2 else Channel.KAKAO
+        batch = a_batch(number, size=number, channel=channel)
+        found.batches.batches[BatchNumber(number)] = batch
+    return found
+
+
+WEEK = Days(first=MONDAY, last=MONDAY + timedelta(days=6))
+
+
+def test_each_batch_counts_once_in_its_channel() -> None:
+    world = rows(d0=[1, 2, 3], d1=[3, 4])
+
+    found = compare(WEEK, deps=world.deps())
+
+    assert {channel: each.figures.messages for channel, each in found.items()} == {
+        Channel.KAKAO: 6,
+        Channel.SMS: 4,
+    }
+
+
+def test_other_days_do_not_count() -> None:
+    world = rows(d0=[1], d7=[3])
+
+    found = compare(WEEK, deps=world.deps())
+
+    assert [each.figures.messages for each in found.values()] == [1]
+
+
+def test_too_many_batches_are_refused_before_any_is_read() -> None:
+    world = Rows(by_day={MONDAY: list(range(1, MOST_BATCHES + 2))})
+
+    with pytest.raises(InvalidInput) as error:
+        compare(WEEK, deps=world.deps())
+
+    assert error.value.errors[0].code == "too_many"
+
+
+def test_price_of_a_conversion_has_a_range() -> None:
+    price = figured(Figures(sent=1000, delivered=1000, converted=50, cost=20_000)).price
+
+    assert price is not None
+    assert price.seen == 400
+    assert price.least < 400
+    assert price.most is not None
+    assert price.most > 400
+
+
+def test_without_conversions_there_is_no_price() -> None:
+    assert figured(Figures(sent=10, delivered=10, cost=200)).price is None
+    assert figured(Figures()).delivered is None
+
+
+def test_days_are_the_last_week_unless_given() -> None:
+    assert days_of(None, None, today=MONDAY) == Days(first=date(2026, 11, 17), last=MONDAY)
+    given = days_of("2026-11-01", "2026-11-02", today=MONDAY)
+    assert (given.first, given.last) == (date(2026, 11, 1), date(2026, 11, 2))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "pointer"),
+    [
+        ("yesterday", None, "/query/from"),
+        (None, "2026-13-01", "/query/to"),
+        ("2026-10-01", "2026-11-23", "/query/to"),
+        ("2026-11-24", "2026-11-23", "/query/to"),
+    ],
+)
+def test_days_that_are_none_are_refused(first: str | None, last: str | None, pointer: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        days_of(first, last, today=MONDAY)
+
+    assert error.value.errors[0].pointer == pointer
