@@ -11,7 +11,7 @@ DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fmt lint types arch unit integration contract browser package \
-        test-package e2e fuzz cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors bench-redirect \
+        test-package e2e fuzz cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors bench-redirect bench-links \
         bench-dispatch bench-pace cost chaos chaos-small docs deploy requirements clean
 
 help: ## Show this list
@@ -89,6 +89,9 @@ bench-audiences: setup ## Are audiences right, and how fast are they found among
 
 bench-visitors: setup ## Are people and machines behind openings of links told apart?
 	@$(PY) -m benchmarks.visitors
+
+bench-links: setup ## All figures of links, tests of variants, follow-ups and reports beside their goals
+	@$(PY) -m benchmarks.links
 
 bench-dispatch: setup ## What does a message cost in dispatch, against Celery and a C client?
 	@$(PY) -m benchmarks.dispatch

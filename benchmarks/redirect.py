@@ -66,11 +66,17 @@ def main() -> None:
     if sys.argv[1:2] == ["--work"]:
         _work()
         return
+    measure()
+
+
+def measure() -> dict[str, Any]:
+    """Measure, print and write down; gives the figures, None for those of a peer that is not."""
     with step("Rounds in turn with the peer, which is installed first"):
         figures = _measure()
     _show(figures)
     _RESULT.parent.mkdir(parents=True, exist_ok=True)
     _RESULT.write_text(json.dumps(figures, indent=2) + "\n")
+    return figures
 
 
 def _measure() -> dict[str, Any]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ATHERIS = "atheris==3.0.0"
 _MODULE = "tests.unit.fuzz.test_links_fuzz"
 _FOLDER = "tests/unit/fuzz"
-_EXAMPLES = re.compile(r"::(test_\w+):|(\d+) passing examples")
+_EXAMPLES = re.compile(r"::(test_\w+):|(\d+) passing,")
 _UNITS = re.compile(r"number_of_executed_units:\s*(\d+)")
 
 

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from hashlib import sha256
 from http.client import HTTPException
 from typing import Any, NamedTuple, TypeVar
@@ -27,6 +26,7 @@ TIMEOUT_S = 2.0
 """For connecting, and for each wait for bytes. The redirect has five seconds in all."""
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
+_DATE = "x-amz-date"
 _OK = 200
 _FIRST_SERVER_FAULT = 500
 _AT_ONCE = (0.0,)
@@ -84,46 +84,57 @@ class _Form(NamedTuple):
     authorization: str
 
 
+class Head:
+    """What the requests of one second have in common: all but the signature over the body."""
+
+    __slots__ = ("_canonical", "_key", "_to_sign", "headers")
+
+    def __init__(self, headers: Mapping[str, str], *, scope: str, key: bytes) -> None:
+        """Prepare; ``headers`` are all that are signed, by names in lower case."""
+        self.headers = dict(headers)
+        names = sorted(headers)
+        signed = ";".join(names)
+        lines = "".join(f"{name}:{headers[name]}\n" for name in names)
+        self._canonical = sha256(f"POST\n/\n\n{lines}\n{signed}\n".encode())
+        self._to_sign = f"{_ALGORITHM}\n{headers[_DATE]}\n{scope}\n".encode()
+        self._key = key
+
+    def signature(self, body: bytes) -> str:
+        """Sign a request with this body."""
+        request = self._canonical.copy()
+        request.update(sha256(body).hexdigest().encode())
+        to_sign = self._to_sign + request.hexdigest().encode()
+        return hmac.digest(self._key, to_sign, sha256).hex()
+
+
 class Signer:
     """Signs requests to one service; keeps the signing key of the day."""
 
-    __slots__ = ("_credentials", "_day", "_formed", "_key", "_scope")
+    __slots__ = ("_credentials", "_day", "_key", "_scope")
 
     def __init__(self, *, service: str, region: str, credentials: AwsCredentials) -> None:
         self._credentials = credentials
         self._scope = f"{region}/{service}/aws4_request"
         self._day = ""
         self._key = b""
-        # Calls of one kind follow each other within a second.
-        self._formed = lru_cache(maxsize=16)(self._form)
 
-    def sign(self, headers: Mapping[str, str], body: bytes, *, at: datetime) -> dict[str, str]:
-        """Sign a POST to ``/``; returns all headers to send.
+    def head(self, headers: Mapping[str, str], *, at: datetime) -> Head:
+        """Prepare POSTs to ``/`` in this second, which only lack a signature.
 
-        ``headers`` must hold the host; names are in lower case, values without outer blanks.
+        ``headers`` must hold the host; names are in lower case, values without outer blanks. The
+        last header of the result is the authorization up to its signature.
         """
         moment = at.strftime("%Y%m%dT%H%M%SZ")
-        form = self._formed(tuple(headers.items()), moment)
-        digest = sha256(form.request + sha256(body).hexdigest().encode()).hexdigest()
-        to_sign = f"{form.to_sign}{digest}"
-        signature = hmac.digest(self._key_of(moment[:8]), to_sign.encode(), sha256).hex()
-        return {**form.headers, "authorization": form.authorization + signature}
-
-    def _form(self, headers: tuple[tuple[str, str], ...], moment: str) -> _Form:
-        full = {**dict(headers), "x-amz-date": moment}
+        full = {**headers, _DATE: moment}
         if self._credentials.token:
             full["x-amz-security-token"] = self._credentials.token
-        names = sorted(full)
-        signed = ";".join(names)
-        lines = "".join(f"{name}:{full[name]}\n" for name in names)
         scope = f"{moment[:8]}/{self._scope}"
-        credential = f"{_ALGORITHM} Credential={self._credentials.key_id}/{scope}"
-        return _Form(
-            headers=full,
-            request=f"POST\n/\n\n{lines}\n{signed}\n".encode(),
-            to_sign=f"{_ALGORITHM}\n{moment}\n{scope}\n",
-            authorization=f"{credential}, SignedHeaders={signed}, Signature=",
+        head = Head(full, scope=scope, key=self._key_of(moment[:8]))
+        head.headers["authorization"] = (
+            f"{_ALGORITHM} Credential={self._credentials.key_id}/{scope}, "
+            f"SignedHeaders={';'.join(sorted(full))}, Signature="
         )
+        return head
 
     def _key_of(self, day: str) -> bytes:
         if day != self._day:
@@ -132,6 +143,14 @@ class Signer:
                 key = hmac.digest(key, part.encode(), sha256)
             self._day, self._key = day, key
         return self._key
+
+
+class _Opening(NamedTuple):
+    """How requests of one operation begin in one second (epoch), up to the signature."""
+
+    second: int
+    text: bytes
+    head: Head
 
 
 class ServiceClient:
@@ -158,6 +177,7 @@ class ServiceClient:
         self._clock = clock
         self._pauses_s = pauses_s
         self._codec = codec
+        self._openings: dict[str, _Opening] = {}
         self._connection = Connection(url, connect_s=timeout_s, read_s=timeout_s, clock=clock)
 
     def call(self, operation: str, arguments: Json) -> dict[str, Any]:
@@ -200,19 +220,33 @@ class ServiceClient:
         self._connection.close()
 
     def _post(self, operation: str, body: bytes) -> Answer:
+        opening = self._opening(operation)
+        head = b"%b%b\r\ncontent-length: %d\r\n\r\n" % (
+            opening.text,
+            opening.head.signature(body).encode(),
+            len(body),
+        )
+        try:
+            return self._exchange(head + body)
+        except (OSError, HTTPException) as error:
+            msg = f"{self._service.name} {operation}: {type(error).__name__}"
+            raise Unavailable(msg) from error
+
+    def _opening(self, operation: str) -> _Opening:
+        at = self._clock()
+        known = self._openings.get(operation)
+        if known is not None and known.second == int(at.timestamp()):
+            return known
         headers = {
             "content-type": f"application/x-amz-json-{self._service.json_version}",
             "host": self._host,
             "x-amz-target": f"{self._service.target}.{operation}",
         }
-        signed = self._signer.sign(headers, body, at=self._clock())
-        lines = "".join([f"{name}: {value}\r\n" for name, value in signed.items()])
-        head = f"POST / HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n"
-        try:
-            return self._exchange(head.encode("latin-1") + body)
-        except (OSError, HTTPException) as error:
-            msg = f"{self._service.name} {operation}: {type(error).__name__}"
-            raise Unavailable(msg) from error
+        head = self._signer.head(headers, at=at)
+        lines = "\r\n".join([f"{name}: {value}" for name, value in head.headers.items()])
+        text = f"POST / HTTP/1.1\r\n{lines}".encode("latin-1")
+        self._openings[operation] = _Opening(int(at.timestamp()), text, head)
+        return self._openings[operation]
 
     def _exchange(self, request: bytes) -> Answer:
         """Send and read the answer; a dead connection that was kept is replaced once.
@@ -284,7 +318,7 @@ class SignedClient:
 
     def send_message(self, queue_url: str, body: str) -> None:
         """Put a message into a queue; on a dropped connection it may get in twice."""
-        self._sqs.call("SendMessage", {"QueueUrl": queue_url, "MessageBody": body})
+        self._sqs.ask("SendMessage", {"QueueUrl": queue_url, "MessageBody": body}, _unread)
 
     def secret(self, arn: str) -> str:
         """Read the text of a secret."""
@@ -293,6 +327,10 @@ class SignedClient:
             msg = "the secret is not a text"
             raise Unavailable(msg)
         return text
+
+
+def _unread(_body: bytes) -> None:
+    """That it is a success is all that is wanted."""
 
 
 def _attribute(value: str | int) -> dict[str, str]:

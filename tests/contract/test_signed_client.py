@@ -37,6 +37,14 @@ KEY_ID, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 CREDENTIALS = AwsCredentials(key_id=KEY_ID, secret=SECRET)
 
 
+def signed(
+    signer: Signer, headers: dict[str, str], body: bytes, *, at: datetime = AT
+) -> dict[str, str]:
+    """All headers of a request, signed."""
+    head = signer.head(headers, at=at)
+    return head.headers | {"authorization": head.headers["authorization"] + head.signature(body)}
+
+
 def signed_by_botocore(
     headers: dict[str, str], body: bytes, *, service: str, region: str, token: str
 ) -> dict[str, str]:
@@ -76,9 +84,8 @@ def test_signs_as_botocore_does(
     headers = {"content-type": "application/x-amz-json-1.0", "host": host, "x-amz-target": "A.B"}
     credentials = AwsCredentials(key_id=KEY_ID, secret=SECRET, token=token)
 
-    ours = Signer(service=service, region=region, credentials=credentials).sign(
-        headers, body, at=AT
-    )
+    signer = Signer(service=service, region=region, credentials=credentials)
+    ours = signed(signer, headers, body)
 
     assert ours == signed_by_botocore(headers, body, service=service, region=region, token=token)
 
@@ -95,11 +102,10 @@ def test_signs_any_body_with_any_secret_as_botocore_does(body: bytes, secret: st
         signer.string_to_sign(request, signer.canonical_request(request)), request
     )
 
-    ours = Signer(
-        service="sqs",
-        region="ap-northeast-2",
-        credentials=AwsCredentials(key_id=KEY_ID, secret=secret),
-    ).sign(headers, body, at=AT)
+    credentials = AwsCredentials(key_id=KEY_ID, secret=secret)
+    ours = signed(
+        Signer(service="sqs", region="ap-northeast-2", credentials=credentials), headers, body
+    )
 
     assert ours["authorization"].endswith(f"Signature={theirs}")
 
@@ -108,11 +114,11 @@ def test_derives_a_new_key_on_the_next_day() -> None:
     signer = Signer(service="sqs", region="us-east-1", credentials=CREDENTIALS)
     fresh = Signer(service="sqs", region="us-east-1", credentials=CREDENTIALS)
     headers = {"host": "sqs.us-east-1.amazonaws.com"}
-    signer.sign(headers, b"", at=AT)
+    signed(signer, headers, b"")
 
-    kept = signer.sign(headers, b"", at=AT + timedelta(days=1))
+    kept = signed(signer, headers, b"", at=AT + timedelta(days=1))
 
-    assert kept == fresh.sign(headers, b"", at=AT + timedelta(days=1))
+    assert kept == signed(fresh, headers, b"", at=AT + timedelta(days=1))
     assert "20261123/us-east-1/sqs" in kept["authorization"]
 
 
