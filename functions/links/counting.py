@@ -98,13 +98,13 @@ def counted_between(
 ) -> dict[int, Counted]:
     """Openings by slice, of those that began from ``start`` to before ``end`` (epoch seconds).
 
-    The newest slices are counted here, as far as they were recorded.
+    The newest slices that are not counted yet are counted here, as far as they were recorded.
     """
     found = dict(openings.counts(slug, start, end))
     for newest in live_slices(now):
-        if start <= newest < end:
+        if start <= newest < end and newest not in found:
             live = count(openings.of(slug, newest))
-            if live.total > found.get(newest, Counted()).total:
+            if live.total:
                 found[newest] = live
     return found
 

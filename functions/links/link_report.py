@@ -12,8 +12,8 @@ from functions.domain.local_time import moment_of
 from functions.links.counting import Openings, counted_between
 
 _USUAL = timedelta(days=29)
-MOST_DAYS = 92
-"""A busy link has 288 slices a day."""
+MOST_DAYS = 31
+"""A link that is opened every minute has 1,440 counts a day."""
 _DAY = timedelta(days=1)
 
 

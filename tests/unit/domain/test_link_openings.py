@@ -78,7 +78,8 @@ def test_the_newest_slices_reach_to_now() -> None:
     now = datetime(2026, 11, 26, 3, 4, 59, tzinfo=UTC)
     newest = slice_of(int(now.timestamp()))
 
-    assert list(live_slices(now)) == [newest - 2 * SLICE_S, newest - SLICE_S, newest]
+    assert list(live_slices(now)) == [newest - each * SLICE_S for each in (3, 2, 1, 0)]
+    assert SLICE_S + SETTLED_S < 3 * SLICE_S
 
 
 def test_marks_tell_facts_apart() -> None:
