@@ -69,7 +69,7 @@ test-package: package ## Check the packaged artefact
 e2e: setup ## The deployed system on the local stack
 	$(PY) -m pytest -q tests/e2e
 
-fuzz: setup ## Hostile addresses, codes, slugs and headers for half an hour; what ran is printed
+fuzz: setup ## Hostile addresses, codes, slugs and headers for a quarter of an hour; what ran is printed
 	@$(PY) -m infra.fuzz
 
 cov: setup ## Coverage of the unit and integration tests

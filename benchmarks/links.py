@@ -76,7 +76,7 @@ def _experiments() -> dict[str, float]:
 
 
 def _follow_ups() -> dict[str, float]:
-    return _of("benchmarks.followups", "measure_follow_ups", "followup_wru_per_person")
+    return _of("benchmarks.follow_ups", "measure_follow_ups", "followup_wru_per_person")
 
 
 def _reports() -> dict[str, float]:
