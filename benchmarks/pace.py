@@ -6,6 +6,8 @@ The simulator's ledger says when each message was accepted. Two runs a rate:
   simulator over HTTP; batches in memory, eight threads, a queue that delays by whole seconds as
   SQS does, where some jobs come up to a second late;
 - *stack*: a campaign through the whole deployed local stack.
+
+And how soon a pause holds (``benchmarks/pause.py``).
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from typing import Any
 
 from rich.table import Table
 
+from benchmarks import pause
 from benchmarks.paced_world import World, batches_of
 from functions.contracts.queues import SendJob
 from functions.dispatch import service
@@ -46,7 +49,10 @@ _PATIENCE_S = 600.0
 
 
 def main() -> None:
-    """Measure, print, write down; ``--workers`` leaves out the campaigns on the stack."""
+    """Measure, print, write down.
+
+    ``--workers`` leaves out the campaigns on the stack, ``--pauses`` all but the pauses.
+    """
     package(Layout())
     settings = Settings(
         aws_port=int(os.environ.get("AWS_PORT", "4588")),
@@ -56,11 +62,18 @@ def main() -> None:
     figures: dict[str, Any] = {"load_average": os.getloadavg()[0]}
     with local_system(settings) as system:
         system.carrier.add_sender(SENDER_NUMBER.replace("-", ""))
+        if "--pauses" in sys.argv:
+            figures["pauses"] = pause.measure(system, _api(system), a_sender(_api(system)))
+            write(figures)
+            console.print_json(data=figures["pauses"])
+            return
         with _no_reports(system):
             figures["workers"] = {each: _workers(system, each) for each in _WORKER_RATES}
         write(figures)
         if "--workers" not in sys.argv:
             figures["stack"] = _campaigns(system)
+            write(figures)
+            figures["pauses"] = pause.measure(system, _api(system), a_sender(_api(system)))
             write(figures)
     show(figures)
 
@@ -226,13 +239,10 @@ def _run(queue: _Queue, deps: Any, outcomes: Counter[str], *, want: int) -> None
 
 
 def _campaigns(system: LocalSystem) -> dict[int, dict[str, Any]]:
-    api = Api(system.deployment.api_url, token=system.api_key)
+    api = _api(system)
     most = max(_STACK_RATES) * _SECONDS
     with step(f"{most:,} people, a sender, a template"):
-        sender = {"channel": "sms", "address": SENDER_NUMBER, "display_name": "알림상점"}
-        sender |= {"opt_out_number": OPT_OUT_NUMBER}
-        sender_id = api.post("/v1/senders", sender)["sender_id"]
-        api.post(f"/v1/senders/{sender_id}/review", {"status": "approved", "note": "bench"})
+        sender_id = a_sender(api)
         facts = {"name": "bench", "channel": "sms", "purpose": "transactional"}
         facts |= {"body": "{{ contact.name }}님, 배송이 시작됩니다"}
         template_id = api.post("/v1/templates", facts)["template_id"]
@@ -242,6 +252,19 @@ def _campaigns(system: LocalSystem) -> dict[int, dict[str, Any]]:
             contacts = [_contact(n) for n in range(start, min(start + 100, most))]
             api.post("/v1/contacts/batch", {"contacts": contacts})
     return {each: _campaign(system, api, sender_id, template_id, each) for each in _STACK_RATES}
+
+
+def _api(system: LocalSystem) -> Api:
+    return Api(system.deployment.api_url, token=system.api_key)
+
+
+def a_sender(api: Api) -> str:
+    """Register and approve a sender."""
+    sender = {"channel": "sms", "address": SENDER_NUMBER, "display_name": "알림상점"}
+    sender |= {"opt_out_number": OPT_OUT_NUMBER}
+    sender_id: str = api.post("/v1/senders", sender)["sender_id"]
+    api.post(f"/v1/senders/{sender_id}/review", {"status": "approved", "note": "bench"})
+    return sender_id
 
 
 def _contact(number: int) -> dict[str, Any]:
@@ -301,6 +324,8 @@ def show(figures: Mapping[str, Any]) -> None:
         for rate, found in figures.get(run, {}).items():
             table.add_row(run, f"{rate}/s", *(str(found.get(name, "")) for name in names))
     console.print(table)
+    if "pauses" in figures:
+        console.print_json(data=figures["pauses"])
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from tests.e2e.shop import Json, Shop
 
 pytestmark = pytest.mark.e2e
 PEOPLE = 120
+PAUSED_WITHIN_S = 5
 TEN: Json = {"messages": 10, "per": "second"}
 
 
@@ -37,10 +38,12 @@ def test_a_limited_campaign_is_paused_resumed_and_sped_up(shop: Shop, campaign: 
     launched = shop.api.post(f"/v1/campaigns/{campaign}/launch")
     wait_until(lambda: len(_accepted(shop)) >= 30, deadline_s=60)
     shop.api.post(f"/v1/campaigns/{campaign}/pause")
-    time.sleep(5)
+    answered = shop.system.simulated_now().timestamp()
+    time.sleep(PAUSED_WITHIN_S)
     at_pause = len(_accepted(shop))
     time.sleep(4)
     while_paused = len(_accepted(shop))
+    last_call = max(_accepted(shop))
     shop.api.post(f"/v1/campaigns/{campaign}/resume")
     wait_until(lambda: len(_accepted(shop)) >= at_pause + 20, deadline_s=60)
     slow = _accepted(shop)
@@ -50,6 +53,7 @@ def test_a_limited_campaign_is_paused_resumed_and_sped_up(shop: Shop, campaign: 
     assert launched["estimate"]["messages"] == PEOPLE
     assert launched["estimate"]["seconds"] == PEOPLE // 10
     assert while_paused == at_pause < PEOPLE
+    assert last_call - answered <= PAUSED_WITHIN_S
     # A batch of five, and what the way to the provider varies by.
     assert _excess(slow, per_second=10) <= 10
     assert (report["sent"], report["adds_up"], report["estimate"]) == (PEOPLE, True, None)
