@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from functions.campaigns.service import FIRST_PART
 from functions.contracts.campaign_jobs import CheckJob, SweepJob
 from functions.contracts.queues import Job, LaunchJob, PlanJob, ResolveJob, SendJob
 from functions.domain.batch import Batch, BatchMeta
@@ -213,7 +214,7 @@ class _Look:
                 parts = {*found.unplanned, *_parts_of(chunk, found.open)}
                 return self._enqueued(self._plan_jobs(sorted(parts))), []
             case CampaignStatus.LAUNCHED:
-                jobs = [*self._plan_jobs(found.unplanned), *self._resolve_jobs(chunk)]
+                jobs = [*self._plan_jobs(self._due(chunk)), *self._resolve_jobs(chunk)]
                 mended = self._enqueued(jobs)
                 started, lasting = self._started(chunk, found.open, states)
                 return mended + started, lasting
@@ -226,6 +227,18 @@ class _Look:
             return Counter()
         job = LaunchJob(campaign_id=self.campaign.campaign_id, version=self.campaign.version)
         return self._enqueued([job])
+
+    def _due(self, chunk: Chunk) -> list[str]:
+        """The parts to be planned now; the first one once more where some wait for a decision.
+
+        That is where the chain of looks at an experiment begins anew, if it was lost.
+        """
+        experiment = self.campaign.experiment
+        undecided = experiment is not None and experiment.chosen is None
+        due = [each.part for each in chunk.parts if not each.planned]
+        waiting = {each.part for each in chunk.parts if each.waits} if undecided else set()
+        first = [FIRST_PART] if waiting else []
+        return [*first, *(part for part in due if part not in waiting)]
 
     def _plan_jobs(self, parts: Iterable[str]) -> list[Job]:
         return [PlanJob(campaign_id=self.campaign.campaign_id, part=each) for each in parts]

@@ -13,11 +13,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from functions.campaigns.budgeting import open_purse
+from functions.campaigns.experimenting import registered
 from functions.campaigns.finding import find
 from functions.campaigns.freshness import is_fresh, refresh_and_look_again
 from functions.campaigns.moving import moved
 from functions.campaigns.pinning import pinned
-from functions.campaigns.planning import route_for
+from functions.campaigns.planning import route_for, variant_routes
 from functions.campaigns.ports import CampaignDeps
 from functions.campaigns.service import following
 from functions.campaigns.sizing import most_people
@@ -61,7 +62,8 @@ def launch(
     ``campaign_expired``, ``sender_not_approved`` or ``audience_not_ready``.
     """
     campaign = find(campaign_id, deps=deps)
-    if not route_for(campaign, deps=deps).sender.usable(now):
+    routes = variant_routes(campaign, deps=deps) or (route_for(campaign, deps=deps),)
+    if not all(route.sender.usable(now) for route in routes):
         msg = "The sender is not approved."
         raise Conflict(msg, code="sender_not_approved")
     try:
@@ -88,7 +90,7 @@ def _pinned(campaign: Campaign, deps: CampaignDeps) -> Campaign:
         return campaign
     recipients = pinned(campaign.recipients, deps=deps)
     safety = replace(campaign.safety, expected=most_people(recipients, deps=deps))
-    return replace(campaign, recipients=recipients, safety=safety)
+    return registered(replace(campaign, recipients=recipients, safety=safety))
 
 
 def set_off(campaign: Campaign, *, deps: CampaignDeps, now: datetime) -> None:

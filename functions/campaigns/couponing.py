@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from functions.campaigns.planning import draft
 from functions.campaigns.ports import CampaignDeps, Coupons
@@ -58,22 +59,25 @@ def draft_with_coupons(
     take: Take,
     deps: CampaignDeps,
     now: datetime,
+    variants: Sequence[str] = (),
 ) -> Plan:
-    """Decide and compose; where the campaign has a pool, only who gets a message takes a code."""
+    """Decide and compose; where the campaign has a pool, only who gets a message takes a code.
+
+    ``variants`` names that of each person, where there are any.
+    """
+    drafted = partial(draft, campaign, people, deps=deps, now=now, variants=variants)
     if campaign.coupon_pool is None:
-        return draft(campaign, people, deps=deps, now=now)
+        return drafted()
     pool = _pool(campaign.coupon_pool, deps=deps)
     offer = _Offer(coupons=deps.coupons, sample=_sample(pool.pool_id, coupons=deps.coupons))
-    first = draft(campaign, people, deps=deps, now=now, dress=offer.dress)
+    first = drafted(dress=offer.dress)
     late, takers = _takers(first, people, pool, coupons=deps.coupons, now=now)
     verdicts = {
         **dict.fromkeys(late, RefusalReason.COUPON_EXPIRED),
         **dict.fromkeys(takers, RefusalReason.COUPON_EXHAUSTED),
         **(take(takers) if takers else {}),
     }
-    return draft(
-        campaign, people, deps=deps, now=now, dress=replace(offer, verdicts=verdicts).dress
-    )
+    return drafted(dress=replace(offer, verdicts=verdicts).dress)
 
 
 def _pool(pool_id: CouponPoolId, *, deps: CampaignDeps) -> CouponPool:

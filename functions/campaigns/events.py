@@ -7,6 +7,7 @@ from chalice.app import Blueprint
 from functions.campaigns import (
     checking,
     control,
+    experimenting,
     holding,
     ramping,
     service,
@@ -15,7 +16,14 @@ from functions.campaigns import (
     wiring,
 )
 from functions.campaigns.service import FIRST_PART
-from functions.contracts.campaign_jobs import CheckJob, HeldJob, RampJob, SweepJob, WatchJob
+from functions.contracts.campaign_jobs import (
+    CheckJob,
+    ExperimentJob,
+    HeldJob,
+    RampJob,
+    SweepJob,
+    WatchJob,
+)
 from functions.contracts.queues import LaunchJob, PlanJob, ResolveJob, SimulateJob
 from functions.domain.campaign import Campaign
 from functions.domain.ids import CampaignId
@@ -34,6 +42,7 @@ def plan(
     | SimulateJob
     | RampJob
     | WatchJob
+    | ExperimentJob
     | SweepJob
     | CheckJob
     | HeldJob,
@@ -71,7 +80,9 @@ def _check(job: CheckJob, *, now: datetime) -> None:
 
 
 def _get_on(
-    job: ResolveJob | PlanJob | LaunchJob | SimulateJob | RampJob | WatchJob, *, now: datetime
+    job: ResolveJob | PlanJob | LaunchJob | SimulateJob | RampJob | WatchJob | ExperimentJob,
+    *,
+    now: datetime,
 ) -> None:
     if isinstance(job, LaunchJob):
         campaign = control.launch_due(job, deps=wiring.deps(), now=now)
@@ -85,6 +96,10 @@ def _get_on(
         why = watching.watch(job, deps=wiring.deps(), now=now)
         observe.info("campaign.watched", campaign=job.campaign_id, turn=job.turn, stopped=why)
         return
+    if isinstance(job, ExperimentJob):
+        campaign = experimenting.look(job, deps=wiring.deps(), now=now)
+        observe.info("campaign.experiment", campaign=job.campaign_id, **_found(campaign, job))
+        return
     if isinstance(job, SimulateJob):
         found = simulation.simulate_part(job, deps=wiring.deps(), now=now)
         observe.info(
@@ -96,7 +111,7 @@ def _get_on(
         return
     if isinstance(job, ResolveJob):
         resolved = ramping.resolve_next(job, deps=wiring.deps(), now=now)
-        size = None if resolved is None else resolved.size
+        size = sum(part.size for part in resolved) if resolved else None
         observe.info("campaign.resolved", campaign=job.campaign_id, part=job.part, size=size)
         return
     _plan(job, now=now)
@@ -106,6 +121,7 @@ def _plan(job: PlanJob, *, now: datetime) -> None:
     part = service.plan_part(job, deps=wiring.deps(), now=now)
     if job.part == FIRST_PART:
         watching.begin(CampaignId(job.campaign_id), deps=wiring.deps(), now=now)
+        experimenting.begin(CampaignId(job.campaign_id), deps=wiring.deps(), now=now)
     refused = {f"refused_{reason}": count for reason, count in part.refused.items()}
     observe.info(
         "campaign.planned",
@@ -118,6 +134,13 @@ def _plan(job: PlanJob, *, now: datetime) -> None:
     observe.count(
         {"MessagesPlanned": sum(part.batch_sizes), "PeopleRefused": sum(part.refused.values())}
     )
+
+
+def _found(campaign: Campaign, job: ExperimentJob) -> dict[str, object]:
+    decision = None if campaign.experiment is None else campaign.experiment.decision
+    if decision is None:
+        return {"look": job.look, "rule": None}
+    return {"look": job.look, "rule": decision.rule, "chosen": decision.chosen}
 
 
 def _standing(campaign: Campaign) -> dict[str, object]:

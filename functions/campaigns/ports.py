@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from functions.contracts.experiment_record import Draw
 from functions.contracts.queues import Job
 from functions.domain.audience import Audience
 from functions.domain.batch import Batch, BatchMeta
@@ -15,6 +16,7 @@ from functions.domain.channel import Channel
 from functions.domain.contact import AttributeValue
 from functions.domain.coupon import CouponPool, Grant, Granted, Holder
 from functions.domain.evidence import Evidence
+from functions.domain.experiment_look import Look
 from functions.domain.history import PageName
 from functions.domain.ids import (
     AudienceId,
@@ -59,6 +61,9 @@ class Campaigns(Protocol):
 
     def add_part(self, part: Part) -> bool:
         """Write a newly resolved part."""
+
+    def add_both(self, part: Part, rest: Part) -> bool:
+        """Write both parts of a newly resolved slice, or none."""
 
     def mark_planned(self, part: Part) -> bool:
         """Make this plan the part's."""
@@ -107,8 +112,10 @@ class Batches(Protocol):
     def load(self, number: BatchNumber) -> Batch | None:
         """Read a whole batch."""
 
-    def standings(self, numbers: Sequence[BatchNumber]) -> Sequence[Standing]:
-        """Read state and clicks of many batches."""
+    def standings(
+        self, numbers: Sequence[BatchNumber], *, outcomes: bool = False
+    ) -> Sequence[Standing]:
+        """Read state and clicks, and where asked outcomes, of many batches."""
 
     def change_state(
         self, number: BatchNumber, change: Callable[[BatchState], BatchState | None]
@@ -233,6 +240,33 @@ class SafetyPorts:
     policy_now: Callable[[], Policy]
 
 
+class Experiments(Protocol):
+    """The store of what was seen of experiments."""
+
+    def looks(self, campaign_id: CampaignId) -> tuple[Look, ...]:
+        """Read all looks, in order."""
+
+    def add_look(self, campaign_id: CampaignId, look: Look) -> bool:
+        """Write a look; False when there is one of this number."""
+
+    def draws(self, campaign_id: CampaignId) -> tuple[Draw, ...]:
+        """Read what was drawn for each part, in order."""
+
+    def draw(self, campaign_id: CampaignId, part: str) -> Draw | None:
+        """Read what was drawn for a part."""
+
+    def add_draw(self, campaign_id: CampaignId, draw: Draw) -> bool:
+        """Write what was drawn for a part; False when that was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentPorts:
+    """What experiments need. ``rank`` gives a person's keyed hash within a campaign."""
+
+    store: Experiments
+    rank: Callable[[CampaignId, Person], bytes]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignDeps:
     """What the use cases need.
@@ -274,3 +308,4 @@ class CampaignDeps:
     zones_of_phone: ZonesOfPhone
     default_zone: ZoneInfo
     safety: SafetyPorts
+    experiments: ExperimentPorts

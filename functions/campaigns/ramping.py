@@ -25,20 +25,21 @@ _MOST_WAITING = 10
 """A step is judged when no more than this part of it still waits to leave."""
 
 
-def resolve_next(job: ResolveJob, *, deps: CampaignDeps, now: datetime) -> Part | None:
-    """Find the next slice, if the step and the approval leave room; else nothing, and None."""
+def resolve_next(job: ResolveJob, *, deps: CampaignDeps, now: datetime) -> tuple[Part, ...]:
+    """Find the next slice, if the step and the approval leave room; else nothing."""
     campaign = find(CampaignId(job.campaign_id), deps=deps)
     if campaign.status is not CampaignStatus.LAUNCHED:
         return resolve(job, deps=deps)
     most = room(campaign.safety, found=job.found)
     if most == 0:
         _look_later(campaign, deps=deps, now=now)
-        return None
+        return ()
     limit = reach(campaign.safety, above=deps.policy().approval_above)
-    part = resolve(job, deps=deps, most=most, limit=limit)
-    if part is not None and limit is not None and job.found + part.size > limit:
-        stop(campaign, StopReason.APPROVAL_REQUIRED, parts=job.part + 1, deps=deps)
-    return part
+    found = resolve(job, deps=deps, most=most, limit=limit)
+    if limit is not None and found and job.found + sum(part.size for part in found) > limit:
+        parts = job.part + len(found)
+        stop(campaign, StopReason.APPROVAL_REQUIRED, parts=parts, deps=deps)
+    return found
 
 
 def _look_later(campaign: Campaign, *, deps: CampaignDeps, now: datetime) -> None:
@@ -59,7 +60,8 @@ def step_over(job: RampJob, *, deps: CampaignDeps, now: datetime) -> Campaign:
         why = judged(campaign.safety.rules, newer)
         if why is not None:
             return stop(campaign, why, parts=len(parts), deps=deps)
-        total = counted(parts, deps=deps)
+        # Who waits for what comes of an experiment does not keep the others waiting.
+        total = counted([part for part in parts if not part.waits], deps=deps)
         if total.waiting * _MOST_WAITING > total.waiting + total.sent:
             _look_later(campaign, deps=deps, now=now)
             return campaign

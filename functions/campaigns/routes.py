@@ -69,6 +69,7 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
         safety=replace(body.safety, editors=(KeyId(call.principal.key_id),)),
         coupon_pool=None if body.coupon_pool is None else CouponPoolId(body.coupon_pool),
         goal=None if body.goal is None else body.goal.goal,
+        experiment=None if body.experiment is None else body.experiment.experiment,
     )
     made = service.create(campaign, direct=found.direct, deps=wiring.deps())
     return Reply(status=201, body=campaign_view(made))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from functions.campaigns import control
+from functions.campaigns.experimenting import check_experiment
 from functions.campaigns.finding import find
 from functions.campaigns.moving import Move, moved
 from functions.campaigns.ports import CampaignDeps
@@ -15,6 +16,7 @@ from functions.contracts.campaign_jobs import RampJob
 from functions.contracts.errors import Conflict
 from functions.domain.campaign import Campaign, CampaignStatus
 from functions.domain.campaign_control import Immovable, why_over
+from functions.domain.experiment import Experiment
 from functions.domain.ids import CampaignId, KeyId
 from functions.domain.safety import (
     Safety,
@@ -120,6 +122,33 @@ def put_safety(
     campaign = find(campaign_id, deps=deps)
     if campaign.status in _NOT_BEGUN and wanted.budget is not None:
         deps.safety.store.open_purse(campaign_id, campaign.safety.budget or 0)
+    return _changed(campaign_id, change, deps=deps, now=now)
+
+
+def put_experiment(
+    campaign_id: CampaignId,
+    wanted: Experiment,
+    *,
+    by: KeyId,
+    deps: CampaignDeps,
+    now: datetime,
+) -> Campaign:
+    """Change the rules of an experiment, and so void an approval; repeating it is harmless.
+
+    Raises NotFound, InvalidInput, Conflict ``experiment_fixed`` from the launch on, when what was
+    registered holds.
+    """
+
+    def change(campaign: Campaign) -> Campaign:
+        if campaign.status not in _NOT_BEGUN:
+            msg = "Since the launch the experiment is as it was registered."
+            raise Conflict(msg, code="experiment_fixed")
+        if campaign.experiment == wanted:
+            return campaign
+        after = replace(campaign, experiment=wanted, safety=edited(campaign.safety, by=by))
+        check_experiment(after, deps=deps)
+        return after
+
     return _changed(campaign_id, change, deps=deps, now=now)
 
 

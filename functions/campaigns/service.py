@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from functions.campaigns import allotting
 from functions.campaigns.budgeting import affordable, mark_planned, open_purse
 from functions.campaigns.couponing import Taking, check_pool, draft_with_coupons
 from functions.campaigns.finding import find
 from functions.campaigns.noting import note_part
 from functions.campaigns.pace import lined_up, start
-from functions.campaigns.planning import outcomes_of, route_for, swap_route
+from functions.campaigns.planning import outcomes_of, route_for, swap_route, variant_routes
 from functions.campaigns.ports import CampaignDeps
 from functions.contracts.queues import Job, PlanJob, ResolveJob
 from functions.domain.batch import Batch, BatchMeta, Source
@@ -38,7 +39,11 @@ def create(
     campaign: Campaign, *, direct: Mapping[str, Sequence[str]], deps: CampaignDeps
 ) -> Campaign:
     """Write a draft, and by their keys the people it was given directly. Raises InvalidInput."""
-    routes = (route_for(campaign, deps=deps), swap_route(campaign, deps=deps))
+    routes = (
+        route_for(campaign, deps=deps),
+        swap_route(campaign, deps=deps),
+        *variant_routes(campaign, deps=deps),
+    )
     check_pool(campaign, filter(None, routes), deps=deps, now=campaign.created)
     for key, given in direct.items():
         deps.people.save_direct(key, given)
@@ -49,33 +54,34 @@ def create(
 
 def resolve(
     job: ResolveJob, *, deps: CampaignDeps, most: int | None = None, limit: int | None = None
-) -> Part | None:
+) -> tuple[Part, ...]:
     """Find the next slice of recipients, and put its planning and the next slice on their way.
 
     The slice has about ``most`` people, or as many as usual. With more than ``limit`` people in
-    all it is found, but not put on its way. None, and nothing done, while the campaign is paused
-    and once it is cancelled.
+    all it is found, but not put on its way. It is one part, or two where some wait for what comes
+    of an experiment. Nothing is done while the campaign is paused, and once it is cancelled.
     """
     campaign = find(CampaignId(job.campaign_id), deps=deps)
     if gate_of(campaign.status) is not Gate.OPEN:
-        return None
-    name = f"{job.part:06d}"
-    part = deps.campaigns.part(campaign.campaign_id, name)
-    if part is None:
-        part = _resolved(campaign, name, job.cursor, most, deps=deps)
-    if limit is not None and job.found + part.size > limit:
-        return part
-    jobs: list[Job] = [PlanJob(campaign_id=campaign.campaign_id, part=name)]
-    if part.next_cursor is not None:
+        return ()
+    parts = _known(campaign, job, deps=deps)
+    if not parts:
+        parts = _resolved(campaign, job, most, deps=deps)
+    found = job.found + sum(part.size for part in parts)
+    if limit is not None and found > limit:
+        return parts
+    jobs: list[Job] = [PlanJob(campaign_id=part.campaign_id, part=part.part) for part in parts]
+    cursor = parts[-1].next_cursor
+    if cursor is not None:
         then = ResolveJob(
             campaign_id=campaign.campaign_id,
-            part=job.part + 1,
-            cursor=part.next_cursor,
-            found=job.found + part.size,
+            part=job.part + len(parts),
+            cursor=cursor,
+            found=found,
         )
         jobs.append(then)
     deps.enqueue(jobs)
-    return part
+    return parts
 
 
 def following(campaign: Campaign, parts: Sequence[Part]) -> list[ResolveJob]:
@@ -88,27 +94,52 @@ def following(campaign: Campaign, parts: Sequence[Part]) -> list[ResolveJob]:
     return [ResolveJob(campaign_id=campaign_id, part=len(parts), cursor=cursor, found=found)]
 
 
+def _names(campaign: Campaign, job: ResolveJob) -> list[str]:
+    """Of the parts that a slice makes."""
+    halved = campaign.experiment is not None and campaign.experiment.has_rest
+    return [f"{job.part + place:06d}" for place in range(2 if halved else 1)]
+
+
+def _known(campaign: Campaign, job: ResolveJob, *, deps: CampaignDeps) -> tuple[Part, ...]:
+    """The parts of a slice that was found before."""
+    found = (deps.campaigns.part(campaign.campaign_id, name) for name in _names(campaign, job))
+    return tuple(part for part in found if part is not None)
+
+
 def _resolved(
-    campaign: Campaign, name: str, cursor: str | None, most: int | None, *, deps: CampaignDeps
-) -> Part:
+    campaign: Campaign, job: ResolveJob, most: int | None, *, deps: CampaignDeps
+) -> tuple[Part, ...]:
     found = (
-        deps.slice_of(campaign, cursor)
+        deps.slice_of(campaign, job.cursor)
         if most is None
-        else deps.safety.slice_up_to(campaign, cursor, most)
+        else deps.safety.slice_up_to(campaign, job.cursor, most)
     )
-    part = Part(
-        campaign_id=campaign.campaign_id,
-        part=name,
-        size=len(found.people),
-        # Under a name of its own: a rival's slice may differ, and only one part row counts.
-        people_key=f"parts/{campaign.campaign_id}/{name}-{deps.fresh('p')}",
-        next_cursor=found.next_cursor,
-        skipped=found.skipped,
+    people = allotting.split(campaign, found.people, first=job.found, deps=deps)
+    parts = tuple(
+        Part(
+            campaign_id=campaign.campaign_id,
+            part=name,
+            size=len(each),
+            # Under a name of its own: a rival's slice may differ, and only one part row counts.
+            people_key=f"parts/{campaign.campaign_id}/{name}-{deps.fresh('p')}",
+            next_cursor=found.next_cursor,
+            skipped={} if rest else found.skipped,
+            first=job.found,
+            rest=bool(rest),
+        )
+        for rest, (name, each) in enumerate(zip(_names(campaign, job), people, strict=False))
     )
-    deps.people.save(part.people_key, found.people)
-    if deps.campaigns.add_part(part):
-        return part
-    return _part(campaign.campaign_id, name, deps)
+    for part, each in zip(parts, people, strict=False):
+        deps.people.save(part.people_key, each)
+    if _added(parts, deps=deps):
+        return parts
+    return tuple(_part(campaign.campaign_id, part.part, deps) for part in parts)
+
+
+def _added(parts: Sequence[Part], *, deps: CampaignDeps) -> bool:
+    if len(parts) == 1:
+        return deps.campaigns.add_part(parts[0])
+    return deps.campaigns.add_both(*parts)
 
 
 def _part(campaign_id: CampaignId, name: str, deps: CampaignDeps) -> Part:
@@ -122,7 +153,8 @@ def _part(campaign_id: CampaignId, name: str, deps: CampaignDeps) -> Part:
 def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
     """Decide and compose for everyone of a part, and put the batches on their way.
 
-    Nothing is done while the campaign is paused; once it is cancelled, so is the part.
+    Nothing is done while the campaign is paused, or the part waits for what comes of an
+    experiment; once it is cancelled, so is the part.
     """
     campaign = find(CampaignId(job.campaign_id), deps=deps)
     part = _part(campaign.campaign_id, job.part, deps)
@@ -131,6 +163,8 @@ def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
         return part
     if gate is Gate.GONE:
         return _cancelled(part, deps=deps)
+    if _comes_later(campaign, part, deps=deps, now=now):
+        return part
     if part.planned:
         starting = _waiting(part, deps=deps)
     else:
@@ -148,6 +182,19 @@ def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
     ]
     start(campaign, free, deps=deps, now=now)
     return part
+
+
+def _comes_later(campaign: Campaign, part: Part, *, deps: CampaignDeps, now: datetime) -> bool:
+    """Whether it is not yet time to plan a part."""
+    if part.planned:
+        return False
+    if part.rest and campaign.experiment is not None:
+        return campaign.experiment.chosen is None
+    due = allotting.due(campaign, part)
+    if due is None or due <= now:
+        return False
+    deps.enqueue_at(PlanJob(campaign_id=part.campaign_id, part=part.part), due, now)
+    return True
 
 
 def _waiting(part: Part, *, deps: CampaignDeps) -> dict[BatchNumber, bool]:
@@ -183,7 +230,8 @@ def _meta(number: BatchNumber, deps: CampaignDeps) -> BatchMeta:
 def _planned(campaign: Campaign, part: Part, *, deps: CampaignDeps, now: datetime) -> Part:
     people = deps.people.load(part.people_key)
     take = Taking(campaign=campaign, part=part.part, coupons=deps.coupons, now=now)
-    drafted = draft_with_coupons(campaign, people, take=take, deps=deps, now=now)
+    variants = allotting.variants_for(campaign, part, people, deps=deps, now=now)
+    drafted = draft_with_coupons(campaign, people, take=take, deps=deps, now=now, variants=variants)
     if not affordable(campaign, drafted, deps=deps):
         return part
     batches = _write_batches(campaign, part, drafted, deps=deps, now=now)
@@ -199,6 +247,7 @@ def _planned(campaign: Campaign, part: Part, *, deps: CampaignDeps, now: datetim
         outcomes_key=outcomes_key,
         members=Members.of([each.contact_id for each in people if each.contact_id is not None]),
         cost=cost_of(batches),
+        planned_at=now,
     )
     if mark_planned(campaign, planned, deps=deps):
         return planned

@@ -8,9 +8,10 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
+from functions.campaigns.allotting import as_if_first
 from functions.campaigns.couponing import Pretending, draft_with_coupons
 from functions.campaigns.pinning import pinned
-from functions.campaigns.planning import route_for, swap_route
+from functions.campaigns.planning import route_for, swap_route, variant_routes
 from functions.campaigns.ports import CampaignDeps
 from functions.contracts.errors import NotFound
 from functions.contracts.queues import SimulateJob
@@ -27,6 +28,7 @@ def start(campaign: Campaign, simulation_id: str, *, deps: CampaignDeps, now: da
     """
     route_for(campaign, deps=deps)
     swap_route(campaign, deps=deps)
+    variant_routes(campaign, deps=deps)
     recipients = campaign.recipients
     if campaign.status is CampaignStatus.DRAFT:
         recipients = pinned(recipients, deps=deps)
@@ -52,7 +54,10 @@ def simulate_part(job: SimulateJob, *, deps: CampaignDeps, now: datetime) -> Par
     at = datetime.fromtimestamp(job.at, tz=now.tzinfo)
     found = deps.slice_of(campaign, job.cursor)
     take = Pretending(pool_id=campaign.coupon_pool, coupons=deps.coupons, promised=job.coupons)
-    drafted = draft_with_coupons(campaign, found.people, take=take, deps=deps, now=at)
+    variants = as_if_first(campaign, found.people, deps=deps)
+    drafted = draft_with_coupons(
+        campaign, found.people, take=take, deps=deps, now=at, variants=variants
+    )
     forecast = Forecast.of(drafted, now=at, zone=deps.default_zone)
     counted = PartForecast(
         part=f"{job.part:06d}",

@@ -17,6 +17,7 @@ from functions.campaigns.safe import note_test
 from functions.contracts.errors import InvalidInput
 from functions.domain.batch import Batch, Source
 from functions.domain.campaign import Campaign
+from functions.domain.experiment import at_once
 from functions.domain.ids import BatchNumber, CampaignId, ContactId, MessageNumber
 from functions.domain.numbering import number_batches
 from functions.domain.planning import Person, Plan, Refusal
@@ -62,9 +63,7 @@ def send_test(
     campaign = find(campaign_id, deps=deps)
     people = _people(campaign, to or deps.safety.policy_now().seeds, deps=deps)
     # Who tests looks at the message now, not at everybody's own hour.
-    here_and_now = replace(campaign, at_local=None)
-    take = showing(campaign, coupons=deps.coupons)
-    drafted = draft_with_coupons(here_and_now, people, take=take, deps=deps, now=now)
+    drafted = _drafted(_here_and_now(campaign), people, deps=deps, now=now)
     batches = _written(campaign, drafted, deps=deps, now=now)
     bound = ports.bind(request_id, [each.meta.number for each in batches], now)
     batches = _bound(batches, bound, deps)
@@ -75,6 +74,31 @@ def send_test(
     if batches:
         note_test(campaign_id, campaign.safety.edition, deps=deps, now=now)
     return Trial(batches=batches, refusals=drafted.refusals)
+
+
+def _here_and_now(campaign: Campaign) -> Campaign:
+    experiment = campaign.experiment
+    return replace(
+        campaign, at_local=None, experiment=None if experiment is None else at_once(experiment)
+    )
+
+
+def _drafted(
+    campaign: Campaign, people: Sequence[Person], *, deps: CampaignDeps, now: datetime
+) -> Plan:
+    """Everybody gets every variant, where there are any."""
+    take = showing(campaign, coupons=deps.coupons)
+    names = ("",) if campaign.experiment is None else campaign.experiment.names
+    plans = [
+        draft_with_coupons(
+            campaign, people, take=take, deps=deps, now=now, variants=(name,) * len(people)
+        )
+        for name in names
+    ]
+    return Plan(
+        batches=tuple(batch for each in plans for batch in each.batches),
+        refusals=tuple(refusal for each in plans for refusal in each.refusals),
+    )
 
 
 def _people(campaign: Campaign, to: Sequence[str], *, deps: CampaignDeps) -> tuple[Person, ...]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from functions.campaigns.experiment_views import definition_view
 from functions.campaigns.safety_views import safety_view
 from functions.campaigns.why import Look, Why
 from functions.contracts.goal_document import goal_to_json
@@ -44,6 +45,7 @@ def campaign_view(campaign: Campaign) -> Json:
         "refresh_first": campaign.refresh_first,
         "coupon_pool": campaign.coupon_pool,
         "goal": goal_to_json(campaign.goal),
+        "experiment": definition_view(campaign.experiment),
         "series": campaign.series,
         "rate": rate_to_json(campaign.rate),
         "launched": None if campaign.launched is None else campaign.launched.isoformat(),

@@ -10,7 +10,7 @@ from math import ceil
 from functions.campaigns.checking import CheckingDeps
 from functions.campaigns.exclusion import excluded_by
 from functions.campaigns.holding import HoldingDeps
-from functions.campaigns.ports import CampaignDeps, SafetyPorts, Slice
+from functions.campaigns.ports import CampaignDeps, ExperimentPorts, SafetyPorts, Slice
 from functions.campaigns.reporting import ReportingDeps
 from functions.campaigns.resolving import ResolvingDeps, slice_of
 from functions.channels.providers import provider_of
@@ -30,6 +30,7 @@ from functions.domain.report_token import ReportTokenCoder
 from functions.domain.sender import Sender
 from functions.domain.template import Template
 from functions.runtime import queues
+from functions.runtime.allotment import rank_of
 from functions.runtime.aws import derived_key
 from functions.runtime.ids import fresh_id
 from functions.runtime.preferences import token_of
@@ -47,6 +48,7 @@ from functions.storage.campaign_safety import CampaignSafetyStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import ContactStore
 from functions.storage.coupons import CouponStore
+from functions.storage.experiments import ExperimentStore
 from functions.storage.goals import GoalStore
 from functions.storage.histories import HistoryStore
 from functions.storage.lanes import LaneStore
@@ -123,6 +125,7 @@ def deps() -> CampaignDeps:
         zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
         safety=_safety(),
+        experiments=ExperimentPorts(store=ExperimentStore(), rank=rank_of),
     )
 
 

@@ -55,6 +55,20 @@ class RampJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentJob:
+    """Look how a campaign's experiment stands, for the ``look``-th time (from 0).
+
+    ``chain`` names the chain of jobs that it is of; a look that another chain made ends this one.
+    """
+
+    KIND: ClassVar[str] = "campaign.experiment"
+    VERSION: ClassVar[int] = 1
+    campaign_id: str
+    look: int
+    chain: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchJob:
     """Look whether a running campaign's stop rules hold; only the highest ``turn`` counts.
 
@@ -66,3 +80,6 @@ class WatchJob:
     campaign_id: str
     turn: int
     sent: int = 0
+
+
+CampaignJob = RampJob | WatchJob | ExperimentJob | SweepJob | CheckJob | HeldJob

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Moment, Values
 from functions.contracts.http_contacts import Group
+from functions.contracts.http_experiments import ExperimentPost
 from functions.contracts.http_goal import GoalPost
 from functions.contracts.http_rate import RatePost
 from functions.contracts.http_safety import SafetyPut
@@ -99,7 +100,8 @@ class CampaignPost(SafetyPut):
     ``refresh_first`` its audiences are refreshed when its moment has come, and it is launched
     once they are. ``rate`` is how fast it
     may leave at most. ``coupon_pool`` is where the codes for ``{{ coupon }}`` in its templates
-    come from. ``goal`` is what it is to bring about.
+    come from. ``goal`` is what it is to bring about, ``experiment`` the variants
+    among which the best is looked for.
     """
 
     name: Line
@@ -120,6 +122,7 @@ class CampaignPost(SafetyPut):
     rate: RatePost | None = None
     coupon_pool: Identifier | None = None
     goal: GoalPost | None = None
+    experiment: ExperimentPost | None = None
 
     @property
     def best_within(self) -> timedelta | None:
@@ -130,6 +133,14 @@ class CampaignPost(SafetyPut):
     def _one_time(self) -> "CampaignPost":
         if self.send_time is not None and self.at_local is not None:
             code, msg = "one_of", "Give send_time or at_local, not both."
+            raise PydanticCustomError(code, msg)
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_goal(self) -> "CampaignPost":
+        wants = self.experiment is not None and self.experiment.metric == "converted"
+        if wants and self.goal is None:
+            code, msg = "no_goal", "Give a goal with the metric converted."
             raise PydanticCustomError(code, msg)
         return self
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, get_args
 
-from functions.contracts.campaign_jobs import CheckJob, HeldJob, RampJob, SweepJob, WatchJob
+from functions.contracts.campaign_jobs import CampaignJob
 from functions.contracts.goal_jobs import AttributeJob, PageEventJob
 
 
@@ -361,12 +361,8 @@ Job = (
     ResolveJob
     | PlanJob
     | LaunchJob
-    | RampJob
-    | WatchJob
     | SimulateJob
-    | SweepJob
-    | CheckJob
-    | HeldJob
+    | CampaignJob
     | SendJob
     | CallbackReceived
     | LinkHit

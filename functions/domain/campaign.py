@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from functions.domain.best_time import Choice
 from functions.domain.case import Case
+from functions.domain.experiment import Experiment
 from functions.domain.goal import Goal
 from functions.domain.ids import (
     BatchNumber,
@@ -82,7 +83,8 @@ class Campaign:
     a run of a recurring campaign came from. With ``refresh_first`` it waits, when its moment has
     come, for a refresh of its audiences. ``safety`` is what keeps it safe, ``rate`` how fast it
     may leave at most, ``coupon_pool`` where its people's codes come from, ``goal`` what it is to
-    bring about. ``version`` counts the changes of its state, and guards each.
+    bring about, ``experiment`` the variants among which the best is looked for. ``version`` counts
+    the changes of its state, and guards each.
     """
 
     campaign_id: CampaignId
@@ -109,6 +111,7 @@ class Campaign:
     rate: Rate | None = None
     coupon_pool: CouponPoolId | None = None
     goal: Goal | None = None
+    experiment: Experiment | None = None
     version: int = 0
 
 
@@ -122,7 +125,9 @@ class Part:
     a campaign that is cancelled before it came to them. ``members`` tells who may be in it.
     ``skipped`` counts those who stood in a source there and are no recipients. ``cost`` is what
     its messages cost at most, in won. ``batch_variants`` names the variant of each batch, where
-    the campaign has several; else it is empty.
+    the campaign has several; else it is empty. ``planned_at`` is when the batches were made.
+    ``first`` people were found in the slices before it. In a part of the ``rest`` everybody waits
+    for what comes of an experiment.
     """
 
     campaign_id: CampaignId
@@ -140,6 +145,14 @@ class Part:
     members: Members = NOBODY
     skipped: Mapping[SkipReason, int] = field(default_factory=dict)
     cost: int = 0
+    planned_at: datetime | None = None
+    first: int = 0
+    rest: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether its people wait for what comes of an experiment."""
+        return self.rest and not self.planned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from functions.domain.campaign import Campaign, CampaignStatus
+from functions.domain.experiment import fresh_trial
 from functions.domain.ids import CampaignId
 from functions.domain.pace import Rate
 from functions.domain.safety import fresh_run, stepped, stopped as with_stop
@@ -96,6 +97,7 @@ def run_of(series: Campaign, *, now: datetime, deadline: datetime) -> Campaign:
         series=series.campaign_id,
         created=now,
         safety=fresh_run(series.safety),
+        experiment=fresh_trial(series.experiment),
         version=0,
     )
     return due(run, now=now, deadline=deadline)

@@ -42,3 +42,14 @@ class LocalHour:
     def in_zone(self, zone: ZoneInfo) -> datetime:
         """When that is in a zone."""
         return next_local(self.after, self.clock, zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetMoment:
+    """A moment that is the same for everybody, in the place of an hour."""
+
+    at: datetime
+
+    def in_zone(self, _: ZoneInfo) -> datetime:
+        """The same in every zone."""
+        return self.at

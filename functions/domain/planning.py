@@ -19,7 +19,7 @@ from functions.domain.cutting import cut
 from functions.domain.eligibility import Decision, Hold, Refuse, decide, strictest_hours
 from functions.domain.fatigue import Offer, Recent, short_hash, tag_hash
 from functions.domain.ids import MAX_BATCH_SIZE, ContactId
-from functions.domain.local_time import LocalHour
+from functions.domain.local_time import LocalHour, SetMoment
 from functions.domain.message import Send
 from functions.domain.policy import LAW_ALONE, USUAL_PRIORITY, Policy, WhenCapped
 from functions.domain.reason import HoldReason, RefusalReason
@@ -110,7 +110,7 @@ class Route:
     priority: int = USUAL_PRIORITY
     when_capped: WhenCapped = WhenCapped.SKIP
     zones_of_phone: ZonesOfPhone = field(default=nowhere, repr=False)
-    at_local: LocalHour | None = None
+    at_local: LocalHour | SetMoment | None = None
     best: BestTime | None = None
     batch_size: int = MAX_BATCH_SIZE
     variant: str = ""

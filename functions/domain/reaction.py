@@ -38,6 +38,11 @@ class Reactions:
         packed[place] |= reaction << (shift * _BITS)
         return Reactions(bytes(packed))
 
+    def has(self, ordinal: int, reaction: Reaction) -> bool:
+        """Whether a message was met so."""
+        place, shift = divmod(ordinal, _A_BYTE)
+        return place < len(self.packed) and bool(self.packed[place] >> (shift * _BITS) & reaction)
+
     def count(self, reaction: Reaction) -> int:
         """How many messages were met so."""
         mask = sum(reaction << (shift * _BITS) for shift in range(_A_BYTE))

@@ -24,6 +24,7 @@ from functions.domain.template_warning import CharacterWarning
 from functions.domain.text_size import MessageType
 from functions.domain.visitor import Sign
 from functions.openapi.contact_answers import Page, Upload
+from functions.openapi.experiment_answers import Definition as ExperimentDefinition
 from functions.openapi.safety_answers import Safety, Won
 
 
@@ -285,6 +286,7 @@ class Campaign(BaseModel):
     refresh_first: bool
     coupon_pool: str | None
     goal: GoalPost | None
+    experiment: ExperimentDefinition | None
     series: str | None
     rate: RatePost | None
     launched: AwareDatetime | None

@@ -1,7 +1,6 @@
 """Campaigns: the definition, and one row per part of the recipients."""
 
-from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from pynamodb.attributes import (
@@ -15,7 +14,10 @@ from pynamodb.attributes import (
 )
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
+from functions.contracts.experiment_document import experiment_from_json, experiment_to_json
+from functions.contracts.forecast_document import forecast_from_json, forecast_to_json
 from functions.contracts.goal_document import goal_from_json, goal_to_json
 from functions.contracts.page import Page, Position
 from functions.contracts.rate_document import rate_from_json, rate_to_json
@@ -34,8 +36,14 @@ from functions.domain.membership import Members
 from functions.domain.policy import WhenCapped
 from functions.domain.reason import RefusalReason
 from functions.domain.recipients import SkipReason
-from functions.domain.simulation import Forecast
-from functions.storage.base import Item, position_of, start_key, unchanged, written
+from functions.storage.base import (
+    Item,
+    connection,
+    position_of,
+    start_key,
+    unchanged,
+    written,
+)
 
 T = TypeVar("T")
 META, _PART, _SIMULATION = "META", "PART#", "SIM#"
@@ -94,6 +102,10 @@ class CampaignItem(Item):
     coupon_pool = UnicodeAttribute(null=True)
     goal = JSONAttribute(null=True)
     expires_at = NumberAttribute(null=True)
+    experiment = JSONAttribute(null=True)
+    planned_at = NumberAttribute(null=True)
+    first = NumberAttribute(null=True)
+    rest = BooleanAttribute(null=True)
 
 
 class CampaignStore:
@@ -121,6 +133,7 @@ class CampaignStore:
             rate=rate_to_json(campaign.rate),
             coupon_pool=campaign.coupon_pool,
             goal=goal_to_json(campaign.goal),
+            experiment=experiment_to_json(campaign.experiment),
         ).save(condition=CampaignItem.kind.does_not_exist())
 
     def get(self, campaign_id: CampaignId) -> Campaign | None:
@@ -178,16 +191,18 @@ class CampaignStore:
 
     def add_part(self, part: Part) -> bool:
         """Write a newly resolved part; False when another worker resolved it first."""
-        item = CampaignItem(
-            part.campaign_id,
-            _PART + part.part,
-            size=part.size,
-            people_key=part.people_key,
-            next_cursor=part.next_cursor,
-            skipped={str(why): n for why, n in part.skipped.items()},
-            planned=False,
-        )
+        item = _new_part(part)
         return written(lambda: item.save(condition=CampaignItem.kind.does_not_exist()))
+
+    def add_both(self, part: Part, rest: Part) -> bool:
+        """Write the two parts of a slice, or none; False when another worker was first."""
+
+        def write() -> None:
+            with TransactWrite(connection=connection()) as transaction:
+                for each in (part, rest):
+                    transaction.save(_new_part(each), CampaignItem.kind.does_not_exist())
+
+        return written(write)
 
     def mark_planned(self, part: Part) -> bool:
         """Make this plan the part's; False when another worker's plan came first."""
@@ -198,13 +213,13 @@ class CampaignStore:
     def save_forecast(self, campaign_id: CampaignId, simulation: str, found: PartForecast) -> None:
         """Write what would become of a part; writing it again replaces it."""
         kind = f"{_SIMULATION}{simulation}#{found.part}"
-        CampaignItem(campaign_id, kind, forecast=_from_forecast(found)).save()
+        CampaignItem(campaign_id, kind, forecast=forecast_to_json(found)).save()
 
     def forecasts(self, campaign_id: CampaignId, simulation: str) -> tuple[PartForecast, ...]:
         """Read a simulation's parts, in order, consistently."""
         kinds = CampaignItem.kind.startswith(f"{_SIMULATION}{simulation}#")
         rows = CampaignItem.query(campaign_id, kinds, consistent_read=True)
-        return tuple(_to_forecast(row.kind.rpartition("#")[2], row.forecast) for row in rows)
+        return tuple(forecast_from_json(row.kind.rpartition("#")[2], row.forecast) for row in rows)
 
 
 def campaign_key(campaign_id: CampaignId) -> CampaignItem:
@@ -229,9 +244,24 @@ def changes(before: Campaign, after: Campaign) -> tuple[list[Action], Condition]
         CampaignItem.safety.set(safety_to_json(after.safety)),
         _set_or_remove(CampaignItem.rate, rate_to_json(after.rate)),
         _set_or_remove(CampaignItem.goal, goal_to_json(after.goal)),
+        _set_or_remove(CampaignItem.experiment, experiment_to_json(after.experiment)),
         CampaignItem.version.set(before.version + 1),
     ]
     return actions, CampaignItem.kind.exists() & same
+
+
+def _new_part(part: Part) -> CampaignItem:
+    return CampaignItem(
+        part.campaign_id,
+        _PART + part.part,
+        size=part.size,
+        people_key=part.people_key,
+        next_cursor=part.next_cursor,
+        skipped={str(why): n for why, n in part.skipped.items()},
+        planned=False,
+        first=part.first,
+        rest=part.rest,
+    )
 
 
 def planning(part: Part) -> tuple[list[Action], Condition]:
@@ -245,6 +275,8 @@ def planning(part: Part) -> tuple[list[Action], Condition]:
         CampaignItem.cancelled.set(part.cancelled),
         CampaignItem.cost.set(part.cost),
     ]
+    if part.planned_at is not None:
+        actions.append(CampaignItem.planned_at.set(int(part.planned_at.timestamp())))
     return actions, CampaignItem.planned == False  # noqa: E712  # an expression
 
 
@@ -270,6 +302,7 @@ def _to_campaign(item: CampaignItem) -> Campaign:
         rate=rate_from_json(item.rate),
         coupon_pool=None if item.coupon_pool is None else CouponPoolId(item.coupon_pool),
         goal=goal_from_json(item.goal),
+        experiment=experiment_from_json(item.experiment),
         version=int(item.version or 0),
     )
 
@@ -345,37 +378,11 @@ def _to_part(item: CampaignItem) -> Part:
         members=Members(bytes(item.members or b"")),
         skipped={SkipReason(why): n for why, n in (item.skipped or {}).items()},
         cost=int(item.cost or 0),
+        planned_at=_moment(item.planned_at),
+        first=int(item.first or 0),
+        rest=bool(item.rest),
     )
 
 
-def _from_forecast(found: PartForecast) -> list[Any]:
-    forecast = found.forecast
-    return [
-        found.last,
-        forecast.recipients,
-        forecast.ready,
-        dict(forecast.held),
-        dict(forecast.refused),
-        dict(forecast.hours),
-        dict(forecast.types),
-        forecast.cost_minor,
-        dict(forecast.skipped),
-        dict(forecast.choices),
-    ]
-
-
-def _to_forecast(part: str, values: Sequence[Any]) -> PartForecast:
-    last, recipients, ready, held, refused, hours, types, cost_minor, skipped, *later = values
-    forecast = Forecast(
-        recipients=recipients,
-        ready=ready,
-        held=held,
-        refused=refused,
-        hours=hours,
-        types=types,
-        cost_minor=cost_minor,
-        skipped=skipped,
-        # Rows from the release before end here.
-        choices=later[0] if later else {},
-    )
-    return PartForecast(part=part, forecast=forecast, last=last)
+def _moment(epoch_s: float | None) -> datetime | None:
+    return None if epoch_s is None else datetime.fromtimestamp(int(epoch_s), tz=UTC)

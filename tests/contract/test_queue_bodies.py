@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from functions.contracts.campaign_jobs import CheckJob, HeldJob, RampJob, SweepJob, WatchJob
+from functions.contracts.campaign_jobs import (
+    CheckJob,
+    ExperimentJob,
+    HeldJob,
+    RampJob,
+    SweepJob,
+    WatchJob,
+)
 from functions.contracts.codec import ContractError, from_body, to_body
 from functions.contracts.goal_jobs import AttributeJob, PageEventJob
 from functions.contracts.queues import (
@@ -60,6 +67,9 @@ _JOB_BY_FILE: dict[str, Job] = {
     ),
     "campaign.ramp.v1": RampJob(campaign_id="cmp_7m2c0000000000aa", step=1),
     "campaign.watch.v1": WatchJob(campaign_id="cmp_7m2c0000000000aa", turn=300_007, sent=1_960),
+    "campaign.experiment.v1": ExperimentJob(
+        campaign_id="cmp_7m2c0000000000aa", look=3, chain=1_795_324_043_000
+    ),
     "dispatch.send.v1": SendJob(batch=4294967295, attempt=2),
     "receipts.callback.v1": CallbackReceived(
         provider="solapi",

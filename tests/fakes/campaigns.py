@@ -39,6 +39,7 @@ class FakeCampaigns:
             recipients=after.recipients,
             safety=after.safety,
             rate=after.rate,
+            experiment=after.experiment,
             version=known.version + 1,
         )
         return True
@@ -59,6 +60,11 @@ class FakeCampaigns:
             return False
         self.parts_by_name[key] = part
         return True
+
+    def add_both(self, part: Part, rest: Part) -> bool:
+        if {(each.campaign_id, each.part) for each in (part, rest)} & set(self.parts_by_name):
+            return False
+        return self.add_part(part) and self.add_part(rest)
 
     def mark_planned(self, part: Part) -> bool:
         key = (part.campaign_id, part.part)

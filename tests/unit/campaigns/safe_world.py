@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from functions.campaigns import ramping, safe, watching
+from functions.campaigns import experimenting, ramping, safe, watching
 from functions.campaigns.ports import CampaignDeps, Slice
 from functions.campaigns.report import Report, report
 from functions.campaigns.service import FIRST_PART, create, people_of, plan_part
-from functions.contracts.campaign_jobs import RampJob, WatchJob
+from functions.contracts.campaign_jobs import ExperimentJob, RampJob, WatchJob
 from functions.contracts.queues import Job, PlanJob, ResolveJob, SendJob
 from functions.domain.campaign import Campaign, Gate, gate_of
+from functions.domain.experiment import Experiment
 from functions.domain.fatigue import Recent
 from functions.domain.ids import CampaignId, KeyId
 from functions.domain.message import BatchState, Send
@@ -25,6 +26,7 @@ from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
 from tests.fakes.coupons import FakeCoupons
 from tests.fakes.dying import Death, Killed
+from tests.fakes.experiments import FakeExperiments, experiment_ports
 from tests.fakes.histories import FakeHistories
 from tests.fakes.pace import FakeLanes
 from tests.fakes.safety import FakeSafetyStore, safety_ports
@@ -51,10 +53,14 @@ class World:
     sent: list[int] = field(default_factory=list)
     now: datetime = NOON
     names: "count[int]" = field(default_factory=count)
+    experiment: Experiment | None = None
+    experiments: FakeExperiments = field(default_factory=FakeExperiments)
 
     def __post_init__(self) -> None:
         self.store = FakeSafetyStore(self.campaigns)
-        drafted = a_campaign(safety=replace(self.safety, editors=(ANNA,)))
+        drafted = a_campaign(
+            safety=replace(self.safety, editors=(ANNA,)), experiment=self.experiment
+        )
         create(drafted, direct={}, deps=self.deps())
 
     def deps(self) -> CampaignDeps:
@@ -93,6 +99,7 @@ class World:
                 store=self.store,
                 policy=lambda: self.policy,
             ),
+            experiments=experiment_ports(self.experiments),
         )
 
     def dying(self, death: Death) -> CampaignDeps:
@@ -106,6 +113,7 @@ class World:
             enqueue=death.function(deps.enqueue),
             enqueue_at=death.function(deps.enqueue_at),
             safety=replace(deps.safety, store=death.port(deps.safety.store)),
+            experiments=replace(deps.experiments, store=death.port(deps.experiments.store)),
         )
 
     def _enqueue_at(self, job: Job, at: datetime, now: datetime) -> None:
@@ -135,6 +143,9 @@ class World:
                 plan_part(job, deps=deps, now=self.now)
                 if job.part == FIRST_PART:
                     watching.begin(CAMPAIGN, deps=deps, now=self.now)
+                    experimenting.begin(CAMPAIGN, deps=deps, now=self.now)
+            case ExperimentJob():
+                experimenting.look(job, deps=deps, now=self.now)
             case RampJob():
                 ramping.step_over(job, deps=deps, now=self.now)
             case WatchJob():

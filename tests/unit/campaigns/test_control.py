@@ -44,6 +44,7 @@ from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
 from tests.fakes.coupons import FakeCoupons
 from tests.fakes.dying import Death, Killed
+from tests.fakes.experiments import experiment_ports
 from tests.fakes.histories import FakeHistories
 from tests.fakes.pace import FakeLanes, unlimited
 from tests.fakes.provider import FakeProvider
@@ -108,6 +109,7 @@ class World:
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
             safety=safety_ports(self.campaigns),
+            experiments=experiment_ports(),
         )
 
     def dispatch_deps(self) -> DispatchDeps:

@@ -51,6 +51,7 @@ from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
 from tests.fakes.coupons import FakeCoupons
 from tests.fakes.dying import Death, Killed
+from tests.fakes.experiments import experiment_ports
 from tests.fakes.histories import FakeHistories
 from tests.fakes.pace import FakeLanes
 from tests.fakes.safety import safety_ports
@@ -114,6 +115,7 @@ class World:
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
             safety=safety_ports(self.campaigns),
+            experiments=experiment_ports(),
         )
 
     def launch(self) -> Campaign:
@@ -122,8 +124,7 @@ class World:
     def handle(self, job: Job, *, now: datetime = NOON, **replaced: Any) -> Part:
         deps = replace(self.deps(), **replaced)
         if isinstance(job, ResolveJob):
-            part = resolve(job, deps=deps)
-            assert part is not None
+            (part,) = resolve(job, deps=deps)
             return part
         assert isinstance(job, PlanJob)
         return plan_part(job, deps=deps, now=now)
