@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 _KINDS = ("META", "STATE", "CLICKS", "CONVERSIONS")
 _BATCHES_A_REQUEST = 25
 _ROUND_BYTES = 5
-_STATUSES = tuple(str(status) for status in MessageStatus)
+_COUNTS = (
+    *(str(status) for status in MessageStatus),
+    *("human_clicks", "machine_clicks", "opted_out", "converted", "conversions"),
+)
 Row = dict[str, Any]
 Figures = Counter[str]
 """Every figure by its name, such as ``delivered`` or ``by_channel.sms.sent``."""
@@ -133,6 +136,7 @@ def _add(found: Figures, rows: Mapping[str, Row]) -> None:
             found[place + "human_clicks"] += clicks.first(ordinal, Visitor.HUMAN) is not None
             found[place + "machine_clicks"] += clicks.first(ordinal, Visitor.MACHINE) is not None
             found[place + "opted_out"] += _reacted(reactions, ordinal)
+            found[place + "converted"] += bool(credited)
             found[place + "conversions"] += len(credited)
             found[place + "value"] += sum(each.minor for each in credited)
         for link in range(len(clicks.people)):
@@ -169,15 +173,12 @@ def _state(row: Row) -> BatchState:
 
 def figures_of(report: Mapping[str, Any]) -> Figures:
     """The figures of the API's report, under the same names."""
-    plain = ("recipients", "refused", "skipped", "human_clicks", "machine_clicks", "opted_out")
-    found: Figures = Counter({name: report[name] for name in (*plain, *_STATUSES)})
+    found: Figures = Counter({name: report[name] for name in ("recipients", "skipped", *_COUNTS)})
     found["cost"] = report["cost"]["minor"]
-    found["conversions"] = sum(each["conversions"] for each in report["by_channel"])
-    found["value"] = sum(each["value"]["minor"] for each in report["by_channel"])
+    found["value"] = report["value"]["minor"]
     for each in report["by_channel"]:
         place = f"by_channel.{each['channel']}."
-        names = ("human_clicks", "machine_clicks", "opted_out", "conversions", *_STATUSES)
-        found.update({place + name: each[name] for name in names})
+        found.update({place + name: each[name] for name in _COUNTS})
         found[place + "cost"] = each["cost"]["minor"]
         found[place + "value"] = each["value"]["minor"]
     for each in report["by_link"]:

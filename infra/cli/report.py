@@ -16,7 +16,7 @@ from infra.progress import console
 
 _SHOWN = (
     *("recipients", "sent", "delivered", "held", "refused", "failed", "unknown", "pending"),
-    *("cancelled", "human_clicks", "machine_clicks", "conversions", "value", "cost"),
+    *("cancelled", "human_clicks", "machine_clicks", "converted", "value", "cost"),
 )
 _TRIES, _PAUSE_S, _TIMEOUT_S = 3, 2.0, 60
 _DIFFERENT = 3
