@@ -13,6 +13,8 @@ from functions.storage.link_rows import LinkItem
 
 _ROW = ("domains", "health")
 _FRESH = timedelta(seconds=15)
+_MOST_DOMAINS = 4
+"""A check of one that does not answer takes 13 s at most, and a tick has a minute."""
 
 
 class LinkDomainStore:
@@ -77,8 +79,8 @@ class CurrentLinkBase:
 
 @cache
 def link_bases() -> tuple[str, ...]:
-    """What links may start with, the preferred one first."""
-    return (link_base_url(), *further_link_bases())
+    """What links may start with, the preferred one first; further ones are left out."""
+    return (link_base_url(), *further_link_bases())[:_MOST_DOMAINS]
 
 
 @cache

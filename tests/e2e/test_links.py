@@ -31,7 +31,7 @@ _ADDED = "utm_source=sms&utm_campaign=request"
 
 def _open(link: str, agent: str = _DESKTOP, language: str = "ko") -> httpx.Response:
     headers = {"User-Agent": agent, "Accept-Language": language}
-    return httpx.get(link, headers=headers, follow_redirects=False, trust_env=False)
+    return httpx.get(link, headers=headers, follow_redirects=False, trust_env=False, timeout=30)
 
 
 def _clicks(shop: Shop, message_id: str) -> list[dict]:

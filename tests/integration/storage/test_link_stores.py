@@ -10,7 +10,8 @@ from functions.domain.destination import Destination, Replaced
 from functions.domain.link_domains import DomainHealth
 from functions.domain.link_openings import Counted, Opened
 from functions.domain.standalone_link import StandaloneLink
-from functions.storage.link_domains import CurrentLinkBase, LinkDomainStore
+from functions.runtime.settings import forget_settings
+from functions.storage.link_domains import CurrentLinkBase, LinkDomainStore, link_bases
 from functions.storage.link_openings import OpeningStore
 from functions.storage.standalone_links import StandaloneLinkStore
 from tests.builders import NOON
@@ -110,6 +111,17 @@ def test_the_domain_in_use_is_read_at_most_every_15_seconds() -> None:
     assert base() == A
     clock.now += timedelta(seconds=15)
     assert base() == B
+
+
+def test_no_more_domains_are_used_than_a_tick_can_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINK_DOMAINS", " https://b.kr/ ,https://c.kr,,https://d.kr,https://e.kr")
+    forget_settings()
+    link_bases.cache_clear()
+
+    try:
+        assert link_bases() == ("https://go.example.com", B, "https://c.kr", "https://d.kr")
+    finally:
+        link_bases.cache_clear()
 
 
 def test_with_one_domain_nothing_is_read() -> None:
