@@ -5,7 +5,7 @@ changed. When nothing of that happened it finds what is written, and writes noth
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -49,18 +49,19 @@ class LookAgainDeps:
 
 
 def look_again(job: AttributeJob, *, deps: LookAgainDeps, now: datetime) -> int:
-    """Look again at a part, or have all parts looked at; tells at how many people it looked."""
+    """Look again at a batch, or have all of a part or campaign looked at; tells at how many."""
     campaign_id = CampaignId(job.campaign_id)
     if not job.part:
         parts = deps.campaigns.parts(campaign_id)
         deps.enqueue([AttributeJob(campaign_id=campaign_id, part=each.part) for each in parts])
         return 0
-    part = deps.campaigns.part(campaign_id, job.part)
-    holders = dict.fromkeys(
-        holder
-        for number in (() if part is None else part.batches)
-        for holder in _holders(number, deps=deps)
-    )
+    if not job.batch:
+        # By batch, so that a job stays short though everybody bought.
+        part = deps.campaigns.part(campaign_id, job.part)
+        batches = () if part is None else part.batches
+        deps.enqueue([replace(job, batch=number) for number in batches])
+        return 0
+    holders = _holders(BatchNumber(job.batch), deps=deps)
     for holder in holders:
         attribute_again(holder, deps=deps.attribution, now=now)
     return len(holders)

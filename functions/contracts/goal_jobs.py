@@ -23,9 +23,13 @@ class PageEventJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeJob:
-    """Look again at the events of all whom a part of a campaign went to; "": of all its parts."""
+    """Look again at the events of all whom a batch went to.
+
+    With ``batch`` 0 have every batch of the part looked at, with ``part`` "" every part.
+    """
 
     KIND: ClassVar[str] = "activity.attribute"
     VERSION: ClassVar[int] = 1
     campaign_id: str
     part: str = ""
+    batch: int = 0
