@@ -31,17 +31,17 @@ RUNS_AN_HOUR = {
 _READS_A_RUN, _WRITES_A_RUN = 3.0, 1.0
 """Of the rows that say how far the last run came; the tick looks at two minutes' timers too."""
 _CPU_MS_A_RUN = 5.0
-_METRICS_WHILE_IDLE = 1
-"""``OptOutSweeps``; what counts nothing publishes nothing."""
+_LOOKS_AN_HOUR = 12
+"""Of the tick at every queue and its dead letters (``functions/timers/watching.py``)."""
 
 
 def month(prices: Prices) -> Counter[str]:
     """Units of a month."""
+    # What counts nothing publishes nothing, so there are no custom metrics.
     units: Counter[str] = Counter(
-        {unit: len(resources_of(kind)) for kind, unit in _MONTHLY.items()},
-        custom_metric_month=_METRICS_WHILE_IDLE,
+        {unit: len(resources_of(kind)) for kind, unit in _MONTHLY.items()}
     )
-    units["sqs_request"] = _polls(prices)
+    units["sqs_request"] = _polls(prices) + _looks(prices)
     for function, an_hour in RUNS_AN_HOUR.items():
         units += _schedule(function, an_hour * prices.idle["hours"], prices)
     # The tick has the queue of plans look for campaigns under way: sent, received, deleted.
@@ -55,20 +55,26 @@ def month(prices: Prices) -> Counter[str]:
 def _polls(prices: Prices) -> float:
     """Long polls of Lambda that find nothing; each is a request."""
     said = prices.idle
-    return math.ceil(len(consumed()) * said["pollers"] * said["hours"] * 3600 / said["poll_s"])
+    pollers = sum(
+        said["pollers"] if bounded else said["pollers_without_bound"]
+        for bounded in consumed().values()
+    )
+    return math.ceil(pollers * said["hours"] * 3600 / said["poll_s"])
 
 
-def consumed() -> list[str]:
-    """The functions that a queue wakes up."""
+def _looks(prices: Prices) -> float:
+    return 2 * len(consumed()) * _LOOKS_AN_HOUR * prices.idle["hours"]
+
+
+def consumed() -> dict[str, bool]:
+    """The functions that a queue wakes up, and whether their concurrency is bounded on AWS."""
     resources: dict[str, Any] = load()["Resources"]
-    return [
-        name
+    return {
+        name: "MaximumConcurrency" in properties["ScalingConfig"]
         for name, each in resources.items()
-        if any(
-            "FunctionResponseTypes" in source.get("Properties", {})
-            for source in each.get("Properties", {}).get("Events", {}).values()
-        )
-    ]
+        for source in each.get("Properties", {}).get("Events", {}).values()
+        if "FunctionResponseTypes" in (properties := source.get("Properties", {}))
+    }
 
 
 def _schedule(function: str, runs: float, prices: Prices) -> Counter[str]:

@@ -23,6 +23,7 @@ from functions.channels.registry import callback_reader
 from functions.channels.solapi import Credentials, SolapiChannel
 from functions.content.compose import Composer
 from functions.contracts.page import Page, Position
+from functions.contracts.queues import Queue
 from functions.dispatch import wiring as dispatch_wiring
 from functions.dispatch.ports import DispatchDeps
 from functions.domain import planning
@@ -39,8 +40,11 @@ from functions.receipts.service import ReceiptDeps
 from functions.runtime import entry, observe, queues, web
 from functions.storage import later
 from functions.storage.gates import CampaignGates
+from functions.storage.link_domains import LinkDomainStore
 from functions.timers import wiring as timer_wiring
+from functions.timers.domains import DomainDeps
 from functions.timers.service import TimerDeps
+from functions.timers.watching import Depth, WatchDeps
 from tests.builders import (
     SEOUL,
     SMS_ADS,
@@ -199,6 +203,8 @@ class Shop:
                 send=timer_wiring._send,  # noqa: SLF001  # the product's own
                 clock=self.clock,
             ),
+            "domains": DomainDeps(domains=(), store=LinkDomainStore(), answers=bool),
+            "watch": WatchDeps(depth_of=_empty, dead_in=_empty),
         }
 
     def _dispatch(self) -> DispatchDeps:
@@ -290,6 +296,11 @@ def _is_required(each: Field[Any]) -> bool:
     return each.default is MISSING and each.default_factory is MISSING
 
 
+def _empty(_: Queue) -> Depth:
+    """The fault run looks at the dead letters itself."""
+    return Depth(waiting=0, in_flight=0)
+
+
 def _composer(template: Any, sender: Any, shared: Mapping[str, Any]) -> Composer:  # noqa: ANN401
     return Composer(template=template, sender=sender, link_base="https://l.example", shared=shared)
 
@@ -308,6 +319,8 @@ def installed(world: Any) -> Iterator[list[str]]:  # noqa: ANN401  # see run.Wor
         (campaign_wiring, "deps", deps_of("campaigns")),
         (receipt_wiring, "deps", deps_of("receipts")),
         (timer_wiring, "deps", deps_of("timers")),
+        (timer_wiring, "domain_deps", deps_of("domains")),
+        (timer_wiring, "watch_deps", deps_of("watch")),
         (queues, "sqs", lambda: world.cloud),
         (queues, "queue_url", str),
         (later, "TimerStore", lambda: world.shop.ports["timers"]),

@@ -47,4 +47,4 @@ def poll_opt_outs(*, now: datetime) -> None:
     if swept.why_not:
         observe.warn("optouts.sweep.later", why=swept.why_not)
     observe.info("optouts.swept", pages=swept.pages, found=swept.found, finished=swept.finished)
-    observe.count({"OptOutSweeps": int(swept.finished)})
+    observe.count({"OptOutSweepsUnfinished": int(not swept.finished)})

@@ -18,7 +18,8 @@ from functions.contracts.codec import ContractError, from_body
 from functions.contracts.errors import Unavailable
 from functions.contracts.queues import Job
 from functions.runtime import observe
-from functions.runtime.clock import utc_now
+from functions.runtime.clock import utc_now, wall_now
+from functions.runtime.lateness import tell_late
 
 BatchItemFailures = dict[str, list[dict[str, str]]]
 JobT = TypeVar("JobT", bound=Job)
@@ -45,6 +46,7 @@ def on_jobs(
     @wraps(handle)
     def consume(event: SQSEvent) -> BatchItemFailures:
         records: list[dict[str, Any]] = event.to_dict()["Records"]
+        tell_late(records, now=wall_now())
         failed = [record["messageId"] for record in records if not _handled(handle, record)]
         return _failures(failed)
 
@@ -111,6 +113,7 @@ def on_job_groups(
         def consume(event: SQSEvent) -> BatchItemFailures:
             groups: dict[Hashable, list[_Read[JobT]]] = {}
             records: list[dict[str, Any]] = event.to_dict()["Records"]
+            tell_late(records, now=wall_now())
             failed = [
                 record["messageId"]
                 for record in records

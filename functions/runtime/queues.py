@@ -11,6 +11,7 @@ from functions.runtime.aws import sqs
 from functions.runtime.settings import queue_url
 
 if TYPE_CHECKING:
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef as Entry
 
 _BATCH = 10
@@ -43,6 +44,21 @@ def _send_batch(queue: Queue, entries: "Sequence[Entry]") -> "list[Entry]":
     answer = sqs().send_message_batch(QueueUrl=queue_url(queue), Entries=entries)
     refused = {failure["Id"] for failure in answer.get("Failed", ())}
     return [entry for entry in entries if entry["Id"] in refused]
+
+
+def depth_of(queue: Queue, *, dead: bool = False) -> tuple[int, int]:
+    """How many messages a queue, or its dead-letter queue, has that wait and that are in flight.
+
+    The numbers are about right. A dead-letter queue is named after its queue.
+    """
+    url = queue_url(queue) + ("-dlq" if dead else "")
+    names: list[QueueAttributeNameType] = [
+        "ApproximateNumberOfMessages",
+        "ApproximateNumberOfMessagesNotVisible",
+    ]
+    found = sqs().get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    waiting, in_flight = (int(found[name]) for name in names)
+    return waiting, in_flight
 
 
 def _chunks(bodies: Iterable[str]) -> Iterator[list[str]]:

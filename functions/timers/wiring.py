@@ -15,6 +15,7 @@ from functions.storage.link_domains import LinkDomainStore, link_bases
 from functions.storage.timers import TimerStore
 from functions.timers.domains import DomainDeps
 from functions.timers.service import TimerDeps
+from functions.timers.watching import Depth, WatchDeps
 
 _OK = 200
 
@@ -29,6 +30,15 @@ def deps() -> TimerDeps:
         send=_send,
         clock=utc_now,
         hourly=((Queue.PLAN, to_body(sweep)), (Queue.REQUESTS, to_body(lost))),
+    )
+
+
+@cache
+def watch_deps() -> WatchDeps:
+    """What looking at the queues needs."""
+    return WatchDeps(
+        depth_of=lambda queue: Depth(*queues.depth_of(queue)),
+        dead_in=lambda queue: Depth(*queues.depth_of(queue, dead=True)),
     )
 
 

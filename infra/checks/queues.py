@@ -14,6 +14,7 @@ _QUEUE = "AWS::SQS::Queue"
 _ATTEMPTS = 5
 _VISIBILITY_PER_TIMEOUT = 6
 """AWS's advice for queues that wake a Lambda."""
+_TOLD = ("DeadLetters", "QueuesStalled", "WorkLate")
 Properties = dict[str, Any]
 
 
@@ -42,21 +43,35 @@ def queues_are_encrypted(packaged: template.Node) -> Iterator[str]:
 
 
 def queues_are_watched(packaged: template.Node) -> Iterator[str]:
-    """An alarm on dead letters, and one on the age of the oldest message."""
+    """The tick may look at each queue and its dead letters; alarms stand on what is told of them.
+
+    That the tick knows each queue is for ``policies_match_the_environment`` to say.
+    """
     alarms = template.resources(packaged, "AWS::CloudWatch::Alarm").values()
     watched = {
-        (alarm["Properties"]["MetricName"], template.points_to(dimension["Value"]))
+        alarm["Properties"]["MetricName"]
         for alarm in alarms
         if alarm["Properties"].get("AlarmActions")
-        for dimension in alarm["Properties"].get("Dimensions", [])
     }
-    for name, properties in _work(packaged):
-        redrive = properties.get("RedrivePolicy", {})
-        dead = template.points_to(redrive.get("deadLetterTargetArn"))
-        if ("ApproximateNumberOfMessagesVisible", dead) not in watched:
+    yield from (f"no alarm on {metric}" for metric in _TOLD if metric not in watched)
+    seen = _seen_by_the_tick(packaged)
+    for name, _ in _work(packaged):
+        if name not in seen:
+            yield f"nothing watches {name}"
+        if f"${{{name}.Arn}}-dlq" not in seen:
             yield f"nothing watches the dead letters of {name}"
-        if ("ApproximateAgeOfOldestMessage", name) not in watched:
-            yield f"nothing watches the age of {name}"
+
+
+def _seen_by_the_tick(packaged: template.Node) -> set[str]:
+    """Queues by name, dead-letter queues as they are written, of which it may read the depth."""
+    policies = template.resources(packaged, "AWS::IAM::Role")["TickRole"]["Properties"]["Policies"]
+    return {
+        resource.get("Fn::Sub") or template.points_to(resource) or ""
+        for policy in policies
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "sqs:GetQueueAttributes" in statement["Action"]
+        for resource in statement["Resource"]
+    }
 
 
 def queues_are_consumed(packaged: template.Node) -> Iterator[str]:

@@ -258,13 +258,28 @@ def _statement(broken: dict[str, Any], role: str, position: int) -> dict[str, An
         ),
         (
             queues.queues_are_watched,
-            lambda t: t["Resources"].pop("PlanAgeAlarm"),
-            "nothing watches the age of PlanQueue",
+            lambda t: t["Resources"].pop("DeadLettersAlarm"),
+            "no alarm on DeadLetters",
         ),
         (
             queues.queues_are_watched,
-            lambda t: t["Resources"].pop("PlanDeadLettersAlarm"),
-            "nothing watches the dead letters of PlanQueue",
+            lambda t: _properties("WorkLateAlarm")(t).update(AlarmActions=[]),
+            "no alarm on WorkLate",
+        ),
+        (
+            queues.queues_are_watched,
+            lambda t: _statement(t, "TickRole", -1)["Resource"].pop(0),
+            "nothing watches PlanQueue",
+        ),
+        (
+            queues.queues_are_watched,
+            lambda t: _statement(t, "TickRole", -1)["Resource"].pop(),
+            "nothing watches the dead letters of",
+        ),
+        (
+            functions.policies_match_the_environment,
+            lambda t: _properties("Tick")(t)["Environment"]["Variables"].pop("QUEUE_LIVE_URL"),
+            "Tick may use LiveQueue but is not told it",
         ),
         (
             queues.queues_are_consumed,
