@@ -197,6 +197,7 @@ class Shop:
                 batches=self.ports["batches"],
                 reader=callback_reader,
                 opted_out=receipt_wiring._opted_out,  # noqa: SLF001  # the product's own
+                followed=lambda *_: None,
             ),
             "timers": TimerDeps(
                 timers=self.ports["timers"],

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from functions.contracts.errors import Unavailable
 from functions.domain.attribution import GoalEvent, GoalLog, Reached
+from functions.domain.follow_up import Condition
 from functions.domain.goal import LONGEST, Goal
 from functions.domain.ids import BatchNumber, CampaignId, ContactId, MessageNumber
 from functions.domain.outcome import BatchOutcomes, Credit
@@ -55,7 +56,7 @@ class AttributionDeps:
     """What attribution needs.
 
     ``open_goals`` are those that events can still reach, some seconds old perhaps; ``goals_of``
-    reads those of any campaigns.
+    reads those of any campaigns. ``followed`` has a batch looked at of which a fact was recorded.
     """
 
     logs: Logs
@@ -63,6 +64,7 @@ class AttributionDeps:
     outcomes: Outcomes
     open_goals: Callable[[], Mapping[CampaignId, Goal]]
     goals_of: GoalsOf
+    followed: Callable[[BatchNumber, Condition], None]
 
 
 def attribute(
@@ -149,3 +151,5 @@ def _show(events: Iterable[GoalEvent], *, deps: AttributionDeps) -> None:
             by_batch[number].append(credit)
     for number, credits_ in sorted(by_batch.items()):
         deps.outcomes.change(number, lambda before, found=credits_: before.merged(found))  # type: ignore[misc]  # found is bound now
+        if any(each.of for each in credits_):
+            deps.followed(number, Condition.CONVERTED)

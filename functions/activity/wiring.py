@@ -27,6 +27,7 @@ from functions.storage.goals import GoalStore, OpenGoals
 from functions.storage.message_people import holder_of, recipients_of
 from functions.storage.outcomes import OutcomeStore
 from functions.storage.timers import TimerStore
+from functions.storage.triggers import follow_batch_at_once
 
 
 @cache
@@ -52,6 +53,7 @@ def attribution_deps() -> AttributionDeps:
         outcomes=OutcomeStore(),
         open_goals=OpenGoals(),
         goals_of=GoalStore().of,
+        followed=follow_batch_at_once,
     )
 
 

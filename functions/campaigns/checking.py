@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from functions.campaigns.service import FIRST_PART
-from functions.contracts.campaign_jobs import CheckJob, SweepJob
+from functions.campaigns.unfollowed import LAST_PART, PART_DIGITS, unfollowed
+from functions.contracts.campaign_jobs import CheckJob, FollowJob, SweepJob
 from functions.contracts.queues import Job, LaunchJob, PlanJob, ResolveJob, SendJob
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.campaign import Campaign, CampaignStatus, Part
@@ -121,7 +122,8 @@ def check(job: CheckJob, *, deps: CheckingDeps, now: datetime) -> ChunkCheck | N
     before = sum(each.recipients for number, each in earlier.items() if number < job.chunk)
     look = _Look(campaign=campaign, job=job, before=before, deps=deps, now=now)
     found = earlier.get(job.chunk)
-    if found is None or not found.settled or job.asked:
+    # A follow-up that was settled may have found more people.
+    if found is None or not found.settled or job.asked or campaign.parent is not None:
         found = look.checked(found)
         deps.open.save_check(campaign_id, found)
     if not found.last:
@@ -190,9 +192,13 @@ class _Look:
             return Chunk(number=self.job.chunk, parts=(), follows=False)
         first = self.job.chunk * PARTS_PER_CHUNK
         last = first + PARTS_PER_CHUNK
-        found = self.deps.campaigns.parts_between(self.campaign.campaign_id, first, last)
-        parts = tuple(part for part in found if int(part.part) < last)
-        return Chunk(number=self.job.chunk, parts=parts, follows=len(parts) < len(found))
+        numbered = self.campaign.parent is None
+        # Of a follow-up there may be gaps.
+        until = last if numbered else LAST_PART
+        found = self.deps.campaigns.parts_between(self.campaign.campaign_id, first, until)
+        parts = tuple(part for part in found if int(part.part[:PART_DIGITS]) < last)
+        follows = len(parts) < len(found)
+        return Chunk(number=self.job.chunk, parts=parts, follows=follows, numbered=numbered)
 
     def _settled(self, chunk: Chunk, found: Counted) -> bool:
         status = self.campaign.status
@@ -201,7 +207,11 @@ class _Look:
         if status not in _WITH_PARTS or found.unplanned or found.open:
             return False
         # Of a cancelled campaign nobody looks for more recipients.
-        return status is CampaignStatus.CANCELLED or chunk.unresolved is None
+        if status is CampaignStatus.CANCELLED:
+            return True
+        if chunk.numbered or chunk.follows:
+            return chunk.unresolved is None
+        return unfollowed(self.campaign, campaigns=self.deps.campaigns) is None
 
     def _mended(
         self, chunk: Chunk, found: Counted, states: Mapping[BatchNumber, BatchState]
@@ -214,7 +224,11 @@ class _Look:
                 parts = {*found.unplanned, *_parts_of(chunk, found.open)}
                 return self._enqueued(self._plan_jobs(sorted(parts))), []
             case CampaignStatus.LAUNCHED:
-                jobs = [*self._plan_jobs(self._due(chunk)), *self._resolve_jobs(chunk)]
+                jobs = [
+                    *self._plan_jobs(self._due(chunk)),
+                    *self._resolve_jobs(chunk),
+                    *(() if chunk.follows else self._follow_jobs()),
+                ]
                 mended = self._enqueued(jobs)
                 started, lasting = self._started(chunk, found.open, states)
                 return mended + started, lasting
@@ -251,6 +265,15 @@ class _Look:
         found = self.before + sum(each.size for each in chunk.parts)
         campaign_id = self.campaign.campaign_id
         return [ResolveJob(campaign_id=campaign_id, part=part, cursor=cursor, found=found)]
+
+    def _follow_jobs(self) -> list[Job]:
+        left = unfollowed(self.campaign, campaigns=self.deps.campaigns)
+        if left is None or self.campaign.parent is None or left.since > self.now:
+            return []
+        step = self.campaign.step[-1]
+        return [
+            FollowJob(campaign_id=self.campaign.parent, part=each, step=step) for each in left.parts
+        ]
 
     def _enqueued(self, jobs: Sequence[Job]) -> Counter[str]:
         if jobs:

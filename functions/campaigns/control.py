@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from functions.campaigns.arming import running_below
 from functions.campaigns.budgeting import open_purse
 from functions.campaigns.experimenting import registered
 from functions.campaigns.finding import find
@@ -192,6 +193,9 @@ def resume(
     # Whoever was in line gets in line once more.
     deps.lanes.forget_turns(campaign_id)
     _get_on(campaign, deps=deps)
+    for below in running_below(campaign, deps=deps):
+        # Nobody followed it meanwhile.
+        _get_on(below, deps=deps)
     return campaign
 
 

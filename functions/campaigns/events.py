@@ -8,6 +8,7 @@ from functions.campaigns import (
     checking,
     control,
     experimenting,
+    following,
     holding,
     ramping,
     service,
@@ -19,6 +20,7 @@ from functions.campaigns.service import FIRST_PART
 from functions.contracts.campaign_jobs import (
     CheckJob,
     ExperimentJob,
+    FollowJob,
     HeldJob,
     RampJob,
     SweepJob,
@@ -43,6 +45,7 @@ def plan(
     | RampJob
     | WatchJob
     | ExperimentJob
+    | FollowJob
     | SweepJob
     | CheckJob
     | HeldJob,
@@ -55,6 +58,8 @@ def plan(
             observe.info("campaigns.open", campaigns=checking.sweep(job, deps=wiring.checking()))
         case CheckJob():
             _check(job, now=now)
+        case FollowJob():
+            _follow(job, now=now)
         case HeldJob():
             done = holding.change_held(job, deps=wiring.holding(), now=now)
             observe.info("held.changed", action=job.action, reason=job.reason, **done)
@@ -77,6 +82,18 @@ def _check(job: CheckJob, *, now: datetime) -> None:
         **{f"mended_{kind}": count for kind, count in found.mended.items()},
     )
     observe.count({"RowsAmiss": found.amiss, "JobsMended": sum(found.mended.values())})
+
+
+def _follow(job: FollowJob, *, now: datetime) -> None:
+    found = following.follow(job, deps=wiring.following(), now=now)
+    observe.info(
+        "campaign.followed",
+        campaign=job.campaign_id,
+        part=job.part,
+        step=job.step,
+        seen=0 if found is None else found.seen,
+        matched=0 if found is None else found.size,
+    )
 
 
 def _get_on(

@@ -163,7 +163,7 @@ class _Making:
     def _lane(self, route: Route, campaign: Campaign, name: str, after: timedelta) -> Lane:
         route = replace(self._timed(route, campaign, after), variant=name)
         compose = self.deps.composer(route.template, route.sender, campaign.variables)
-        return Lane(route=route, compose=self.dress(route, compose))
+        return Lane(route=route, compose=_for_those_left(self.dress(route, compose)))
 
     def _timed(self, route: Route, campaign: Campaign, after: timedelta) -> Route:
         """Let a route know when its messages begin."""
@@ -192,6 +192,10 @@ def _base(campaign: Campaign, now: datetime) -> datetime:
     if decision is None:
         return launched
     return max(launched, decision.chosen_at or decision.at)
+
+
+def _for_those_left(compose: Compose) -> Compose:
+    return lambda person: compose(person) if person.dropped is None else person.dropped
 
 
 def outcomes_of(drafted: Plan, *, at: datetime) -> Iterator[Outcome]:

@@ -50,6 +50,12 @@ class Campaigns(Protocol):
     def get(self, campaign_id: CampaignId) -> Campaign | None:
         """Read one campaign."""
 
+    def ensure(self, campaign: Campaign) -> bool:
+        """Write a new campaign, where it is not there."""
+
+    def mark_open(self, campaign: Campaign) -> None:
+        """Have a campaign checked, and its goal looked for, from now on."""
+
     def change(self, before: Campaign, after: Campaign) -> bool:
         """Give a campaign the state of ``after``, where it is still as ``before``."""
 

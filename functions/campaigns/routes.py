@@ -9,6 +9,8 @@ from functions.campaigns import pace, service, simulation, wiring
 from functions.campaigns.control import check_send_at
 from functions.campaigns.drafting import drafted
 from functions.campaigns.finding import find
+from functions.campaigns.follow_up_views import tree_view
+from functions.campaigns.follow_ups import Rows, standing_of, tree
 from functions.campaigns.report import Report
 from functions.campaigns.report_views import breakdown_view
 from functions.campaigns.reporting import whole_report
@@ -19,6 +21,7 @@ from functions.content.recurrence import InvalidRule, check_rule
 from functions.contracts.errors import InvalidInput
 from functions.contracts.http_base import MAX_ID_CHARS
 from functions.contracts.http_campaigns import CampaignPost, SwapPost
+from functions.contracts.http_follow_ups import steps_of
 from functions.contracts.scope import Scope
 from functions.domain.campaign import Campaign, Swap
 from functions.domain.ids import (
@@ -70,6 +73,7 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
         coupon_pool=None if body.coupon_pool is None else CouponPoolId(body.coupon_pool),
         goal=None if body.goal is None else body.goal.goal,
         experiment=None if body.experiment is None else body.experiment.experiment,
+        follow_ups=steps_of(body.follow_ups),
     )
     made = service.create(campaign, direct=found.direct, deps=wiring.deps())
     return Reply(status=201, body=campaign_view(made))
@@ -111,10 +115,12 @@ def get_report(call: Call[None], campaign_id: str) -> Reply:
     """Count what became of a campaign, from the rows themselves."""
     campaign = find(CampaignId(campaign_id), deps=wiring.deps())
     whole = whole_report(campaign, deps=wiring.reporting())
-    counted = whole.totals
+    rows = Rows(campaigns=wiring.campaigns(), standings=wiring.batches().standings, now=call.now)
+    counted = standing_of(campaign, whole.totals, rows)
     purse = wiring.deps().safety.store.purse(campaign.campaign_id)
     view = _report_view(campaign, counted) | report_safety_view(campaign, purse)
     view |= breakdown_view(whole, zone=tenant_zone())
+    view["follow_ups"] = tree_view(tree(campaign.campaign_id, campaign.follow_ups, rows))
     left = counted.pending + counted.held
     view["estimate"] = None
     if left:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from functions.campaigns import allotting
+from functions.campaigns.arming import arm
 from functions.campaigns.budgeting import affordable, mark_planned, open_purse
 from functions.campaigns.couponing import Taking, check_pool, draft_with_coupons
 from functions.campaigns.finding import find
@@ -17,11 +18,13 @@ from functions.campaigns.noting import note_part
 from functions.campaigns.pace import lined_up, start
 from functions.campaigns.planning import outcomes_of, route_for, swap_route, variant_routes
 from functions.campaigns.ports import CampaignDeps
+from functions.contracts.follow_up_check import check_steps
 from functions.contracts.queues import Job, PlanJob, ResolveJob
 from functions.domain.batch import Batch, BatchMeta, Source
 from functions.domain.budget import cost_of
 from functions.domain.campaign import Campaign, Gate, Part, gate_of
 from functions.domain.contact import Contact
+from functions.domain.family import with_triggers
 from functions.domain.fatigue import Recent
 from functions.domain.ids import BatchNumber, CampaignId
 from functions.domain.membership import Members
@@ -45,6 +48,13 @@ def create(
         *variant_routes(campaign, deps=deps),
     )
     check_pool(campaign, filter(None, routes), deps=deps, now=campaign.created)
+    check_steps(
+        campaign.follow_ups,
+        deps.templates.get(campaign.template_id, campaign.template_version),
+        templates=deps.templates.get,
+        senders=deps.senders.get,
+        default_zone=deps.default_zone,
+    )
     for key, given in direct.items():
         deps.people.save_direct(key, given)
     open_purse(campaign, deps=deps)
@@ -59,10 +69,11 @@ def resolve(
 
     The slice has about ``most`` people, or as many as usual. With more than ``limit`` people in
     all it is found, but not put on its way. It is one part, or two where some wait for what comes
-    of an experiment. Nothing is done while the campaign is paused, and once it is cancelled.
+    of an experiment. Nothing is done while the campaign is paused, once
+    it is cancelled, and for a follow-up, whose people are found by looks.
     """
     campaign = find(CampaignId(job.campaign_id), deps=deps)
-    if gate_of(campaign.status) is not Gate.OPEN:
+    if gate_of(campaign.status) is not Gate.OPEN or campaign.parent is not None:
         return ()
     parts = _known(campaign, job, deps=deps)
     if not parts:
@@ -87,7 +98,7 @@ def resolve(
 def following(campaign: Campaign, parts: Sequence[Part]) -> list[ResolveJob]:
     """The job that finds the slice after these, if one follows."""
     cursor = parts[-1].next_cursor if parts else None
-    if parts and cursor is None:
+    if (parts and cursor is None) or campaign.parent is not None:
         return []
     found = sum(part.size for part in parts)
     campaign_id = campaign.campaign_id
@@ -165,7 +176,8 @@ def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
         return _cancelled(part, deps=deps)
     if _comes_later(campaign, part, deps=deps, now=now):
         return part
-    if part.planned:
+    before = part.planned
+    if before:
         starting = _waiting(part, deps=deps)
     else:
         part = _planned(campaign, part, deps=deps, now=now)
@@ -181,6 +193,7 @@ def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
         for number, meta in metas.items()
     ]
     start(campaign, free, deps=deps, now=now)
+    arm(campaign, part, None if before else tuple(metas.values()), deps=deps, now=now)
     return part
 
 
@@ -274,6 +287,8 @@ def _write_batches(
         now=now,
     )
     batches = lined_up(campaign, part, batches, routes, deps=deps)
+    if campaign.follow_ups:
+        batches = with_triggers(batches, campaign.follow_ups)
     deps.batches.create(batches)
     return batches
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from functions.campaigns.experiment_views import definition_view
+from functions.campaigns.follow_up_views import steps_view
 from functions.campaigns.safety_views import safety_view
 from functions.campaigns.why import Look, Why
 from functions.contracts.goal_document import goal_to_json
@@ -46,6 +47,9 @@ def campaign_view(campaign: Campaign) -> Json:
         "coupon_pool": campaign.coupon_pool,
         "goal": goal_to_json(campaign.goal),
         "experiment": definition_view(campaign.experiment),
+        "follow_ups": steps_view(campaign.follow_ups),
+        "parent": campaign.parent,
+        "step": campaign.step or None,
         "series": campaign.series,
         "rate": rate_to_json(campaign.rate),
         "launched": None if campaign.launched is None else campaign.launched.isoformat(),

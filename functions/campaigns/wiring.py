@@ -9,8 +9,10 @@ from math import ceil
 
 from functions.campaigns.checking import CheckingDeps
 from functions.campaigns.exclusion import excluded_by
+from functions.campaigns.following import FollowDeps
 from functions.campaigns.holding import HoldingDeps
 from functions.campaigns.ports import CampaignDeps, ExperimentPorts, SafetyPorts, Slice
+from functions.campaigns.readdressing import people_again
 from functions.campaigns.reporting import ReportingDeps
 from functions.campaigns.resolving import ResolvingDeps, slice_of
 from functions.channels.providers import provider_of
@@ -59,6 +61,7 @@ from functions.storage.people import PeopleStore
 from functions.storage.policies import CurrentPolicy, PolicyStore
 from functions.storage.recents import RecentStore
 from functions.storage.refreshes import RefreshStore
+from functions.storage.replies import ReplyStore
 from functions.storage.senders import SenderStore
 from functions.storage.suppressions import SuppressionStore
 from functions.storage.templates import TemplateStore
@@ -140,6 +143,21 @@ def checking() -> CheckingDeps:
         enqueue=_enqueue,
         spread=spread,
         close_goal=_close_goal,
+    )
+
+
+@cache
+def following() -> FollowDeps:
+    """What follow-ups need."""
+    return FollowDeps(
+        campaigns=campaigns(),
+        batches=batches(),
+        people=people(),
+        replies=ReplyStore().of,
+        people_again=partial(people_again, deps=_resolving()),
+        enqueue=_enqueue,
+        enqueue_at=_enqueue_at,
+        fresh=fresh_id,
     )
 
 

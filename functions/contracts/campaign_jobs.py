@@ -1,4 +1,4 @@
-"""Jobs about campaigns under way: checked, watched, let in by steps, released and cancelled."""
+"""Jobs about campaigns under way: checked, watched, let in by steps, followed, cancelled."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -82,4 +82,19 @@ class WatchJob:
     sent: int = 0
 
 
-CampaignJob = RampJob | WatchJob | ExperimentJob | SweepJob | CheckJob | HeldJob
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowJob:
+    """Look who of a part of a campaign, or of a request, gets the ``step`` that follows it.
+
+    With ``batch`` only who is in that batch, of which something was just recorded.
+    """
+
+    KIND: ClassVar[str] = "campaign.follow"
+    VERSION: ClassVar[int] = 1
+    campaign_id: str
+    part: str
+    step: str
+    batch: int = 0
+
+
+CampaignJob = RampJob | WatchJob | ExperimentJob | FollowJob | SweepJob | CheckJob | HeldJob

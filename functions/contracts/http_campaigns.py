@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line, Moment, Values
 from functions.contracts.http_contacts import Group
 from functions.contracts.http_experiments import ExperimentPost
+from functions.contracts.http_follow_ups import FollowUps
 from functions.contracts.http_goal import GoalPost
 from functions.contracts.http_rate import RatePost
 from functions.contracts.http_safety import SafetyPut
@@ -101,7 +102,8 @@ class CampaignPost(SafetyPut):
     once they are. ``rate`` is how fast it
     may leave at most. ``coupon_pool`` is where the codes for ``{{ coupon }}`` in its templates
     come from. ``goal`` is what it is to bring about, ``experiment`` the variants
-    among which the best is looked for.
+    among which the best is looked for. ``follow_ups`` are what its people get next, by what
+    becomes of their message.
     """
 
     name: Line
@@ -123,6 +125,7 @@ class CampaignPost(SafetyPut):
     coupon_pool: Identifier | None = None
     goal: GoalPost | None = None
     experiment: ExperimentPost | None = None
+    follow_ups: FollowUps = Field(default_factory=list)
 
     @property
     def best_within(self) -> timedelta | None:

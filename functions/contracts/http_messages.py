@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from functions.contracts.http_address import DomesticPhoneText
 from functions.contracts.http_base import Body, Identifier, Moment, Values
 from functions.contracts.http_contacts import Group
+from functions.contracts.http_follow_ups import FollowUps
 
 MAX_RECIPIENTS = 1000
 
@@ -36,7 +37,10 @@ class RecipientPost(Body):
 
 
 class MessagesPost(Body):
-    """A message to 1 to 1,000 recipients, at once or at ``send_at``."""
+    """A message to 1 to 1,000 recipients, at once or at ``send_at``.
+
+    ``follow_ups`` are what they get next, by what becomes of their message.
+    """
 
     template_id: Identifier
     template_version: Annotated[int, Field(ge=1)]
@@ -44,3 +48,4 @@ class MessagesPost(Body):
     to: Annotated[list[RecipientPost], Field(min_length=1, max_length=MAX_RECIPIENTS)]
     variables: Values = Field(default_factory=dict)
     send_at: Moment | None = None
+    follow_ups: FollowUps = Field(default_factory=list)

@@ -30,7 +30,8 @@ class BatchMeta:
     """What is true of every message of a batch and never changes.
 
     It waits until ``not_before`` (None: it does not wait) and is given up at ``expires``.
-    ``variant`` names which of its campaign's variants it is, where there are several.
+    ``variant`` names which of its campaign's variants it is, where there are several, and
+    ``triggers`` what is followed as soon as it happens (``domain/follow_up.py``).
     """
 
     number: BatchNumber
@@ -49,6 +50,7 @@ class BatchMeta:
     priority: int = USUAL_PRIORITY
     when_capped: WhenCapped = WhenCapped.SKIP
     variant: str = ""
+    triggers: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functions.domain.best_time import Choice
 from functions.domain.case import Case
 from functions.domain.experiment import Experiment
+from functions.domain.follow_up import FollowUp
 from functions.domain.goal import Goal
 from functions.domain.ids import (
     BatchNumber,
@@ -83,8 +84,9 @@ class Campaign:
     a run of a recurring campaign came from. With ``refresh_first`` it waits, when its moment has
     come, for a refresh of its audiences. ``safety`` is what keeps it safe, ``rate`` how fast it
     may leave at most, ``coupon_pool`` where its people's codes come from, ``goal`` what it is to
-    bring about, ``experiment`` the variants among which the best is looked for. ``version`` counts
-    the changes of its state, and guards each.
+    bring about, ``experiment`` the variants among which the best is looked for. ``follow_ups`` say
+    who gets what next; ``parent`` is the campaign or request that this one follows, as its
+    ``step``. ``version`` counts the changes of its state, and guards each.
     """
 
     campaign_id: CampaignId
@@ -112,6 +114,9 @@ class Campaign:
     coupon_pool: CouponPoolId | None = None
     goal: Goal | None = None
     experiment: Experiment | None = None
+    follow_ups: tuple[FollowUp, ...] = ()
+    parent: CampaignId | None = None
+    step: str = ""
     version: int = 0
 
 
@@ -128,6 +133,9 @@ class Part:
     the campaign has several; else it is empty. ``planned_at`` is when the batches were made.
     ``first`` people were found in the slices before it. In a part of the ``rest`` everybody waits
     for what comes of an experiment.
+    Of a follow-up, a part is what a look at a part of
+    its parent found: ``seen`` messages were judged, and ``done`` has a bit for each message that
+    this look or one before it judged.
     """
 
     campaign_id: CampaignId
@@ -148,6 +156,8 @@ class Part:
     planned_at: datetime | None = None
     first: int = 0
     rest: bool = False
+    seen: int = 0
+    done: int = 0
 
     @property
     def waits(self) -> bool:

@@ -34,7 +34,8 @@ from functions.domain.whereabouts import ZonesOfPhone, nowhere, zones_of
 class Person:
     """Someone addressed: a known contact, or just a number given directly.
 
-    ``recent`` are the person's advertisements; None where they were not looked up.
+    ``recent`` are the person's advertisements; None where they were not looked up. ``dropped`` is
+    why they get nothing though they were found: of a follow-up, when it has become needless.
     """
 
     contact: Contact | None
@@ -42,6 +43,7 @@ class Person:
     marks: tuple[Mark, ...] = ()
     recent: Recent | None = None
     variables: Mapping[str, AttributeValue] = field(default_factory=dict, repr=False)
+    dropped: RefusalReason | None = None
 
     @property
     def contact_id(self) -> ContactId | None:

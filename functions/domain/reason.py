@@ -38,6 +38,8 @@ class RefusalReason(StrEnum):
     EXPIRES_FIRST = "expires_first"
     COUPON_EXHAUSTED = "coupon_exhausted"
     COUPON_EXPIRED = "coupon_expired"
+    CONVERTED = "converted"
+    OPTED_OUT_SINCE = "opted_out_since"
 
 
 class FailureReason(StrEnum):
@@ -102,6 +104,8 @@ CODE_BY_REFUSAL = {
     RefusalReason.EXPIRES_FIRST: 15,
     RefusalReason.COUPON_EXHAUSTED: 16,
     RefusalReason.COUPON_EXPIRED: 17,
+    RefusalReason.CONVERTED: 18,
+    RefusalReason.OPTED_OUT_SINCE: 19,
 }
 CODE_BY_FAILURE = {
     FailureReason.INVALID_NUMBER: 0,

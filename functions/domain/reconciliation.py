@@ -50,16 +50,20 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """Some parts of a campaign, in order; ``follows`` when there is a part after them."""
+    """Some parts of a campaign, in order; ``follows`` when there is a part after them.
+
+    Those of a follow-up are not ``numbered`` one after the other: they are what looks found.
+    """
 
     number: int
     parts: tuple[Part, ...]
     follows: bool
+    numbered: bool = True
 
     @property
     def unresolved(self) -> int | None:
         """The number of the slice whose recipients are still to be found; None when all are."""
-        if self.follows or (not self.parts and self.number):
+        if not self.numbered or self.follows or (not self.parts and self.number):
             return None
         if not self.parts:
             return 0
@@ -120,7 +124,7 @@ def _is_open(state: BatchState) -> bool:
 def _faults(chunk: Chunk, states: Mapping[BatchNumber, BatchState]) -> Iterator[Fault]:
     first = chunk.number * PARTS_PER_CHUNK
     for place, part in enumerate(chunk.parts):
-        if int(part.part) != first + place:
+        if chunk.numbered and int(part.part) != first + place:
             yield Fault(
                 kind=FaultKind.PART_MISSING,
                 part=f"{first + place:06d}",

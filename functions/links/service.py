@@ -9,6 +9,7 @@ from typing import Protocol
 from functions.contracts.queues import LinkHit
 from functions.domain.batch import BatchMeta
 from functions.domain.clicks import BatchClicks, Hit, Visitor
+from functions.domain.follow_up import Condition
 from functions.domain.hits import Seen, hit_of, judge
 from functions.domain.ids import MAX_BATCH_NUMBER, BatchNumber, MessageNumber
 from functions.domain.visitor import AT_ONCE_S, Sign, Verdict
@@ -44,11 +45,16 @@ class Hits(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinksDeps:
-    """What recording needs. ``network_hash`` hides a network behind a key."""
+    """What recording needs.
+
+    ``network_hash`` hides a network behind a key. ``followed`` has a batch looked at of which a
+    fact was recorded.
+    """
 
     batches: Batches
     hits: Hits
     network_hash: Callable[[str], str]
+    followed: Callable[[BatchMeta, Condition], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +80,8 @@ def record(hits: Sequence[LinkHit], *, deps: LinksDeps, now: datetime) -> Tally:
     # First, so that no opening is counted that could not be judged again.
     deps.hits.add(meta.number, fresh)
     verdicts = _merge(meta, fresh, deps=deps)
+    if any(each.visitor is Visitor.HUMAN for each in verdicts.values()):
+        deps.followed(meta, Condition.CLICKED)
     judged = [verdicts[each] for each in fresh]
     return Tally(
         by_visitor=Counter(verdict.visitor for verdict in judged),
@@ -98,6 +106,8 @@ def judge_again(number: BatchNumber, *, deps: LinksDeps) -> int:
         return clicks.judged_anew(_judged(meta, seen))
 
     deps.batches.change_clicks(number, meta.size, change)
+    if seen:
+        deps.followed(meta, Condition.CLICKED)
     return len(seen)
 
 

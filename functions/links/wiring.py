@@ -21,12 +21,18 @@ from functions.storage.hits import HitStore
 from functions.storage.link_domains import LinkDomainStore, current_link_base
 from functions.storage.link_openings import OpeningStore
 from functions.storage.standalone_links import StandaloneLinkStore
+from functions.storage.triggers import follow_at_once
 
 
 @cache
 def deps() -> LinksDeps:
     """What recording needs."""
-    return LinksDeps(batches=BatchStore(), hits=HitStore(), network_hash=hash_of_network)
+    return LinksDeps(
+        batches=BatchStore(),
+        hits=HitStore(),
+        network_hash=hash_of_network,
+        followed=follow_at_once,
+    )
 
 
 @cache

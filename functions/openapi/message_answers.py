@@ -25,6 +25,7 @@ from functions.domain.text_size import MessageType
 from functions.domain.visitor import Sign
 from functions.openapi.contact_answers import Page, Upload
 from functions.openapi.experiment_answers import Definition as ExperimentDefinition
+from functions.openapi.follow_up_answers import FollowUp, FollowUpReport
 from functions.openapi.safety_answers import Safety, Won
 
 
@@ -287,6 +288,9 @@ class Campaign(BaseModel):
     coupon_pool: str | None
     goal: GoalPost | None
     experiment: ExperimentDefinition | None
+    follow_ups: list[FollowUp]
+    parent: str | None
+    step: str | None
     series: str | None
     rate: RatePost | None
     launched: AwareDatetime | None
@@ -366,6 +370,7 @@ class CampaignReport(BaseModel):
     ramp_percent: int | None
     budget: Won | None
     budget_reserved: Won | None
+    follow_ups: list[FollowUpReport]
     estimate: Estimate | None
 
 

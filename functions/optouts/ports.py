@@ -7,9 +7,10 @@ from typing import Protocol
 
 from functions.channels.base import HearingReader, OptOutSource
 from functions.contracts.queues import AddressRefused
-from functions.domain.batch import Batch
+from functions.domain.batch import Batch, BatchMeta
 from functions.domain.channel import Channel
 from functions.domain.contact import Phone
+from functions.domain.follow_up import Condition
 from functions.domain.ids import AddressHash, BatchNumber, ContactId, MessageNumber
 from functions.domain.opt_out import OptOut
 from functions.domain.reason import SuppressionReason
@@ -68,7 +69,8 @@ class OptOutDeps:
 
     ``refused_by`` says how somebody opted out whom a channel's provider refuses to write to,
     ``owner_of`` whose a number is, ``sent_to`` a person's messages, newest first; ``reacted`` puts
-    an opt-out of somebody, at a moment, down to the message that it came of.
+    an opt-out of somebody, at a moment, down to the message that it came of. ``followed`` has a
+    batch looked at of which a fact was recorded.
     """
 
     opt_outs: OptOuts
@@ -81,6 +83,7 @@ class OptOutDeps:
     owner_of: Callable[[Phone], ContactId | None]
     sent_to: Callable[[ContactId], Iterator[MessageNumber]]
     reacted: Callable[[ContactId, datetime], None]
+    followed: Callable[[BatchMeta, Condition], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from itertools import islice
 from functions.channels.base import InboundMessage
 from functions.domain.batch import Batch
 from functions.domain.channel import Channel
+from functions.domain.follow_up import Condition
 from functions.domain.ids import MessageNumber
 from functions.domain.replies import BatchReplies, is_answer
 from functions.optouts.ports import OptOutDeps
@@ -47,3 +48,4 @@ def _note(number: MessageNumber, batch: Batch, at: datetime, *, deps: OptOutDeps
         return replies.with_reply(number.ordinal, elapsed_s=elapsed_s)
 
     deps.replies.change(number.batch, batch.meta.size, change)
+    deps.followed(batch.meta, Condition.REPLIED)

@@ -20,6 +20,7 @@ from functions.storage.reactions import ReactionStore
 from functions.storage.replies import ReplyStore
 from functions.storage.suppressions import address_hash
 from functions.storage.sweeps import SweepStore
+from functions.storage.triggers import follow_at_once
 
 
 @cache
@@ -36,6 +37,7 @@ def deps() -> OptOutDeps:
         owner_of=ContactStore().owner_of,
         sent_to=_sent_to,
         reacted=_reacted,
+        followed=follow_at_once,
     )
 
 

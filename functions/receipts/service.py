@@ -12,6 +12,7 @@ from functions.channels.base import CallbackReader, DeliveryEvent
 from functions.contracts.codec import to_body
 from functions.contracts.errors import PayloadTooLarge
 from functions.contracts.queues import CallbackReceived, OptOutReceived
+from functions.domain.follow_up import Condition
 from functions.domain.ids import BatchNumber
 from functions.domain.message import BatchState
 from functions.domain.reason import FailureReason
@@ -30,11 +31,16 @@ class Batches(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptDeps:
-    """What merging needs. ``opted_out`` hands on whose messages were refused for that reason."""
+    """What merging needs.
+
+    ``opted_out`` hands on whose messages were refused for that reason. ``followed`` has a batch
+    looked at of which a fact was recorded.
+    """
 
     batches: Batches
     reader: Callable[[str], CallbackReader | None]
     opted_out: Callable[[Sequence[OptOutReceived]], None]
+    followed: Callable[[BatchNumber, Condition], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,4 +125,6 @@ def _merge(number: BatchNumber, events: Iterable[DeliveryEvent], deps: ReceiptDe
         deps.batches.change_state(number, lambda state: state.with_receipts(receipts))
     except LookupError:
         return False
+    if any(receipt.delivered for _, receipt in receipts):
+        deps.followed(number, Condition.DELIVERED)
     return True

@@ -15,12 +15,18 @@ from functions.receipts.service import ReceiptDeps
 from functions.runtime import queues
 from functions.runtime.aws import derived_token
 from functions.storage.batches import BatchStore
+from functions.storage.triggers import follow_batch_at_once
 
 
 @cache
 def deps() -> ReceiptDeps:
     """What merging needs."""
-    return ReceiptDeps(batches=BatchStore(), reader=callback_reader, opted_out=_opted_out)
+    return ReceiptDeps(
+        batches=BatchStore(),
+        reader=callback_reader,
+        opted_out=_opted_out,
+        followed=follow_batch_at_once,
+    )
 
 
 def _opted_out(jobs: Sequence[OptOutReceived]) -> None:

@@ -11,6 +11,7 @@ from functions.domain.channel import Channel
 from functions.domain.contact import AttributeValue, Contact, Phone
 from functions.domain.evidence import Evidence
 from functions.domain.fatigue import Recent
+from functions.domain.follow_up import FollowUp
 from functions.domain.ids import (
     AudienceId,
     BatchNumber,
@@ -101,7 +102,8 @@ class SendingDeps:
 
     ``start`` puts a batch on its way at its moment. ``suppressed`` looks up numbers that belong
     to nobody known. ``members`` finds who is in a group or an audience, None for an audience
-    without an answer; it raises TooManyPeople for more than so many.
+    without an answer; it raises TooManyPeople for more than so many. ``follow`` has a request
+    followed whose batches are bound and did not leave yet.
     """
 
     contacts: Contacts
@@ -118,6 +120,7 @@ class SendingDeps:
     provider_of: Callable[[Channel], str]
     policy: Callable[[], Policy]
     members: Callable[["Many", int], Sequence[ContactId] | None]
+    follow: Callable[["SendRequest", Sequence[Batch], datetime], None]
     zones_of_phone: ZonesOfPhone
     default_zone: ZoneInfo
 
@@ -150,7 +153,7 @@ class SendRequest:
     """A request to send. ``request_id`` is the same when the caller repeats it under a key.
 
     ``fingerprint`` is of its content; None for a request without a key, which cannot be repeated.
-    It can be repeated for as long as ``keep``.
+    It can be repeated for as long as ``keep``. ``follow_ups`` say who gets what next.
     """
 
     request_id: str
@@ -162,3 +165,4 @@ class SendRequest:
     variables: Mapping[str, AttributeValue]
     send_at: datetime | None
     keep: timedelta = KEEP_REQUEST
+    follow_ups: tuple[FollowUp, ...] = ()

@@ -9,6 +9,7 @@ from chalice.app import Blueprint
 from functions.content.phone import parse_phone
 from functions.contracts.errors import InvalidInput, NotFound
 from functions.contracts.http_base import MAX_ID_CHARS
+from functions.contracts.http_follow_ups import steps_of
 from functions.contracts.http_messages import MessagesPost, RecipientPost
 from functions.contracts.message_evidence import evidence_of_message
 from functions.contracts.scope import Scope
@@ -45,6 +46,7 @@ def _request(call: Call[MessagesPost]) -> SendRequest:
         addressees=tuple(_addressee(post) for post in body.to),
         variables=dict(body.variables),
         send_at=body.send_at,
+        follow_ups=steps_of(body.follow_ups),
     )
 
 

@@ -9,10 +9,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from functions.contracts.errors import Conflict, FieldError, InvalidInput, NotFound
+from functions.contracts.follow_up_check import check_steps
 from functions.contracts.route import route_of
 from functions.domain.batch import Batch, Source
 from functions.domain.channel import Purpose
 from functions.domain.evidence import Evidence
+from functions.domain.family import with_triggers
 from functions.domain.ids import (
     MAX_BATCH_SIZE,
     MessageNumber,
@@ -50,11 +52,19 @@ def accept(request: SendRequest, *, deps: SendingDeps, now: datetime) -> tuple[B
     earlier = _made_before(request, deps=deps)
     if earlier is not None:
         _note(earlier, deps=deps, now=now)
+        deps.follow(request, earlier, now)
         start(earlier, deps=deps, now=now)
         return earlier
     if request.send_at is not None and request.send_at > now + _FURTHEST:
         raise InvalidInput.field("/send_at", "out_of_range", "Use a moment within a year.")
     route = _route(request, deps)
+    check_steps(
+        request.follow_ups,
+        route.template,
+        templates=deps.templates.get,
+        senders=deps.senders.get,
+        default_zone=deps.default_zone,
+    )
     people = people_of(request, deps)
     if route.purpose is Purpose.ADVERTISING:
         people = with_recents(people, deps)
@@ -65,6 +75,7 @@ def accept(request: SendRequest, *, deps: SendingDeps, now: datetime) -> tuple[B
         drafted = scheduled(drafted, start_at=start_at)
     batches = _bind(request, drafted, route, deps=deps, now=now)
     _note(batches, deps=deps, now=now)
+    deps.follow(request, batches, now)
     start(batches, deps=deps, now=now)
     return batches
 
@@ -127,6 +138,7 @@ def _bind(
         now=now,
         start=max(now, request.send_at or now),
     )
+    batches = with_triggers(batches, request.follow_ups)
     deps.batches.create(batches)
     for draft, batch in zip(drafts, batches, strict=True):
         cases = {i: each.case for i, each in enumerate(draft.messages) if each.case is not None}

@@ -1,12 +1,15 @@
 """Puts the send API together."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 
 from functions.channels.providers import provider_of
 from functions.content.compose import Composer
 from functions.content.phone_zones import zones_of_phone
+from functions.contracts.campaign_jobs import FollowJob
 from functions.contracts.queues import Queue
+from functions.domain.batch import Batch
 from functions.domain.contact import AttributeValue
 from functions.domain.ids import ContactId
 from functions.domain.planning import Compose
@@ -20,14 +23,16 @@ from functions.runtime.settings import (
 )
 from functions.runtime.spread import spread
 from functions.runtime.tracking import code_of
+from functions.sending.following import FollowPorts, follow
 from functions.sending.lost import LostDeps
-from functions.sending.ports import Many, SendingDeps, TooManyPeople
+from functions.sending.ports import Many, SendingDeps, SendRequest, TooManyPeople
 from functions.storage.audience_members import MemberStore
 from functions.storage.audiences import AudienceStore
 from functions.storage.batches import BatchStore
+from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import ContactStore
 from functions.storage.histories import HistoryStore
-from functions.storage.later import start_batch
+from functions.storage.later import send_job_at, start_batch
 from functions.storage.link_domains import current_link_base
 from functions.storage.lost_requests import LostRequestStore
 from functions.storage.policies import CurrentPolicy
@@ -76,6 +81,7 @@ def deps() -> SendingDeps:
         members=members_of,
         zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
+        follow=_follow,
     )
 
 
@@ -90,6 +96,14 @@ def looking() -> LostDeps:
         enqueue=lambda job: queues.send([job], to=Queue.REQUESTS),
         spread=spread,
     )
+
+
+def _follow(request: SendRequest, batches: Sequence[Batch], now: datetime) -> None:
+    follow(request, batches, ports=FollowPorts(campaigns=CampaignStore(), look_at=_look), now=now)
+
+
+def _look(job: FollowJob, at: datetime, now: datetime) -> None:
+    send_job_at(job, to=Queue.PLAN, at=at, now=now)
 
 
 def _composer(template: Template, sender: Sender, shared: Mapping[str, AttributeValue]) -> Compose:

@@ -352,9 +352,8 @@ def unpack_rounds(packed: bytes) -> tuple[int, ...]:
 
 
 def _from_meta(meta: BatchMeta) -> dict[str, Any]:
-    variant = {"variant": meta.variant} if meta.variant else {}
-    return {
-        **variant,
+    rare = {"variant": meta.variant, "triggers": meta.triggers}
+    return {name: value for name, value in rare.items() if value} | {
         "source": [meta.source.kind, meta.source.source_id, meta.source.part],
         "channel": meta.channel,
         "purpose": meta.purpose,
@@ -393,6 +392,7 @@ def to_meta(number: BatchNumber, stored: Mapping[str, Any]) -> BatchMeta:
         priority=priority,
         when_capped=WhenCapped(when_capped),
         variant=stored.get("variant", ""),
+        triggers=stored.get("triggers", ""),
     )
 
 

@@ -1,6 +1,6 @@
 """Campaigns: the definition, and one row per part of the recipients."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pynamodb.attributes import (
@@ -17,12 +17,19 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from functions.contracts.experiment_document import experiment_from_json, experiment_to_json
+from functions.contracts.follow_up_document import (
+    bits_from_bytes,
+    bits_to_bytes,
+    family_from_json,
+    family_to_json,
+)
 from functions.contracts.forecast_document import forecast_from_json, forecast_to_json
 from functions.contracts.goal_document import goal_from_json, goal_to_json
 from functions.contracts.page import Page, Position
 from functions.contracts.rate_document import rate_from_json, rate_to_json
 from functions.contracts.recipients_document import recipients_from_json, recipients_to_json
 from functions.contracts.safety_document import safety_from_json, safety_to_json
+from functions.contracts.timing_document import timing_from_json, timing_to_json
 from functions.domain.campaign import (
     UNDER_WAY,
     Campaign,
@@ -106,6 +113,9 @@ class CampaignItem(Item):
     planned_at = NumberAttribute(null=True)
     first = NumberAttribute(null=True)
     rest = BooleanAttribute(null=True)
+    family = JSONAttribute(null=True)
+    seen = NumberAttribute(null=True)
+    done = BinaryAttribute(legacy_encoding=False, null=True)
 
 
 class CampaignStore:
@@ -113,28 +123,14 @@ class CampaignStore:
 
     def create(self, campaign: Campaign) -> None:
         """Write a new campaign."""
-        self._mark(campaign)
-        CampaignItem(
-            campaign.campaign_id,
-            META,
-            name=campaign.name,
-            template_id=campaign.template_id,
-            template_version=campaign.template_version,
-            sender_id=campaign.sender_id,
-            recipients=recipients_to_json(campaign.recipients),
-            variables=dict(campaign.variables),
-            caps=_from_caps(campaign),
-            status=str(campaign.status),
-            created=campaign.created,
-            launched=campaign.launched,
-            send_at=campaign.send_at,
-            timing=_from_timing(campaign),
-            safety=safety_to_json(campaign.safety),
-            rate=rate_to_json(campaign.rate),
-            coupon_pool=campaign.coupon_pool,
-            goal=goal_to_json(campaign.goal),
-            experiment=experiment_to_json(campaign.experiment),
-        ).save(condition=CampaignItem.kind.does_not_exist())
+        self.mark_open(campaign)
+        _new_item(campaign).save(condition=CampaignItem.kind.does_not_exist())
+
+    def ensure(self, campaign: Campaign) -> bool:
+        """Write a new campaign; False when it is there already."""
+        self.mark_open(campaign)
+        item = _new_item(campaign)
+        return written(lambda: item.save(condition=CampaignItem.kind.does_not_exist()))
 
     def get(self, campaign_id: CampaignId) -> Campaign | None:
         """Read one campaign, consistently."""
@@ -156,13 +152,13 @@ class CampaignStore:
 
     def change(self, before: Campaign, after: Campaign) -> bool:
         """Give a campaign the state of ``after``; False when it is not as ``before`` any more."""
-        self._mark(after)
+        self.mark_open(after)
         item = campaign_key(before.campaign_id)
         actions, same = changes(before, after)
         return written(lambda: item.update(actions=actions, condition=same))
 
-    def _mark(self, campaign: Campaign) -> None:
-        """Have a campaign that gets under way checked, and its goal looked for, from now on."""
+    def mark_open(self, campaign: Campaign) -> None:
+        """Have a campaign under way checked, and its goal looked for, from now on."""
         if campaign.status in UNDER_WAY:
             CampaignItem(OPEN, campaign.campaign_id).save()
             if campaign.goal is not None:
@@ -188,6 +184,14 @@ class CampaignStore:
         kinds = CampaignItem.kind.between(f"{_PART}{first:06d}", f"{_PART}{last:06d}")
         rows = CampaignItem.query(campaign_id, kinds, consistent_read=True)
         return tuple(_to_part(row) for row in rows)
+
+    def last_look(self, campaign_id: CampaignId, part: str) -> Part | None:
+        """Read what the newest look at a part of its parent found, consistently."""
+        kinds = CampaignItem.kind.between(f"{_PART}{part}-", f"{_PART}{part}-~")
+        rows = CampaignItem.query(
+            campaign_id, kinds, consistent_read=True, scan_index_forward=False, limit=1
+        )
+        return next((_to_part(row) for row in rows), None)
 
     def add_part(self, part: Part) -> bool:
         """Write a newly resolved part; False when another worker resolved it first."""
@@ -239,7 +243,7 @@ def changes(before: Campaign, after: Campaign) -> tuple[list[Action], Condition]
         CampaignItem.status.set(str(after.status)),
         _set_or_remove(CampaignItem.launched, after.launched),
         _set_or_remove(CampaignItem.send_at, after.send_at),
-        CampaignItem.timing.set(_from_timing(after)),
+        CampaignItem.timing.set(timing_to_json(after)),
         CampaignItem.recipients.set(recipients_to_json(after.recipients)),
         CampaignItem.safety.set(safety_to_json(after.safety)),
         _set_or_remove(CampaignItem.rate, rate_to_json(after.rate)),
@@ -251,17 +255,22 @@ def changes(before: Campaign, after: Campaign) -> tuple[list[Action], Condition]
 
 
 def _new_part(part: Part) -> CampaignItem:
-    return CampaignItem(
+    item = CampaignItem(
         part.campaign_id,
         _PART + part.part,
         size=part.size,
         people_key=part.people_key,
         next_cursor=part.next_cursor,
         skipped={str(why): n for why, n in part.skipped.items()},
-        planned=False,
+        planned=part.planned,
         first=part.first,
         rest=part.rest,
     )
+    if part.batches:
+        item.batches = _from_batches(part)
+    if part.done:
+        item.seen, item.done = part.seen, bits_to_bytes(part.done)
+    return item
 
 
 def planning(part: Part) -> tuple[list[Action], Condition]:
@@ -278,6 +287,31 @@ def planning(part: Part) -> tuple[list[Action], Condition]:
     if part.planned_at is not None:
         actions.append(CampaignItem.planned_at.set(int(part.planned_at.timestamp())))
     return actions, CampaignItem.planned == False  # noqa: E712  # an expression
+
+
+def _new_item(campaign: Campaign) -> CampaignItem:
+    return CampaignItem(
+        campaign.campaign_id,
+        META,
+        name=campaign.name,
+        template_id=campaign.template_id,
+        template_version=campaign.template_version,
+        sender_id=campaign.sender_id,
+        recipients=recipients_to_json(campaign.recipients),
+        variables=dict(campaign.variables),
+        caps=_from_caps(campaign),
+        status=str(campaign.status),
+        created=campaign.created,
+        launched=campaign.launched,
+        send_at=campaign.send_at,
+        timing=timing_to_json(campaign),
+        safety=safety_to_json(campaign.safety),
+        rate=rate_to_json(campaign.rate),
+        coupon_pool=campaign.coupon_pool,
+        goal=goal_to_json(campaign.goal),
+        experiment=experiment_to_json(campaign.experiment),
+        family=family_to_json(campaign),
+    )
 
 
 def _to_campaign(item: CampaignItem) -> Campaign:
@@ -297,46 +331,19 @@ def _to_campaign(item: CampaignItem) -> Campaign:
         status=CampaignStatus(item.status or CampaignStatus.DRAFT),
         launched=item.launched,
         send_at=item.send_at,
-        **_to_timing(item.timing or _UNTIMED),
+        **timing_from_json(item.timing or ()),
         safety=safety_from_json(item.safety),
         rate=rate_from_json(item.rate),
         coupon_pool=None if item.coupon_pool is None else CouponPoolId(item.coupon_pool),
         goal=goal_from_json(item.goal),
         experiment=experiment_from_json(item.experiment),
+        **family_from_json(item.family),
         version=int(item.version or 0),
     )
 
 
 def _set_or_remove(attribute: Attribute[T], value: T | None) -> Action:
     return attribute.remove() if value is None else attribute.set(value)
-
-
-_UNTIMED = [None, None, None, None]
-
-
-def _from_timing(campaign: Campaign) -> list[Any]:
-    at_local, first_at = campaign.at_local, campaign.first_at
-    return [
-        None if at_local is None else at_local.isoformat(),
-        campaign.recurs,
-        None if first_at is None else first_at.isoformat(),
-        campaign.series,
-        campaign.refresh_first,
-        None if campaign.best_within is None else int(campaign.best_within.total_seconds()),
-    ]
-
-
-def _to_timing(stored: list[Any]) -> dict[str, Any]:
-    # Rows from the releases before end earlier.
-    at_local, recurs, first_at, series, refresh_first, best_s = [*stored, None, None][:6]
-    return {
-        "at_local": None if at_local is None else time.fromisoformat(at_local),
-        "recurs": recurs,
-        "first_at": None if first_at is None else datetime.fromisoformat(first_at),
-        "series": None if series is None else CampaignId(series),
-        "refresh_first": bool(refresh_first),
-        "best_within": None if best_s is None else timedelta(seconds=best_s),
-    }
 
 
 def _from_caps(campaign: Campaign) -> list[Any]:
@@ -378,6 +385,8 @@ def _to_part(item: CampaignItem) -> Part:
         members=Members(bytes(item.members or b"")),
         skipped={SkipReason(why): n for why, n in (item.skipped or {}).items()},
         cost=int(item.cost or 0),
+        seen=int(item.seen or 0),
+        done=bits_from_bytes(item.done),
         planned_at=_moment(item.planned_at),
         first=int(item.first or 0),
         rest=bool(item.rest),

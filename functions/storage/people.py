@@ -105,17 +105,20 @@ def _from_person(person: Person) -> dict[str, Any]:
         "marks": [mark_to_texts(mark) for mark in person.marks],
         "recent": None if person.recent is None else _from_recent(person.recent),
         "contact": None if contact is None else _from_contact(contact),
+        "dropped": None if person.dropped is None else str(person.dropped),
     }
 
 
 def _to_person(row: Mapping[str, Any]) -> Person:
-    recent, contact = row["recent"], row["contact"]
+    # Rows from the release before have no "dropped".
+    recent, contact, dropped = row["recent"], row["contact"], row.get("dropped")
     marks = tuple(mark_from_texts(texts) for texts in row["marks"])
     return Person(
         contact=None if contact is None else _to_contact(contact, marks),
         phone=None if row["phone"] is None else Phone(row["phone"]),
         marks=marks,
         recent=None if recent is None else _to_recent(*recent),
+        dropped=None if dropped is None else RefusalReason(dropped),
     )
 
 

@@ -1,6 +1,6 @@
 """Answers to messages: a row of the batch that they answer, written only where there are any."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from pynamodb.expressions.update import Action
 
@@ -16,6 +16,14 @@ _MAX_TRIES = 20
 
 class ReplyStore:
     """Notes who answered."""
+
+    def of(self, sizes: Mapping[BatchNumber, int]) -> dict[BatchNumber, BatchReplies]:
+        """Read the answers to batches of these sizes, consistently; only where there are any."""
+        keys = [(number, _REPLIES) for number in sizes]
+        rows = BatchItem.batch_get(keys, consistent_read=True)
+        return {
+            BatchNumber(int(row.batch)): BatchReplies(slots=bytes(row.slots or b"")) for row in rows
+        }
 
     def change(
         self, number: BatchNumber, size: int, change: Callable[[BatchReplies], BatchReplies]

@@ -14,6 +14,7 @@ from hypothesis import given, strategies as st
 from functions.contracts.campaign_jobs import (
     CheckJob,
     ExperimentJob,
+    FollowJob,
     HeldJob,
     RampJob,
     SweepJob,
@@ -66,6 +67,9 @@ _JOB_BY_FILE: dict[str, Job] = {
         action="release", messages='[[7,"5"],[4294967295,""]]', reason="scheduled"
     ),
     "campaign.ramp.v1": RampJob(campaign_id="cmp_7m2c0000000000aa", step=1),
+    "campaign.follow.v1": FollowJob(
+        campaign_id="cmp_7m2c0000000000aa", part="000003", step="y", batch=4294967295
+    ),
     "campaign.watch.v1": WatchJob(campaign_id="cmp_7m2c0000000000aa", turn=300_007, sent=1_960),
     "campaign.experiment.v1": ExperimentJob(
         campaign_id="cmp_7m2c0000000000aa", look=3, chain=1_795_324_043_000

@@ -14,6 +14,7 @@ from functions.domain.reconciliation import ChunkCheck
 class FakeCampaigns:
     campaigns: dict[CampaignId, Campaign] = field(default_factory=dict)
     parts_by_name: dict[tuple[CampaignId, str], Part] = field(default_factory=dict)
+    marked: set[CampaignId] = field(default_factory=set)
     forecasts_by_name: dict[tuple[CampaignId, str, str], PartForecast] = field(default_factory=dict)
 
     @classmethod
@@ -22,6 +23,16 @@ class FakeCampaigns:
 
     def create(self, campaign: Campaign) -> None:
         self.campaigns[campaign.campaign_id] = campaign
+
+    def ensure(self, campaign: Campaign) -> bool:
+        return self.campaigns.setdefault(campaign.campaign_id, campaign) is campaign
+
+    def mark_open(self, campaign: Campaign) -> None:
+        self.marked.add(campaign.campaign_id)
+
+    def last_look(self, campaign_id: CampaignId, part: str) -> Part | None:
+        own = [each for each in self.parts(campaign_id) if each.part.startswith(f"{part}-")]
+        return own[-1] if own else None
 
     def get(self, campaign_id: CampaignId) -> Campaign | None:
         return self.campaigns.get(campaign_id)
@@ -52,7 +63,10 @@ class FakeCampaigns:
         return tuple(sorted(own, key=lambda each: each.part))
 
     def parts_between(self, campaign_id: CampaignId, first: int, last: int) -> tuple[Part, ...]:
-        return tuple(each for each in self.parts(campaign_id) if first <= int(each.part) <= last)
+        bounds = f"{first:06d}", f"{last:06d}"
+        return tuple(
+            each for each in self.parts(campaign_id) if bounds[0] <= each.part <= bounds[1]
+        )
 
     def add_part(self, part: Part) -> bool:
         key = (part.campaign_id, part.part)

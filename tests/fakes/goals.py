@@ -6,6 +6,7 @@ from datetime import datetime
 
 from functions.activity.attributing import AttributionDeps, GoalsOf, Holder
 from functions.domain.attribution import GoalLog, Reached
+from functions.domain.follow_up import Condition
 from functions.domain.goal import Goal
 from functions.domain.ids import BatchNumber, CampaignId, MessageNumber
 from functions.domain.outcome import NO_OUTCOMES, BatchOutcomes
@@ -69,6 +70,7 @@ class GoalWorld:
     logs: FakeGoalLogs = field(default_factory=FakeGoalLogs)
     reach: FakeReach = field(default_factory=FakeReach)
     outcomes: FakeOutcomes = field(default_factory=FakeOutcomes)
+    followed: list[tuple[int, Condition]] = field(default_factory=list)
 
     @property
     def deps(self) -> AttributionDeps:
@@ -81,4 +83,5 @@ class GoalWorld:
             outcomes=death.port(self.outcomes),
             open_goals=lambda: self.goals,
             goals_of=lambda ids: {each: self.goals[each] for each in ids if each in self.goals},
+            followed=lambda number, fact: self.followed.append((number, fact)),
         )

@@ -1,6 +1,6 @@
 """Answers to messages, in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from functions.domain.ids import BatchNumber
@@ -10,6 +10,9 @@ from functions.domain.replies import BatchReplies
 @dataclass
 class FakeReplies:
     rows: dict[BatchNumber, BatchReplies] = field(default_factory=dict)
+
+    def of(self, sizes: Mapping[BatchNumber, int]) -> dict[BatchNumber, BatchReplies]:
+        return {number: self.rows[number] for number in sizes if number in self.rows}
 
     def change(
         self, number: BatchNumber, size: int, change: Callable[[BatchReplies], BatchReplies]

@@ -24,6 +24,7 @@ from functions.domain.ids import (
 from functions.domain.image import StoredImage
 from functions.domain.message import BatchState
 from functions.domain.outcome import NO_OUTCOMES, BatchOutcomes
+from functions.domain.reaction import NO_REACTIONS, Reactions
 from functions.domain.sender import Sender
 from functions.domain.standing import Standing
 from functions.domain.template import Template, TemplateStatus
@@ -34,6 +35,7 @@ class FakeBatches:
     batches: dict[BatchNumber, Batch] = field(default_factory=dict)
     next_number: int = 1
     saved: dict[BatchNumber, list[Evidence]] = field(default_factory=dict)
+    reactions: dict[BatchNumber, Reactions] = field(default_factory=dict)
     came: dict[BatchNumber, BatchOutcomes] = field(default_factory=dict)
     clicks: dict[BatchNumber, BatchClicks] = field(default_factory=dict)
 
@@ -73,6 +75,7 @@ class FakeBatches:
                 state=batch.state,
                 clicks=self.clicks.get(batch.meta.number, BatchClicks.none(batch.meta.size)),
                 unit_price=batch.meta.unit_price,
+                reactions=self.reactions.get(batch.meta.number, NO_REACTIONS),
                 outcomes=self.came.get(batch.meta.number, NO_OUTCOMES) if outcomes else NO_OUTCOMES,
             )
             for batch in known

@@ -115,6 +115,7 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "TABLE_NOTICES",
         "TABLE_REQUESTS",
         "TABLE_SUPPRESSIONS",
+        "QUEUE_PLAN_URL",
     },
     # It knows people by their ids, and what to keep of events was decided when they came.
     "Events": {
@@ -151,6 +152,9 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "TABLE_AUDIENCES",
         "TABLE_HISTORIES",
         "BUCKET_DATA",
+        # Nor for what follows.
+        "TABLE_CAMPAIGNS",
+        "QUEUE_PLAN_URL",
     },
 }
 """What a shared module reads in calls that this function does not make."""

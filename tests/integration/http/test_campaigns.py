@@ -82,6 +82,9 @@ def test_a_campaign_is_a_draft_first(api: Api, account: Account, ad: str, sender
         "refresh_first": False,
         "coupon_pool": None,
         "goal": None,
+        "follow_ups": [],
+        "parent": None,
+        "step": None,
         "recurs": None,
         "series": None,
         "rate": None,
@@ -150,6 +153,10 @@ def test_a_campaign_to_everyone_is_followed_to_its_report(
         "ramp_percent": None,
         "budget": None,
         "budget_reserved": None,
+        "follow_ups": [],
+        "converted": 0,
+        "conversions": 0,
+        "value": {"minor": 0, "currency": "KRW"},
         "estimate": None,
     }
     assert {each["to"] for each in carrier.ledger()} >= {"01000000001", "01000000002"}

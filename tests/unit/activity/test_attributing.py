@@ -9,6 +9,7 @@ import pytest
 from functions.activity.attributing import Holder, attribute, attribute_again
 from functions.contracts.errors import Unavailable
 from functions.domain.attribution import GoalEvent, GoalLog
+from functions.domain.follow_up import Condition
 from functions.domain.goal import Goal
 from functions.domain.ids import BatchNumber, CampaignId, ContactId, MessageNumber
 from functions.domain.outcome import Model
@@ -53,6 +54,7 @@ def test_an_event_goes_to_the_message_that_touched_last() -> None:
     touched = attribute(C1, [an_event()], deps=world.deps, now=NOON)
 
     assert touched == 1
+    assert world.followed == [(1, Condition.CONVERTED), (2, Condition.CONVERTED)]
     assert figures(world) == {2: (1, 100)}
     assert figures(world, Model.FIRST) == {1: (1, 100)}
     assert sum(minor for _, minor in figures(world, Model.LINEAR).values()) == 100

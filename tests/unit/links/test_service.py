@@ -12,6 +12,7 @@ from functions.contracts.errors import Unavailable
 from functions.contracts.queues import LinkHit
 from functions.domain.batch import BatchMeta
 from functions.domain.clicks import BatchClicks, Hit, Visitor
+from functions.domain.follow_up import Condition
 from functions.domain.hits import Seen
 from functions.domain.ids import BatchNumber, MessageNumber
 from functions.domain.visitor import Sign
@@ -69,8 +70,18 @@ class FakeHits:
         return tuple(sorted({each for each in self.rows if each.at >= epoch_s}))
 
 
-def deps_of(batches: FakeBatches, hits: FakeHits | None = None) -> LinksDeps:
-    return LinksDeps(batches=batches, hits=hits or FakeHits(), network_hash=lambda n: f"#{len(n)}")
+def deps_of(
+    batches: FakeBatches,
+    hits: FakeHits | None = None,
+    followed: list[tuple[int, Condition]] | None = None,
+) -> LinksDeps:
+    told = [] if followed is None else followed
+    return LinksDeps(
+        batches=batches,
+        hits=hits or FakeHits(),
+        network_hash=lambda n: f"#{len(n)}",
+        followed=lambda meta, fact: told.append((meta.number, fact)),
+    )
 
 
 def a_hit(
@@ -111,6 +122,16 @@ def test_records_all_hits_of_a_batch_in_one_write() -> None:
     assert batches.clicks.first(0, Visitor.HUMAN) == 60
     assert batches.clicks.first(0, Visitor.MACHINE) == 5
     assert batches.clicks.first(1, Visitor.HUMAN) == 90
+
+
+def test_only_what_people_open_is_followed_and_each_time_it_is_told() -> None:
+    batches, hits = FakeBatches(), FakeHits()
+    followed: list[tuple[int, Condition]] = []
+
+    for job in (a_hit(user_agent="curl/8.5.0"), a_hit(1), a_hit(1)):
+        record([job], deps=deps_of(batches, hits, followed), now=NOW)
+
+    assert followed == [(7, Condition.CLICKED)] * 2
 
 
 def test_head_is_never_a_person() -> None:

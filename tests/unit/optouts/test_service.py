@@ -9,6 +9,7 @@ from functions.contracts.queues import AddressRefused, CallbackReceived, OptOutR
 from functions.domain.batch import Batch
 from functions.domain.channel import Channel
 from functions.domain.contact import Phone
+from functions.domain.follow_up import Condition
 from functions.domain.ids import AddressHash, BatchNumber, ContactId, MessageNumber
 from functions.domain.message import BatchState, Send
 from functions.domain.opt_out import OptOut
@@ -38,6 +39,7 @@ class World:
     history: Sequence[MessageNumber] = ()
     reacted: list[tuple[ContactId, datetime]] = field(default_factory=list)
     dies: bool = False
+    followed: list[tuple[int, Condition]] = field(default_factory=list)
 
     def by_address(
         self, hashed: AddressHash, opt_out: OptOut, *, now: datetime
@@ -68,6 +70,7 @@ class World:
             owner_of=lambda phone: ContactId("c1") if phone == a_phone(1) else None,
             sent_to=lambda _: iter(self.history),
             reacted=lambda owner, at: self.reacted.append((owner, at)),
+            followed=lambda meta, fact: self.followed.append((meta.number, fact)),
         )
 
     def take(self, provider: str = "relay") -> list[Taken]:
@@ -279,6 +282,7 @@ def test_text_answers_the_newest_message_that_had_left() -> None:
     assert world.take() == [Taken(outcome="answer", source="reply:relay", owner_known=True)]
 
     assert world.replies.answered() == [(8, 0)]
+    assert world.followed == [(8, Condition.REPLIED)]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from functions.contracts.queues import CallbackReceived, OptOutReceived, SendJob
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.service import Outcome, send_batch
 from functions.domain.campaign import Gate
+from functions.domain.follow_up import Condition
 from functions.domain.ids import BatchNumber, MessageNumber
 from functions.domain.message import BatchState, MessageStatus, Receipt, Send
 from functions.domain.policy import LAW_ALONE
@@ -68,6 +69,7 @@ class Counting(FakeBatches):
 class World:
     batches: Counting = field(default_factory=Counting)
     opted_out: list[OptOutReceived] = field(default_factory=list)
+    followed: list[tuple[int, Condition]] = field(default_factory=list)
 
     def merge(self, *events: tuple[int, int, str], now: datetime = LATER) -> Merged:
         """Merge a callback that holds these events."""
@@ -80,7 +82,10 @@ class World:
     def deps(self) -> ReceiptDeps:
         readers: dict[str, CallbackReader] = {"solapi": FakeReader()}
         return ReceiptDeps(
-            batches=self.batches, reader=readers.get, opted_out=self.opted_out.extend
+            batches=self.batches,
+            reader=readers.get,
+            opted_out=self.opted_out.extend,
+            followed=lambda number, fact: self.followed.append((number, fact)),
         )
 
     def statuses(self, number: int = 7) -> list[MessageStatus]:
@@ -109,6 +114,16 @@ def test_reports_are_merged_into_their_messages() -> None:
     assert world.statuses() == [MessageStatus.DELIVERED, MessageStatus.SENT, MessageStatus.FAILED]
     assert world.batches.batches[BatchNumber(7)].state.state_of(2).reason is FailureReason.DEVICE
     assert merged == Merged(events=2, batches=1, unknown_batches=0)
+
+
+def test_whoever_follows_a_delivery_hears_of_it_each_time_it_is_told() -> None:
+    world = a_world(SENT, SENT, SENT)
+
+    world.merge((7, 0, "delivered"), (7, 1, "delivered"), (8, 0, "device"))
+    world.merge((7, 0, "delivered"))
+
+    # Also the second time: the worker may have died after it wrote the first down.
+    assert world.followed == [(7, Condition.DELIVERED)] * 2
 
 
 def test_reports_of_many_callbacks_cost_one_write_a_batch() -> None:
@@ -201,7 +216,12 @@ def test_store_that_does_not_answer_fails_the_callback() -> None:
             msg = "silent"
             raise Unavailable(msg)
 
-    deps = ReceiptDeps(batches=Silent(), reader=lambda _: FakeReader(), opted_out=lambda _: None)
+    deps = ReceiptDeps(
+        batches=Silent(),
+        reader=lambda _: FakeReader(),
+        opted_out=lambda _: None,
+        followed=lambda *_: None,
+    )
     callback = CallbackReceived(provider="solapi", body='[[7, 0, "delivered"]]')
 
     with pytest.raises(Unavailable):

@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.contracts.campaign_jobs import FollowJob
 from functions.contracts.errors import Conflict, InvalidInput, NotFound
 from functions.contracts.queues import SendJob
 from functions.dispatch.ports import DispatchDeps
@@ -31,6 +32,7 @@ from functions.domain.sender import Sender
 from functions.domain.suppression import Mark
 from functions.domain.template import Template, TemplateStatus
 from functions.domain.text_size import MessageType
+from functions.sending.following import FollowPorts, follow
 from functions.sending.ports import Addressee, Many, SendingDeps, SendRequest, TooManyPeople
 from functions.sending.service import accept, cancel, find
 from tests.builders import (
@@ -48,6 +50,7 @@ from tests.builders import (
     a_template,
 )
 from tests.fakes.accounts import one_account
+from tests.fakes.campaigns import FakeCampaigns
 from tests.fakes.dying import Death, Killed
 from tests.fakes.pace import unlimited
 from tests.fakes.provider import FakeProvider
@@ -102,6 +105,8 @@ class World:
     provider: FakeProvider = field(default_factory=FakeProvider)
     members: dict[str, list[ContactId]] = field(default_factory=dict)
     policy: Policy = LAW_ALONE
+    campaigns: FakeCampaigns = field(default_factory=FakeCampaigns)
+    looks: list[tuple[FollowJob, datetime]] = field(default_factory=list)
 
     def accept(
         self, request: SendRequest, *, now: datetime = NOON, **replaced: Any
@@ -126,7 +131,14 @@ class World:
             members=self.members_of,
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
+            follow=self.follow,
         )
+
+    def follow(self, request: SendRequest, batches: Sequence[Batch], now: datetime) -> None:
+        ports = FollowPorts(
+            campaigns=self.campaigns, look_at=lambda *look: self.looks.append(look[:2])
+        )
+        follow(request, batches, ports=ports, now=now)
 
     def members_of(self, many: Many, most: int) -> list[ContactId] | None:
         found = self.members.get(many.group or many.audience or "")

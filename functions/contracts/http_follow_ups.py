@@ -1,0 +1,94 @@
+"""What the campaign and message calls take about follow-ups."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from functions.contracts.http_base import Body, Identifier, Values
+from functions.domain.follow_up import MAX_AFTER, MAX_DEPTH, MAX_STEPS, Condition, FollowUp
+from functions.domain.ids import SenderId, TemplateId
+from functions.domain.link_mark import MAX_LINKS
+
+_MOST_MINUTES = int(MAX_AFTER / timedelta(minutes=1))
+_CLICKS = (Condition.CLICKED, Condition.NOT_CLICKED)
+
+
+class FollowUpPost(Body):
+    """A step: if this is known of the message before, its person gets this template next.
+
+    ``after_minutes`` counts from when the message left; without it the step follows as soon as
+    what it waits for happens, within 30 days. ``link`` is the place of the one tracked link that
+    is meant, from 0. ``variables`` are added to those of the message before. ``follow_ups`` follow
+    this step's own messages.
+    """
+
+    when: Annotated[Condition, Field(alias="if", strict=False)]
+    after_minutes: Annotated[int, Field(ge=1, le=_MOST_MINUTES)] | None = None
+    link: Annotated[int, Field(ge=0, lt=MAX_LINKS)] | None = None
+    template_id: Identifier
+    template_version: Annotated[int, Field(ge=1)]
+    sender_id: Identifier
+    variables: Values = Field(default_factory=dict)
+    follow_ups: "FollowUpPosts" = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "FollowUpPost":
+        if self.after_minutes is None and not self.when.positive:
+            code, msg = (
+                "after_missing",
+                "Say after how many minutes; what is missing never happens.",
+            )
+            raise PydanticCustomError(code, msg)
+        if self.link is not None and self.when not in _CLICKS:
+            code, msg = "link_mismatch", "Give link with clicked and not_clicked only."
+            raise PydanticCustomError(code, msg)
+        return self
+
+    @property
+    def step(self) -> FollowUp:
+        """As the domain has it."""
+        return FollowUp(
+            condition=self.when,
+            after=timedelta(minutes=self.after_minutes or 0),
+            link=self.link,
+            template_id=TemplateId(self.template_id),
+            template_version=self.template_version,
+            sender_id=SenderId(self.sender_id),
+            variables=dict(self.variables),
+            follow_ups=steps_of(self.follow_ups),
+        )
+
+
+def _two_branches(posts: list[FollowUpPost]) -> list[FollowUpPost]:
+    if len({each.when.positive for each in posts}) != len(posts):
+        code = "too_many_branches"
+        msg = "Give at most one step for what happens, and one for what does not."
+        raise PydanticCustomError(code, msg)
+    return posts
+
+
+FollowUpPosts = Annotated[list[FollowUpPost], Field(max_length=2), AfterValidator(_two_branches)]
+FollowUpPost.model_rebuild()
+
+
+def _not_too_deep(posts: list[FollowUpPost]) -> list[FollowUpPost]:
+    steps = steps_of(posts)
+    if max((each.depth for each in steps), default=0) > MAX_DEPTH:
+        code, msg = "too_deep", f"Use at most {MAX_DEPTH} steps one after the other."
+        raise PydanticCustomError(code, msg)
+    if sum(each.steps for each in steps) > MAX_STEPS:
+        code, msg = "too_many_steps", f"Use at most {MAX_STEPS} steps in all."
+        raise PydanticCustomError(code, msg)
+    return posts
+
+
+FollowUps = Annotated[FollowUpPosts, AfterValidator(_not_too_deep)]
+"""All that follows a message."""
+
+
+def steps_of(posts: Sequence[FollowUpPost]) -> tuple[FollowUp, ...]:
+    """As the domain has them."""
+    return tuple(each.step for each in posts)

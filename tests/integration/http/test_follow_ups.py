@@ -1,0 +1,263 @@
+"""Follow-ups through the API: on a campaign and on a request, in the report, refused when wrong."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.contracts.queues import LinkHit, Queue
+from functions.domain.ids import BatchNumber, MessageNumber
+from functions.domain.replies import BatchReplies
+from functions.runtime import queues
+from functions.storage.replies import ReplyStore
+from functions.storage.timers import TimerItem
+from infra.local.carrier.client import CarrierControl
+from tests.integration.api import Api
+from tests.integration.http.clock import Clock, later
+from tests.integration.http.problems import assert_problem
+from tests.integration.http.pump import Pump
+from tests.integration.http.shop import a_campaign, a_customer, a_sender, a_template, an_ad
+from tests.traces import CHROME
+
+HOUR = timedelta(hours=1)
+TRACKED = '신상품 {{ "https://shop.example.com/a" | track }}'
+
+
+@pytest.fixture(autouse=True)
+def _ticks_begin_now(api: Api, clock: Clock) -> None:
+    """The tests before went into the future and came back, which ticks do not."""
+    TimerItem("CURSOR", "CURSOR", due=clock.now()).save()
+
+
+def a_step(template: str, sender: str, **values: Any) -> dict[str, Any]:
+    facts = {
+        "if": "not_clicked",
+        "after_minutes": 60,
+        "template_id": template,
+        "template_version": 1,
+        "sender_id": sender,
+    }
+    return {name: value for name, value in (facts | values).items() if value is not None}
+
+
+def report_of(api: Api, campaign: str) -> dict[str, Any]:
+    report: dict[str, Any] = api.get(f"/v1/campaigns/{campaign}/report").body
+    return report
+
+
+def opened(clock: Clock, message_id: str) -> None:
+    number = MessageNumber.parse(message_id)
+    assert number is not None
+    hit = LinkHit(
+        batch=number.batch,
+        ordinal=number.ordinal,
+        link=0,
+        at=int(clock.now().timestamp()),
+        method="GET",
+        user_agent=CHROME,
+        network="203.0.113.0/24",
+    )
+    queues.send([hit], to=Queue.CLICKS)
+
+
+def message_of(api: Api, campaign: str, contact: str) -> str:
+    found: str = api.get(f"/v1/campaigns/{campaign}/why?contact_id={contact}").body["message_id"]
+    return found
+
+
+def test_who_clicked_gets_one_step_and_who_did_not_the_other(
+    api: Api, pump: Pump, clock: Clock, carrier: CarrierControl
+) -> None:
+    people = [a_customer(api, f"follow-{n}", 400 + n) for n in range(3)]
+    sender, thanks = a_sender(api), an_ad(api, body="고맙습니다")
+    reminder = an_ad(api, body="잊지 마세요")
+    campaign = a_campaign(
+        api,
+        an_ad(api, body=TRACKED),
+        sender,
+        recipients={"direct": people},
+        follow_ups=[
+            a_step(thanks, sender, **{"if": "clicked", "after_minutes": None}),
+            a_step(
+                reminder,
+                sender,
+                follow_ups=[a_step(reminder, sender, **{"if": "delivered"})],
+            ),
+        ],
+    )
+    assert api.post(f"/v1/campaigns/{campaign}/launch", {}).status == 202
+    pump.run()
+    with later(clock, carrier, timedelta(minutes=5)):
+        opened(clock, message_of(api, campaign, "follow-1"))
+        pump.run()
+
+    yes, no = report_of(api, campaign)["follow_ups"]
+    assert (yes["if"], yes["campaign_id"], yes["matched"], yes["sent"]) == (
+        "clicked",
+        f"{campaign}-y",
+        1,
+        1,
+    )
+    assert (no["status"], no["looked_at"]) == ("running", 0)
+
+    with later(clock, carrier, HOUR):
+        pump.tick()
+    yes, no = report_of(api, campaign)["follow_ups"]
+    assert (no["status"], no["looked_at"], no["matched"], no["sent"]) == ("finished", 3, 2, 2)
+    assert no["follow_ups"][0]["status"] == "running"
+    told = api.get(f"/v1/campaigns/{campaign}-n/why?contact_id=follow-2").body
+    text = api.get(f"/v1/messages/{told['message_id']}").body["text"]
+    assert "잊지 마세요" in text
+    below = api.get(f"/v1/campaigns/{campaign}-n").body
+    assert (below["parent"], below["step"], below["status"]) == (campaign, "n", "launched")
+
+    with later(clock, carrier, 3 * HOUR):
+        pump.tick()
+    (last,) = report_of(api, campaign)["follow_ups"][1]["follow_ups"]
+    # The carrier of these tests reports nothing by itself.
+    assert (last["looked_at"], last["matched"]) == (2, 0)
+
+
+def test_whoever_opted_out_meanwhile_is_dropped_at_the_door_with_the_reason(
+    api: Api, pump: Pump, clock: Clock, carrier: CarrierControl
+) -> None:
+    people = [a_customer(api, f"follow-{n}", 400 + n) for n in range(10, 12)]
+    sender, reminder = a_sender(api), an_ad(api, body="잊지 마세요")
+    campaign = a_campaign(
+        api,
+        an_ad(api, body=TRACKED),
+        sender,
+        recipients={"direct": people},
+        follow_ups=[a_step(reminder, sender)],
+    )
+    api.post(f"/v1/campaigns/{campaign}/launch", {})
+    pump.run()
+    change = {"channel": "sms", "purpose": "advertising", "action": "withdraw", "source": "test"}
+    assert api.post(f"/v1/contacts/{people[0]}/consents", change).status in (200, 201)
+    with later(clock, carrier, 2 * HOUR):
+        pump.tick()
+    (step,) = report_of(api, campaign)["follow_ups"]
+
+    assert (step["matched"], step["sent"], step["dropped_by_reason"]) == (2, 1, {"no_consent": 1})
+
+
+def test_request_is_followed_by_whoever_answered(
+    api: Api, pump: Pump, clock: Clock, carrier: CarrierControl
+) -> None:
+    sender, template = a_sender(api), a_template(api)
+    people = [a_customer(api, f"follow-{n}", 400 + n) for n in range(20, 23)]
+    body = {
+        "template_id": template,
+        "template_version": 1,
+        "sender_id": sender,
+        "to": [{"contact_id": each} for each in people],
+        "follow_ups": [a_step(template, sender, **{"if": "replied", "after_minutes": 120})],
+    }
+    answer = api.post("/v1/messages", body).body
+    pump.run()
+    number = BatchNumber(int(answer["messages"][0]["message_id"].split("-")[1], 16))
+    ReplyStore().change(number, 3, lambda known: known.with_reply(1, elapsed_s=60))
+    assert ReplyStore().of({number: 3}) == {
+        number: BatchReplies.none(3).with_reply(1, elapsed_s=60)
+    }
+    with later(clock, carrier, 3 * HOUR):
+        pump.tick()
+    report = report_of(api, answer["request_id"])
+
+    (step,) = report["follow_ups"]
+    assert (report["recipients"], report["sent"]) == (3, 3)
+    assert (step["looked_at"], step["matched"], step["sent"]) == (3, 1, 1)
+    assert step["campaign_id"] == f"{answer['request_id']}-y"
+
+
+def test_cancelled_campaign_is_not_followed_and_a_step_is_paused_by_its_id(
+    api: Api, pump: Pump, clock: Clock, carrier: CarrierControl
+) -> None:
+    sender, reminder = a_sender(api), an_ad(api, body="잊지 마세요")
+    person = a_customer(api, "follow-30", 430)
+    made = [
+        a_campaign(
+            api,
+            an_ad(api, body=TRACKED),
+            sender,
+            recipients={"direct": [person]},
+            follow_ups=[a_step(reminder, sender)],
+        )
+        for _ in range(2)
+    ]
+    for campaign in made:
+        api.post(f"/v1/campaigns/{campaign}/launch", {})
+    pump.run()
+    assert api.post(f"/v1/campaigns/{made[0]}/cancel", {}).status in (200, 202)
+    assert api.post(f"/v1/campaigns/{made[1]}-n/pause", {}).status in (200, 202)
+    with later(clock, carrier, 2 * HOUR):
+        pump.tick()
+        ((cancelled,), (paused,)) = (report_of(api, each)["follow_ups"] for each in made)
+        assert (cancelled["looked_at"], cancelled["sent"]) == (0, 0)
+        assert (paused["status"], paused["matched"], paused["sent"]) == ("paused", 1, 0)
+
+        assert api.post(f"/v1/campaigns/{made[1]}-n/resume", {}).status in (200, 202)
+        pump.run()
+    (resumed,) = report_of(api, made[1])["follow_ups"]
+    assert resumed["sent"] == 1
+
+
+def _deep(step: dict[str, Any], levels: int) -> dict[str, Any]:
+    return step if levels == 1 else step | {"follow_ups": [_deep(step, levels - 1)]}
+
+
+@pytest.mark.parametrize(
+    ("steps", "pointer", "code"),
+    [
+        (lambda s: [s(after_minutes=None)], "/follow_ups/0", "after_missing"),
+        (lambda s: [s(after_minutes=0)], "/follow_ups/0/after_minutes", "out_of_range"),
+        (lambda s: [s(after_minutes=43_201)], "/follow_ups/0/after_minutes", "out_of_range"),
+        (lambda s: [s(**{"if": "opened"})], "/follow_ups/0/if", "not_allowed"),
+        (lambda s: [s(**{"if": "replied", "link": 0})], "/follow_ups/0", "link_mismatch"),
+        (lambda s: [s(), s(**{"if": "not_replied"})], "/follow_ups", "too_many_branches"),
+        (lambda s: [s(link=1)], "/follow_ups/0/link", "not_tracked"),
+        (lambda s: [_deep(s(), 6)], "/follow_ups", "too_deep"),
+        (lambda s: [s(template_id="tpl_9")], "/follow_ups/0/template_id", "not_found"),
+        (
+            lambda s: [_deep(s(), 1) | {"follow_ups": [s(sender_id="snd_9")]}],
+            "/follow_ups/0/follow_ups/0/sender_id",
+            "not_found",
+        ),
+    ],
+)
+def test_step_that_makes_no_sense_is_named(api: Api, steps: Any, pointer: str, code: str) -> None:
+    sender, ad = a_sender(api), an_ad(api, body=TRACKED)
+    body = {
+        "name": "x",
+        "template_id": ad,
+        "template_version": 1,
+        "sender_id": sender,
+        "recipients": {"everyone": True},
+        "follow_ups": steps(lambda **values: a_step(ad, sender, **values)),
+    }
+
+    assert_problem(api.post("/v1/campaigns", body), 422, "invalid_input", (pointer, code))
+
+
+def test_more_steps_than_a_tree_may_have_are_refused(api: Api) -> None:
+    sender, ad = a_sender(api), an_ad(api)
+
+    def both(levels: int) -> list[dict[str, Any]]:
+        below = both(levels - 1) if levels > 1 else []
+        return [
+            a_step(ad, sender, **{"if": each, "follow_ups": below})
+            for each in ("replied", "not_replied")
+        ]
+
+    body = {
+        "name": "x",
+        "template_id": ad,
+        "template_version": 1,
+        "sender_id": sender,
+        "recipients": {"everyone": True},
+        "follow_ups": both(4),
+    }
+
+    answer = api.post("/v1/campaigns", body)
+
+    assert_problem(answer, 422, "invalid_input", ("/follow_ups", "too_many_steps"))
