@@ -82,6 +82,7 @@ def test_a_campaign_is_a_draft_first(api: Api, account: Account, ad: str, sender
         "refresh_first": False,
         "coupon_pool": None,
         "goal": None,
+        "experiment": None,
         "follow_ups": [],
         "parent": None,
         "step": None,

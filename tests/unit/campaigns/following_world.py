@@ -38,6 +38,7 @@ from tests.builders import (
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
 from tests.fakes.coupons import FakeCoupons
+from tests.fakes.experiments import experiment_ports
 from tests.fakes.histories import FakeHistories
 from tests.fakes.pace import FakeLanes
 from tests.fakes.replies import FakeReplies
@@ -112,6 +113,7 @@ class Following:
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
             safety=safety_ports(self.campaigns),
+            experiments=experiment_ports(),
         )
 
     def _enqueue(self, jobs: Sequence[Job]) -> None:
