@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from fractions import Fraction
 
 from functions.campaigns.follow_ups import StepReport
+from functions.campaigns.step_forecasts import StepForecast
 from functions.domain.follow_up import FollowUp
+from functions.domain.pricing import CURRENCY
+from functions.domain.simulation import Forecast
 from functions.runtime.http import Json
 
 _MINUTE = timedelta(minutes=1)
@@ -34,6 +38,41 @@ def tree_view(reports: Sequence[StepReport]) -> list[Json]:
         | {"follow_ups": tree_view(each.below)}
         for each in reports
     ]
+
+
+def step_forecasts_view(forecasts: Sequence[StepForecast]) -> list[Json]:
+    """What each step would do at most, and by the rates that were assumed."""
+    return [
+        _step(each.step)
+        | {
+            "at_most": _bound(each.at_most),
+            "assumed_percent": None if each.share is None else float(each.share * 100),
+            "expected": None if each.share is None else _expected(each.at_most, each.share),
+            "follow_ups": step_forecasts_view(each.below),
+        }
+        for each in forecasts
+    ]
+
+
+def _bound(forecast: Forecast) -> Json:
+    return {
+        "messages": _messages(forecast),
+        "held": sum(forecast.held.values()),
+        "refused_by_reason": dict(forecast.refused),
+        "by_type": dict(forecast.types),
+        "cost": {"minor": forecast.cost_minor, "currency": CURRENCY},
+    }
+
+
+def _expected(forecast: Forecast, share: Fraction) -> Json:
+    return {
+        "messages": round(_messages(forecast) * share),
+        "cost": {"minor": round(forecast.cost_minor * share), "currency": CURRENCY},
+    }
+
+
+def _messages(forecast: Forecast) -> int:
+    return forecast.ready + sum(forecast.held.values())
 
 
 def _step(step: FollowUp) -> Json:

@@ -9,19 +9,20 @@ from functions.campaigns import pace, service, simulation, wiring
 from functions.campaigns.control import check_send_at
 from functions.campaigns.drafting import drafted
 from functions.campaigns.finding import find
-from functions.campaigns.follow_up_views import tree_view
+from functions.campaigns.follow_up_views import step_forecasts_view, tree_view
 from functions.campaigns.follow_ups import Rows, standing_of, tree
 from functions.campaigns.report import Report
 from functions.campaigns.report_views import breakdown_view
 from functions.campaigns.reporting import whole_report
 from functions.campaigns.safety_views import report_safety_view
+from functions.campaigns.step_forecasts import step_forecasts
 from functions.campaigns.views import campaign_view, estimate_view, forecast_view, why_view
 from functions.campaigns.why import why
 from functions.content.recurrence import InvalidRule, check_rule
 from functions.contracts.errors import InvalidInput
 from functions.contracts.http_base import MAX_ID_CHARS
 from functions.contracts.http_campaigns import CampaignPost, SwapPost
-from functions.contracts.http_follow_ups import steps_of
+from functions.contracts.http_follow_ups import assumed_rates, steps_of
 from functions.contracts.scope import Scope
 from functions.domain.campaign import Campaign, Swap
 from functions.domain.ids import (
@@ -158,12 +159,15 @@ def simulate_campaign(call: Call[None], campaign_id: str) -> Reply:
 )
 @endpoint(bp, scope=Scope.READ)
 def get_simulation(call: Call[None], campaign_id: str, simulation_id: str) -> Reply:
-    """Read what a simulation found so far, and whether that is all."""
+    """Read what a simulation found so far; ``?clicked=12.5`` assumes a rate for its follow-ups."""
+    rates = assumed_rates(call.query)
     campaign = find(CampaignId(campaign_id), deps=wiring.deps())
     forecast, complete = simulation.result(campaign, simulation_id, deps=wiring.deps())
     messages = forecast.ready + sum(forecast.held.values())
     estimate = pace.estimate(campaign, messages, deps=wiring.deps())
     view = forecast_view(simulation_id, forecast, complete=complete)
+    steps = step_forecasts(campaign, simulation_id, rates, deps=wiring.deps())
+    view["follow_ups"] = step_forecasts_view(steps)
     return Reply(body=view | {"estimate": estimate_view(estimate, now=call.now)})
 
 

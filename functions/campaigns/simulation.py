@@ -13,6 +13,7 @@ from functions.campaigns.couponing import Pretending, draft_with_coupons
 from functions.campaigns.pinning import pinned
 from functions.campaigns.planning import route_for, swap_route, variant_routes
 from functions.campaigns.ports import CampaignDeps
+from functions.campaigns.step_forecasts import Simulated
 from functions.contracts.errors import NotFound
 from functions.contracts.queues import SimulateJob
 from functions.contracts.recipients_document import recipients_from_json, recipients_to_json
@@ -64,6 +65,14 @@ def simulate_part(job: SimulateJob, *, deps: CampaignDeps, now: datetime) -> Par
         forecast=replace(forecast, skipped={str(why): n for why, n in found.skipped.items()}),
         last=found.next_cursor is None,
     )
+    steps = Simulated(
+        campaign_id=campaign.campaign_id,
+        simulation_id=job.simulation_id,
+        part=counted,
+        deps=deps,
+    )
+    steps.forecast(campaign, drafted, at=at)
+    # Last: with it the part is complete.
     deps.campaigns.save_forecast(campaign.campaign_id, job.simulation_id, counted)
     if found.next_cursor is not None:
         following = replace(job, part=job.part + 1, cursor=found.next_cursor)

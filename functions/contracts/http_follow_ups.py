@@ -1,18 +1,22 @@
 """What the campaign and message calls take about follow-ups."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from fractions import Fraction
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from functions.contracts.errors import InvalidInput
 from functions.contracts.http_base import Body, Identifier, Values
 from functions.domain.follow_up import MAX_AFTER, MAX_DEPTH, MAX_STEPS, Condition, FollowUp
 from functions.domain.ids import SenderId, TemplateId
 from functions.domain.link_mark import MAX_LINKS
 
 _MOST_MINUTES = int(MAX_AFTER / timedelta(minutes=1))
+_PERCENT, _WHOLE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?"), 100
 _CLICKS = (Condition.CLICKED, Condition.NOT_CLICKED)
 
 
@@ -92,3 +96,17 @@ FollowUps = Annotated[FollowUpPosts, AfterValidator(_not_too_deep)]
 def steps_of(posts: Sequence[FollowUpPost]) -> tuple[FollowUp, ...]:
     """As the domain has them."""
     return tuple(each.step for each in posts)
+
+
+def assumed_rates(query: Mapping[str, str]) -> dict[Condition, Fraction]:
+    """Read the rates of a simulation. Raises InvalidInput for what is no percentage."""
+    facts = [each for each in Condition if each.positive]
+    return {each: _percent(each, query[each]) for each in facts if each in query}
+
+
+def _percent(name: Condition, text: str) -> Fraction:
+    if _PERCENT.fullmatch(text) and Fraction(text) <= _WHOLE:
+        return Fraction(text) / _WHOLE
+    message = "Use a percentage from 0 to 100, with up to two decimals."
+    pointer = f"/query/{name}"
+    raise InvalidInput.field(pointer, "out_of_range", message)

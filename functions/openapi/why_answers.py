@@ -11,6 +11,7 @@ from functions.domain.reason import FailureReason, HoldReason, RefusalReason
 from functions.domain.recipients import SkipReason
 from functions.domain.text_size import MessageType
 from functions.openapi.message_answers import Estimate, Money, RecipientSource, Source
+from functions.openapi.step_answers import StepForecast
 
 _Reason = HoldReason | RefusalReason | FailureReason
 
@@ -118,4 +119,5 @@ class Simulation(BaseModel):
     by_type: dict[MessageType, int]
     by_best_time: dict[Because, int]
     cost: Money
+    follow_ups: list[StepForecast]
     estimate: Estimate

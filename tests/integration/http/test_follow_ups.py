@@ -100,7 +100,8 @@ def test_who_clicked_gets_one_step_and_who_did_not_the_other(
     )
     assert (no["status"], no["looked_at"]) == ("running", 0)
 
-    with later(clock, carrier, HOUR):
+    # A moment later, for ticks keep what is due in this second for the next.
+    with later(clock, carrier, HOUR + timedelta(minutes=2)):
         pump.tick()
     yes, no = report_of(api, campaign)["follow_ups"]
     assert (no["status"], no["looked_at"], no["matched"], no["sent"]) == ("finished", 3, 2, 2)
@@ -261,3 +262,35 @@ def test_more_steps_than_a_tree_may_have_are_refused(api: Api) -> None:
     answer = api.post("/v1/campaigns", body)
 
     assert_problem(answer, 422, "invalid_input", ("/follow_ups", "too_many_steps"))
+
+
+def test_simulation_tells_the_most_and_what_assumed_rates_make_of_it(api: Api, pump: Pump) -> None:
+    people = [a_customer(api, f"follow-{n}", 400 + n) for n in range(40, 44)]
+    sender, ad = a_sender(api), an_ad(api, body=TRACKED)
+    below = a_step(a_template(api), sender, **{"if": "delivered", "after_minutes": 10})
+    campaign = a_campaign(
+        api,
+        ad,
+        sender,
+        recipients={"direct": people},
+        follow_ups=[a_step(ad, sender, follow_ups=[below])],
+    )
+    place = f"/v1/campaigns/{campaign}"
+    simulation = api.post(f"{place}/simulate", {}).body["simulation_id"]
+    pump.run()
+
+    plain = api.get(f"{place}/simulations/{simulation}").body
+    assumed = api.get(f"{place}/simulations/{simulation}?clicked=25&delivered=90.5").body
+    wrong = api.get(f"{place}/simulations/{simulation}?clicked=101")
+
+    (step,) = plain["follow_ups"]
+    assert plain["complete"]
+    assert (step["at_most"]["messages"], step["expected"]) == (4, None)
+    assert step["follow_ups"][0]["at_most"]["messages"] == 4
+    (step,) = assumed["follow_ups"]
+    assert (step["assumed_percent"], step["expected"]["messages"]) == (75.0, 3)
+    (last,) = step["follow_ups"]
+    assert (last["assumed_percent"], last["expected"]["messages"]) == (67.875, 3)
+    assert last["at_most"]["by_type"] == {"sms": 4}
+    assert_problem(wrong, 422, "invalid_input", ("/query/clicked", "out_of_range"))
+    assert api.get(f"{place}-n").status == 404
