@@ -26,7 +26,7 @@ from functions.contracts.page import Page, Position
 from functions.contracts.queues import Queue
 from functions.dispatch import wiring as dispatch_wiring
 from functions.dispatch.ports import DispatchDeps
-from functions.domain import planning
+from functions.domain import pace as domain_pace
 from functions.domain.campaign import Campaign
 from functions.domain.channel import Purpose
 from functions.domain.contact import Contact, Phone
@@ -327,7 +327,7 @@ def installed(world: Any) -> Iterator[list[str]]:  # noqa: ANN401  # see run.Wor
         (later, "TimerStore", lambda: world.shop.ports["timers"]),
         (web, "request", world.carrier.request),
         (solapi, "spread", one_by_one),
-        (planning, "MAX_BATCH_SIZE", world.shop.batch_size),
+        (domain_pace, "MAX_BATCH_SIZE", world.shop.batch_size),
         (observe, "info", lambda *_, **__: None),
         (observe, "warn", lambda *_, **__: None),
         (observe, "count", lambda *_, **__: None),

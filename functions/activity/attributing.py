@@ -40,8 +40,8 @@ class Reach(Protocol):
     def of(self, holder: Holder, *, since: datetime, goals_of: GoalsOf) -> Sequence[Reached]:
         """The messages of campaigns with a goal that may have got to somebody since a moment."""
 
-    def created(self, numbers: Iterable[BatchNumber]) -> Mapping[BatchNumber, int]:
-        """When batches were made."""
+    def began(self, numbers: Iterable[BatchNumber]) -> Mapping[BatchNumber, int]:
+        """When batches began."""
 
 
 class Outcomes(Protocol):
@@ -144,10 +144,10 @@ class _Look:
 def _show(events: Iterable[GoalEvent], *, deps: AttributionDeps) -> None:
     """Write at the batches what the person's row says."""
     known = tuple(events)
-    created = deps.reach.created(touch.batch for each in known for touch in each.touches)
+    began = deps.reach.began(touch.batch for each in known for touch in each.touches)
     by_batch: defaultdict[BatchNumber, list[Credit]] = defaultdict(list)
     for each in known:
-        for number, credit in each.credits(created):
+        for number, credit in each.credits(began):
             by_batch[number].append(credit)
     for number, credits_ in sorted(by_batch.items()):
         deps.outcomes.change(number, lambda before, found=credits_: before.merged(found))  # type: ignore[misc]  # found is bound now

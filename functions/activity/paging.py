@@ -63,7 +63,7 @@ def accept(report: PageReport, *, deps: PageDeps, now: datetime) -> None:
     job = PageEventJob(
         batch=target.batch,
         ordinal=target.ordinal,
-        name=report.name,
+        event=report.name,
         key=event_key(report.event_id),
         at=int(now.timestamp()),
         minor=report.minor,
@@ -105,5 +105,5 @@ def work_off(job: PageEventJob, *, deps: PageWorkDeps, now: datetime) -> bool:
 
 def _event(job: PageEventJob) -> Event:
     return Event(
-        key=job.key, name=job.name, at=datetime.fromtimestamp(job.at, tz=UTC), minor=job.minor
+        key=job.key, name=job.event, at=datetime.fromtimestamp(job.at, tz=UTC), minor=job.minor
     )

@@ -8,14 +8,15 @@ from typing import ClassVar
 class PageEventJob:
     """A page that a message led to tells what its visitor did.
 
-    ``at`` is epoch seconds, ``key`` the hash of the event's id, ``minor`` in the tenant's money.
+    ``event`` is what, by name, ``key`` the hash of its id; ``at`` is epoch seconds, ``minor`` in
+    the tenant's money.
     """
 
     KIND: ClassVar[str] = "activity.page"
     VERSION: ClassVar[int] = 1
     batch: int
     ordinal: int
-    name: str
+    event: str
     key: int
     at: int
     minor: int = 0

@@ -81,10 +81,10 @@ class GoalEvent:
         left = {*self.left, *map(number_of, self.touches)} - now
         return replace(self, touches=touches, left=tuple(sorted(left)), look=self.look + 1)
 
-    def credits(self, created: Mapping[BatchNumber, int]) -> Iterator[tuple[BatchNumber, Credit]]:
-        """What to write at each batch. ``created`` tells when they were made, in epoch seconds."""
+    def credits(self, began: Mapping[BatchNumber, int]) -> Iterator[tuple[BatchNumber, Credit]]:
+        """What to write at each batch. ``began`` tells when they did, in epoch seconds."""
         for place, touch in enumerate(self.touches):
-            elapsed_s = self.at - created[touch.batch]
+            elapsed_s = self.at - began[touch.batch]
             yield touch.batch, self._credit(touch.ordinal, place, len(self.touches), elapsed_s)
         for number in self.left:
             yield number.batch, self._credit(number.ordinal, 0, 0, 0)

@@ -52,6 +52,11 @@ class BatchMeta:
     variant: str = ""
     triggers: str = ""
 
+    @property
+    def began(self) -> datetime:
+        """When its messages may leave at the earliest; what becomes of them is timed from then."""
+        return self.not_before or self.created
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:

@@ -136,7 +136,7 @@ Seconds = Counter[int]
 class Moments:
     """When messages were sent, delivered, opened by people for the first time, and converted.
 
-    Exact to the second for nine hours after their batch was made, then to the minute for 22 days.
+    Exact to the second for nine hours after their batch began, then to the minute for 22 days.
     """
 
     sent: Seconds = field(default_factory=Counter)

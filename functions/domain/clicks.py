@@ -28,7 +28,7 @@ class Visitor(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One opening of a message's link, ``elapsed_s`` after its batch was made.
+    """One opening of a message's link, ``elapsed_s`` after its batch began.
 
     ``link`` is the link's place in the message.
     """
@@ -113,7 +113,7 @@ class BatchClicks:
         return forgotten.with_hits(found)
 
     def first(self, ordinal: int, visitor: Visitor) -> int | None:
-        """Seconds from the batch's making to the first opening by a person or a machine.
+        """Seconds from when the batch began to the first opening by a person or a machine.
 
         None when there was none.
         """
@@ -132,7 +132,7 @@ class BatchClicks:
         return sum(map(bool, self._packed(visitor)))
 
     def times(self, visitor: Visitor) -> Iterator[int]:
-        """Seconds from the batch's making to each first opening by a person or a machine."""
+        """Seconds from when the batch began to each first opening by a person or a machine."""
         return (unpack_elapsed(packed) for packed in self._packed(visitor) if packed)
 
     def _packed(self, visitor: Visitor) -> Sequence[int]:

@@ -60,11 +60,11 @@ def _with_pattern(one: Seen, together: Sequence[Seen], *, leaves: int) -> Verdic
     return alone
 
 
-def hit_of(seen: Seen, verdict: Verdict, *, created: int) -> Hit:
-    """An opening as it is counted, its time from the batch's making."""
+def hit_of(seen: Seen, verdict: Verdict, *, began: int) -> Hit:
+    """An opening as it is counted, its time from when the batch began."""
     return Hit(
         ordinal=seen.ordinal,
         link=seen.link,
         visitor=verdict.visitor,
-        elapsed_s=seen.at - created,
+        elapsed_s=seen.at - began,
     )

@@ -6,7 +6,7 @@ transition of any number of its messages costs one unit. Per message it keeps:
 - byte 0, *send*: pending, sending, sent (in which round), held, refused or failed (with reason),
   unknown (to be asked about) or given up (perhaps sent, and nobody can say);
 - byte 1, *receipt*: nothing yet, delivered, or failed (with reason);
-- bytes 2-3, *receipt time*: elapsed time since the batch was made.
+- bytes 2-3, *receipt time*: elapsed time since the batch began.
 
 The send byte changes only by the worker that holds the batch's lease. Receipts arrive in any
 order and more than once: their slot is merged by a maximum, so order and repetition do not

@@ -78,8 +78,8 @@ def _meta(
 def _batch(
     draft: DraftBatch, meta: BatchMeta, *, links: int, code_of: CodeOf, token_of: TokenOf
 ) -> Batch:
-    # Receipts are timed from when the batch may leave: they have room for 22 days only.
-    began = draft.start_at or meta.created
+    # Receipts and clicks have room for 22 days only.
+    began = meta.began
 
     def filled(text: str, *, ordinal: int) -> str:
         text = fill(text, links, code_of=lambda link: code_of(meta.number, ordinal, link))

@@ -39,7 +39,7 @@ class Model(StrEnum):
 class Credit:
     """An event at one of the messages that touched its person.
 
-    ``mark`` stands for the event, ``elapsed_s`` counts from the batch's making to the event.
+    ``mark`` stands for the event, ``elapsed_s`` counts from when the batch began to the event.
     ``place`` is the message's among the ``of`` that touched, in the order of time, from 0; with
     ``of`` 0 it turned out that this one did not. ``look`` counts the looks at the event that
     found other touches than the one before; the latest holds. ``minor`` is the event's whole value.
@@ -110,7 +110,7 @@ class BatchOutcomes:
         )
 
     def converted(self, ordinal: int) -> int | None:
-        """Seconds from the batch's making to the first event that the message touched.
+        """Seconds from when the batch began to the first event that the message touched.
 
         Whichever message a model gives the event to. None: nothing came of it.
         """

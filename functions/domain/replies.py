@@ -28,7 +28,7 @@ class BatchReplies:
         return cls(slots=bytes(size * _SLOT_BYTES))
 
     def with_reply(self, ordinal: int, *, elapsed_s: int) -> "BatchReplies":
-        """Note an answer, so long after the batch was made; the earliest stays."""
+        """Note an answer, so long after the batch began; the earliest stays."""
         slots = bytearray(self.slots)
         start = ordinal * _SLOT_BYTES
         known = int.from_bytes(slots[start : start + _SLOT_BYTES], "big")
@@ -37,7 +37,7 @@ class BatchReplies:
         return BatchReplies(slots=bytes(slots))
 
     def first(self, ordinal: int) -> int | None:
-        """Seconds from the batch's making to the first answer; None when there was none."""
+        """Seconds from when the batch began to the first answer; None when there was none."""
         start = ordinal * _SLOT_BYTES
         packed = int.from_bytes(self.slots[start : start + _SLOT_BYTES], "big")
         return unpack_elapsed(packed) if packed else None

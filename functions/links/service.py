@@ -117,7 +117,7 @@ def openings(number: MessageNumber, *, deps: LinksDeps) -> list[tuple[Seen, Verd
     if meta is None or number.ordinal >= meta.size:
         return None
     own = [each for each in deps.hits.since(number.batch, _EVER) if each.ordinal == number.ordinal]
-    verdicts = judge(own, leaves=_leaves(meta))
+    verdicts = judge(own, leaves=_began(meta))
     return [(each, verdicts[each]) for each in sorted(verdicts)]
 
 
@@ -143,26 +143,26 @@ def _merge(meta: BatchMeta, fresh: set[Seen], *, deps: LinksDeps) -> Mapping[See
         # Read after the clicks were: whoever adds another opening meanwhile wins, and all is
         # looked at again.
         around = set(deps.hits.since(meta.number, first))
-        before = judge(around - fresh, leaves=_leaves(meta))
-        verdicts.update(judge(around | fresh, leaves=_leaves(meta)))
+        before = judge(around - fresh, leaves=_began(meta))
+        verdicts.update(judge(around | fresh, leaves=_began(meta)))
         turned = {each.ordinal for each in before if before[each].visitor != verdicts[each].visitor}
         if turned:
             whole = deps.hits.since(meta.number, _EVER)
             clicks = clicks.judged_anew(
                 _judged(meta, [each for each in whole if each.ordinal in turned])
             )
-        created = int(meta.created.timestamp())
-        return clicks.with_hits(hit_of(each, verdicts[each], created=created) for each in fresh)
+        began = _began(meta)
+        return clicks.with_hits(hit_of(each, verdicts[each], began=began) for each in fresh)
 
     deps.batches.change_clicks(meta.number, meta.size, change)
     return verdicts
 
 
 def _judged(meta: BatchMeta, seen: Iterable[Seen]) -> list[Hit]:
-    created, verdicts = int(meta.created.timestamp()), judge(seen, leaves=_leaves(meta))
-    return [hit_of(each, verdict, created=created) for each, verdict in verdicts.items()]
+    began = _began(meta)
+    verdicts = judge(seen, leaves=began)
+    return [hit_of(each, verdict, began=began) for each, verdict in verdicts.items()]
 
 
-def _leaves(meta: BatchMeta) -> int:
-    created = int(meta.created.timestamp())
-    return created if meta.not_before is None else max(created, int(meta.not_before.timestamp()))
+def _began(meta: BatchMeta) -> int:
+    return int(meta.began.timestamp())

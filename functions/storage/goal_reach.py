@@ -8,7 +8,7 @@ from itertools import takewhile
 from functions.domain.attribution import Reached, touched_at
 from functions.domain.goal import Goal
 from functions.domain.ids import BatchNumber, CampaignId, ContactId, MessageNumber
-from functions.storage.batches import BatchItem, BatchStore
+from functions.storage.batches import BatchItem, BatchStore, to_meta
 from functions.storage.goal_logs import Holder
 from functions.storage.histories import HistoryStore
 
@@ -54,8 +54,8 @@ class GoalReach:
             if (found := standings.get(number.batch)) is not None
         )
 
-    def created(self, numbers: Iterable[BatchNumber]) -> Mapping[BatchNumber, int]:
-        """When batches were made, in epoch seconds."""
+    def began(self, numbers: Iterable[BatchNumber]) -> Mapping[BatchNumber, int]:
+        """When batches began, in epoch seconds."""
         return {number: made for number, (_, made) in self._made_of(set(numbers)).items()}
 
     def _numbers(self, holder: Holder, oldest: datetime) -> list[MessageNumber]:
@@ -71,7 +71,8 @@ class GoalReach:
         for row in BatchItem.batch_get([(each, "META") for each in missing], consistent_read=True):
             kind, source_id, _ = row.meta["source"]
             campaign = CampaignId(source_id) if kind == _CAMPAIGN else None
-            self._made[BatchNumber(int(row.batch))] = campaign, row.meta["created"]
+            began = to_meta(BatchNumber(int(row.batch)), row.meta).began
+            self._made[BatchNumber(int(row.batch))] = campaign, int(began.timestamp())
         found = {each: self._made[each] for each in numbers if each in self._made}
         while len(self._made) > _REMEMBERED:
             self._made.popitem(last=False)

@@ -102,7 +102,7 @@ _JOB_BY_FILE: dict[str, Job] = {
     "activity.page.v1": PageEventJob(
         batch=4294967295,
         ordinal=199,
-        name="구매",
+        event="구매",
         key=281474976710655,
         at=1795324043,
         minor=15_000,

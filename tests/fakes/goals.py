@@ -58,7 +58,7 @@ class FakeReach:
             if campaign in goals
         ]
 
-    def created(self, numbers: Iterable[BatchNumber]) -> Mapping[BatchNumber, int]:
+    def began(self, numbers: Iterable[BatchNumber]) -> Mapping[BatchNumber, int]:
         return dict.fromkeys(numbers, self.made)
 
 

@@ -21,7 +21,7 @@ from functions.storage import gates
 from functions.timers import service as timers
 from tests.fakes.campaigns import FakeCampaigns
 
-SMALL = Plan(people=1_200, campaigns=6, batch_size=10, part_size=100)
+SMALL = Plan(people=800, campaigns=6, batch_size=20, part_size=100)
 ROUGH = replace(
     SMALL, people=600, days=2, rates=Rates(killed=0.3, timeout_after_accept=0.1, duplicated=0.4)
 )
@@ -34,7 +34,7 @@ SENTENCED = {
 
 
 def test_nobody_is_written_to_twice_or_lost_whatever_goes_wrong() -> None:
-    outcomes = [run(replace(SMALL, seed=seed)) for seed in (1, 2, 3, 21)]
+    outcomes = [run(replace(SMALL, seed=seed)) for seed in (1, 2, 3, 4)]
 
     assert sum(outcome.verdict.messages for outcome in outcomes) > 15_000
     assert [outcome.verdict.examples for outcome in outcomes] == [[], [], [], []]
