@@ -50,7 +50,9 @@ class Api:
             method, path, headers={name: each for name, each in given.items() if each}, body=body
         )
         return Answer(
-            status=answer.status_code, headers=dict(answer.headers), text=answer.body.decode()
+            status=answer.status_code,
+            headers=dict(answer.headers),
+            text=answer.body.decode(errors="replace"),
         )
 
     def deliver(self, function: str, *bodies: str) -> list[str]:

@@ -29,6 +29,11 @@ _NEEDED = {
     "/v1/audiences/{audience_id}/explain": "?contact_id=c1",
     "/v1/campaigns/{campaign_id}/why": "?contact_id=c1",
 }
+_OF_ITS_OWN = {
+    "/r/{token}": ("token", "report_token"),
+    "/v1/campaigns/{campaign_id}/experiment": ("campaign_id", "tested_campaign_id"),
+}
+"""Paths whose names stand for something else than in other paths."""
 _PATHS = sorted(path for path, by_method in app.routes.items() if "GET" in by_method)
 
 
@@ -51,6 +56,10 @@ def ids(api: Api, account: Account, pump: Pump) -> Mapping[str, str]:
     pump.run()
     link = api.post("/v1/contacts/c1/preference-link", {"sender_id": sender}).body["url"]
     message = send(api, template, sender, {"phone": phone(2)})["messages"][0]
+    report = api.post(f"/v1/campaigns/{campaign}/report-link", {}).body["url"]
+    variants = {"variants": [{"name": "a"}, {"name": "b"}]}
+    tested = a_campaign(api, template, sender, experiment=variants)
+    poster = {"name": "포스터", "medium": "poster", "url": "https://shop.example.com/"}
     audience = api.post("/v1/audiences", {"name": "all", "definition": {"all": []}}).body[
         "audience_id"
     ]
@@ -71,6 +80,9 @@ def ids(api: Api, account: Account, pump: Pump) -> Mapping[str, str]:
         "audience_id": audience,
         "run_id": run,
         "token": link.rpartition("/")[2],
+        "report_token": report.rpartition("/")[2],
+        "tested_campaign_id": tested,
+        "slug": api.post("/v1/links", poster).body["slug"],
         "message_id": message["message_id"],
         "name": api.put("/v1/event-types/purchase", {"properties": []}).body["name"],
         "import_id": api.post("/v1/imports", {"filename": "a.csv"}).body["import_id"],
@@ -83,8 +95,13 @@ def test_a_get_changes_nothing(
 ) -> None:
     before = everything_in(account)
 
-    filled = re.sub(r"\{(\w+)\}", lambda name: ids[name[1]], path) + _NEEDED.get(path, "")
-    statuses = [api.get(filled).status for _ in range(2)]
+    known = dict(ids)
+    if path in _OF_ITS_OWN:
+        name, other = _OF_ITS_OWN[path]
+        known[name] = ids[other]
+    filled = re.sub(r"\{(\w+)\}", lambda name: known[name[1]], path) + _NEEDED.get(path, "")
+    accept = "image/png" if path.endswith(".png") else "*/*"
+    statuses = [api.call("GET", filled, Accept=accept).status for _ in range(2)]
 
     assert statuses == [200, 200]
     assert everything_in(account) == before

@@ -76,7 +76,9 @@ def test_only_people_with_a_profile_are_known() -> None:
 def test_workers_that_race_count_every_event_once(one_request_at_a_time: None) -> None:
     ContactStore().save(a_contact(1, contact_id=C1), replacing=None)
     store = ActivityStore()
-    deps = RecordDeps(activities=store, remind=lambda *_: None, zone=SEOUL)
+    deps = RecordDeps(
+        activities=store, remind=lambda *_: None, attribute=lambda *_: None, zone=SEOUL
+    )
     store.look_up([C1])
 
     def work(first: int) -> None:

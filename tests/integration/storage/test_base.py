@@ -30,9 +30,11 @@ from functions.storage.contacts import ContactItem
 from functions.storage.coupons import CouponItem
 from functions.storage.day_records import DayRecordItem
 from functions.storage.erasures import ErasureItem
+from functions.storage.histories import PageItem
 from functions.storage.images import ImageItem
 from functions.storage.imports import ImportItem
 from functions.storage.keys import KeyItem
+from functions.storage.link_rows import LinkItem
 from functions.storage.notices import NoticeItem
 from functions.storage.policies import PolicyItem
 from functions.storage.refreshes import RefreshItem
@@ -56,7 +58,9 @@ MODELS = [
     ImageItem,
     ImportItem,
     KeyItem,
+    LinkItem,
     NoticeItem,
+    PageItem,
     PolicyItem,
     RefreshItem,
     RequestItem,
