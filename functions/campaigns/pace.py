@@ -56,7 +56,8 @@ def lined_up(
 ) -> tuple[Batch, ...]:
     """The new batches of a part; those whose turn is far off stand in the ledger of what is held.
 
-    No part has more people than a slice, so none is thought to be sooner than it is.
+    No part has more people than a slice, so none is thought to be sooner than it is. Parts of
+    follow-ups are not numbered one after the other; how many come before them is not known.
     """
     lane = slowest(
         lane
@@ -65,7 +66,8 @@ def lined_up(
     )
     if lane is None:
         return tuple(batches)
-    return in_line.lined_up(batches, before=int(part.part) * PART_SIZE, rate=lane.rate)
+    before = int(part.part) * PART_SIZE if campaign.parent is None else 0
+    return in_line.lined_up(batches, before=before, rate=lane.rate)
 
 
 def estimate(campaign: Campaign, messages: int | None, *, deps: CampaignDeps) -> Estimate:

@@ -77,6 +77,19 @@ def test_those_whose_turn_is_a_minute_off_stand_in_the_ledger_from_the_first_wri
     assert [turn - NOW for _, turn in world.turns] == [n * 30 * SECOND_US for n in range(6)]
 
 
+def test_parts_of_a_follow_up_leave_at_their_pace_though_they_have_no_numbers() -> None:
+    world = a_limited_world(10)
+    world.launch()
+    part = replace(world.handle(world.queue.popleft()), part="000003-0001")
+    world.campaigns.add_part(part)
+    campaign = world.campaigns.campaigns[CAMPAIGN]
+    world.campaigns.campaigns[CAMPAIGN] = replace(campaign, parent=CampaignId("cmp_0"))
+
+    world.handle(PlanJob(campaign_id=CAMPAIGN, part=part.part))
+
+    assert [turn - NOW for _, turn in world.turns] == [0, 500_000]
+
+
 def test_what_waits_for_its_turn_is_cancelled_with_its_campaign() -> None:
     world = a_limited_world(4, rate=Rate(messages=1, per=Per.MINUTE))
     world.launch()
