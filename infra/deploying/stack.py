@@ -73,7 +73,8 @@ def _create_bucket(account: Account, bucket: str, region: str) -> None:
 
 def upload(account: Account, layout: Layout, *, bucket: str) -> Path:
     """Upload code and layer; give the template that points to them."""
-    uploaded = layout.build / "uploaded.yaml"
+    # Several may deploy the same package at once.
+    uploaded = layout.build / f"uploaded-{os.getpid()}.yaml"
     _aws(account, "package", "--template-file", str(layout.template), "--s3-bucket", bucket,
          "--output-template-file", str(uploaded))  # fmt: skip
     return uploaded
@@ -86,7 +87,7 @@ def update(
 
     Parameters travel in a file that only we can read: some are secret, and a command line is not.
     """
-    said = template.with_name("parameters.json")
+    said = template.with_suffix(".parameters.json")
     said.touch(mode=0o600)
     said.write_text(json.dumps([f"{k}={v}" for k, v in parameters.items()]), "utf-8")
     try:

@@ -1,5 +1,9 @@
-"""The whole system on this machine, deployed from the package: started once for all stories."""
+"""The whole system on this machine, deployed from the package: started once for all stories.
 
+Stories mostly wait, so `make e2e` runs two stacks beside each other, each with its own stories.
+"""
+
+import os
 import socket
 from collections.abc import Iterator
 
@@ -14,21 +18,27 @@ LEASE_S = 8
 """Short, so that a killed worker's batch is taken up within seconds."""
 
 
-def a_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def a_free_port(lowest: int) -> int:
+    for port in range(lowest, lowest + 100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    msg = f"no port is free from {lowest} on"
+    raise OSError(msg)
 
 
 @pytest.fixture(scope="session")
 def system() -> Iterator[LocalSystem]:
-    package(Layout())
-    aws_port = a_free_port()
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not worker:
+        # Several at once find it made: see the Makefile.
+        package(Layout())
+    # Far apart: between the look and the start another stack could take the same one.
+    aws_port = a_free_port(21_000 + 1_000 * int(worker.removeprefix("gw") or 0))
     settings = Settings(
         aws_port=aws_port,
-        carrier_port=a_free_port(),
-        data_dir=REPOSITORY / "build" / "e2e",
+        carrier_port=a_free_port(aws_port + 100),
+        data_dir=REPOSITORY / "build" / "e2e" / worker,
         parameters=(
             ("DispatchLeaseSeconds", str(LEASE_S)),
             ("LinkDomains", f"http://127.1:{aws_port}/l"),

@@ -111,9 +111,11 @@ class Shop:
 
     def kill_dispatch_workers(self) -> int:
         """Kill the processes of the dispatch Lambda; returns how many there were."""
+        stack = Path("e2e", os.environ.get("PYTEST_XDIST_WORKER", ""), "tmp")
+        name = f"{stack}/ministack-lambda-allim-local-dispatch-sms"
         killed = 0
         for process in Path("/proc").glob("[0-9]*"):
-            if "e2e/tmp/ministack-lambda-allim-local-dispatch-sms" in _folder(process):
+            if name in _folder(process):
                 os.kill(int(process.name), signal.SIGKILL)
                 killed += 1
         return killed

@@ -65,14 +65,20 @@ def test_a_link_leads_into_the_app_elsewhere_and_to_its_end(shop: Shop) -> None:
     shop.api.put(path, {"url": "https://shop.example.com/sold-out"})
     started = time.monotonic()
     after = f"https://shop.example.com/sold-out?{_ADDED}"
-    wait_until(lambda: _open(link).headers["Location"] == after, deadline_s=60)
+    # Every process that answers believes for a while what it read.
+    for agent in (_DESKTOP, _IPHONE):
+        wait_until(
+            lambda agent=agent: all(
+                _open(link, agent).headers["Location"] == after for _ in range(4)
+            ),
+            deadline_s=60,
+        )
     assert time.monotonic() - started < 60
-    assert _open(link, _IPHONE).headers["Location"] == after
     assert shop.message(sent["message_id"])["text"] == text
 
     over = shop.system.simulated_now() - timedelta(minutes=1)
     shop.api.put(path, {"url": "https://shop.example.com/sold-out", "until": over.isoformat()})
-    wait_until(lambda: _open(link).status_code == 410, deadline_s=60)
+    wait_until(lambda: all(_open(link).status_code == 410 for _ in range(4)), deadline_s=60)
     korean, english = _open(link), _open(link, language="en")
     assert "기간이 끝났습니다" in korean.text
     assert "This has ended" in english.text
