@@ -1,5 +1,7 @@
 """Writes the campaign of ``tests/reported`` by the product's own stores."""
 
+from dataclasses import replace
+
 from functions.domain.clicks import BatchClicks
 from functions.domain.ids import MessageNumber
 from functions.domain.reaction import Reaction
@@ -24,7 +26,7 @@ def write_campaign() -> str:
     campaign = reported.campaign()
     CampaignStore().create(campaign)
     for part in reported.parts():
-        CampaignStore().add_part(part)
+        CampaignStore().add_part(replace(part, planned=False, batches=(), batch_sizes=()))
         CampaignStore().mark_planned(part)
     TemplateStore().add(a_template(links=LINKS, status=TemplateStatus.APPROVED))
     for told in reported.told():
