@@ -3,13 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
-
-from minijinja import Environment
 
 from functions.campaigns import report_drawing as drawing, report_words as words
 from functions.campaigns.report_figures import (
@@ -22,16 +19,18 @@ from functions.campaigns.report_figures import (
 )
 from functions.campaigns.report_reasons import plain
 from functions.campaigns.reporting import WholeReport
+from functions.content.html_page import Pages
 from functions.domain.breakdown import Hour, by_hour
 from functions.domain.campaign import Campaign
+from functions.domain.channel_names import CHANNEL_NAMES
 from functions.domain.date_words import minute
-from functions.domain.language import ENGLISH, KOREAN
+from functions.domain.language import ENGLISH
 from functions.runtime.pages import page_headers
 
 _FOLDER = Path(__file__).parent / "templates"
 _STYLE = (_FOLDER / "report.css").read_text("utf-8")
+_PAGES = Pages(folder=_FOLDER, words=words.WORDS, style=_STYLE)
 HEADERS: Mapping[str, str] = page_headers(_STYLE, forms=False)
-_OWN_NAME = {KOREAN: "한국어", ENGLISH: "English"}
 _LIVE = frozenset({"running", "paused", "cancelling", "scheduled"})
 _FRESH_S = 5
 _BATCHES_A_SECOND = 100
@@ -58,7 +57,7 @@ def report_page(
     def when(moment: datetime) -> str:
         return minute(moment, language=language, zone=zone)
 
-    return _render(
+    return _PAGES.render(
         "report.html",
         language,
         heading=campaign.name,
@@ -79,7 +78,7 @@ def report_page(
         hours=[_hour(each, language, zone) for each in by_hour(whole.moments, zone)],
         few_hours=_FEW_HOURS,
         channels=comparison(
-            {words.CHANNELS[language][name]: each for name, each in whole.by_channel.items()},
+            {CHANNEL_NAMES[language][name]: each for name, each in whole.by_channel.items()},
             goal=goal,
         ),
         variants=comparison(whole.by_variant, goal=goal),
@@ -100,7 +99,7 @@ def fault(status: HTTPStatus, *, language: str) -> str:
     late = status not in known and status >= HTTPStatus.INTERNAL_SERVER_ERROR
     place = HTTPStatus.SERVICE_UNAVAILABLE if late else status
     heading, text = known.get(place, known[HTTPStatus.NOT_FOUND])
-    return _render("report_fault.html", language, heading=heading, text=text)
+    return _PAGES.render("report_fault.html", language, heading=heading, text=text)
 
 
 def _hour(hour: Hour, language: str, zone: ZoneInfo) -> list[str]:
@@ -169,22 +168,3 @@ def _counts(whole: WholeReport) -> dict[str, int]:
         "pending": totals.pending,
         "cancelled": totals.cancelled,
     }
-
-
-def _render(template: str, language: str, **facts: Any) -> str:  # noqa: ANN401  # any value
-    return _environment().render_template(
-        template,
-        w=words.WORDS[language],
-        language=language,
-        languages=[(each, _OWN_NAME[each], each == language) for each in (KOREAN, ENGLISH)],
-        style=_STYLE,
-        **facts,
-    )
-
-
-@cache
-def _environment() -> Environment:
-    made = Environment(loader=lambda name: (_FOLDER / name).read_text("utf-8"))
-    made.auto_escape_callback = lambda _: True
-    made.undefined_behavior = "strict"
-    return made

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from functions.domain.channel import Channel
 from functions.domain.language import ENGLISH, KOREAN
 
 Words = Mapping[str, str]
@@ -192,22 +191,6 @@ STATUSES: Mapping[str, Words] = {
         "expired": "Expired",
         "ended": "Ended",
         "finished": "Finished",
-    },
-}
-CHANNELS: Mapping[str, Mapping[Channel, str]] = {
-    KOREAN: {
-        Channel.SMS: "문자메시지",
-        Channel.KAKAO: "카카오톡",
-        Channel.PUSH: "앱 알림",
-        Channel.EMAIL: "이메일",
-        Channel.WHATSAPP: "WhatsApp",
-    },
-    ENGLISH: {
-        Channel.SMS: "Text messages",
-        Channel.KAKAO: "KakaoTalk",
-        Channel.PUSH: "App notifications",
-        Channel.EMAIL: "E-mail",
-        Channel.WHATSAPP: "WhatsApp",
     },
 }
 FAULTS: Mapping[str, Mapping[HTTPStatus, tuple[str, str]]] = {

@@ -7,20 +7,19 @@ compare what was done, and no experiment.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Protocol
 
+from functions.contracts.asked_days import Days
 from functions.contracts.errors import InvalidInput
 from functions.domain.breakdown import Figures, Told, counted, figures_by
 from functions.domain.channel import Channel
 from functions.domain.ids import BatchNumber
 from functions.domain.interval import Share, share_of
 
-MOST_DAYS = 31
 MOST_BATCHES = 5_000
 """A million messages, or some seconds."""
 _PAGE = 1_000
-_DAY = timedelta(days=1)
 
 
 class Batches(Protocol):
@@ -46,19 +45,6 @@ class ChannelDeps:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Days:
-    """Some days of the company's calendar, both ends included."""
-
-    first: date
-    last: date
-
-    def each(self) -> Iterator[date]:
-        """One after the other."""
-        for days in range((self.last - self.first).days + 1):
-            yield self.first + days * _DAY
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """What something cost each, in minor units, and the range in which that truly is.
 
@@ -80,26 +66,6 @@ class ChannelFigures:
     converted: Share | None
     opted_out: Share | None
     price: Price | None
-
-
-def days_of(first: str | None, last: str | None, *, today: date) -> Days:
-    """Read ``?from=&to=``; the last week where they are missing. Raises InvalidInput."""
-    end = _day(last, "to") or today
-    days = Days(first=_day(first, "from") or end - 6 * _DAY, last=end)
-    if not 0 <= (days.last - days.first).days < MOST_DAYS:
-        message = f"Ask for 1 to {MOST_DAYS} days."
-        raise InvalidInput.field("/query/to", "out_of_range", message)
-    return days
-
-
-def _day(text: str | None, name: str) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        pointer, message = f"/query/{name}", "Use a day such as 2026-11-22."
-        raise InvalidInput.field(pointer, "invalid_format", message) from error
 
 
 def compare(days: Days, *, deps: ChannelDeps) -> Mapping[Channel, ChannelFigures]:

@@ -2,15 +2,17 @@
 
 from chalice.app import Blueprint
 
+from functions.contracts.asked_days import asked_days
 from functions.contracts.scope import Scope
 from functions.domain.interval import CONFIDENCE, Share
 from functions.domain.pricing import CURRENCY
 from functions.insights import wiring
-from functions.insights.channels import ChannelFigures, Price, compare, days_of
+from functions.insights.channels import ChannelFigures, Price, compare
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.settings import tenant_zone
 
 bp = Blueprint(__name__)
+_USUAL_DAYS = 7
 
 
 @bp.route("/v1/reports/channels", methods=["GET"], content_types=ANY_TYPE)
@@ -18,7 +20,7 @@ bp = Blueprint(__name__)
 def get_channel_report(call: Call[None]) -> Reply:
     """Compare the channels by what was sent from ``?from=`` to ``?to=`` (days, at most 31)."""
     today = call.now.astimezone(tenant_zone()).date()
-    days = days_of(call.query.get("from"), call.query.get("to"), today=today)
+    days = asked_days(call.query, last=today, count=_USUAL_DAYS)
     found = compare(days, deps=wiring.channel_deps())
     return Reply(
         body={

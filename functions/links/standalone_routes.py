@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime
 
 from chalice.app import Blueprint
 
+from functions.contracts.asked_days import asked_days
+from functions.contracts.destination_view import destination_view, replaced_view
 from functions.contracts.errors import InvalidInput
 from functions.contracts.http_links import LinkPatch, LinkPost
 from functions.contracts.scope import Scope
-from functions.domain.destination import Destination, Replaced
+from functions.domain.destination import Destination
 from functions.domain.link_domains import UNCHECKED, DomainHealth, domain_in_use
 from functions.domain.link_openings import Counted
 from functions.domain.standalone_link import StandaloneLink
@@ -85,9 +87,8 @@ def delete_standalone_link(call: Call[None], slug: str) -> Reply:
 def get_link_report(call: Call[None], slug: str) -> Reply:
     """Tell how often a link was opened, by day and hour, by people and by machines."""
     standalone.find(slug, deps=wiring.standalone_deps())
-    span = link_report.span_of(
-        call.query.get("from"), call.query.get("to"), zone=wiring.zone(), now=call.now
-    )
+    today = call.now.astimezone(wiring.zone()).date()
+    span = asked_days(call.query, last=today, count=link_report.USUAL_DAYS)
     report = link_report.report(
         slug, span, openings=wiring.openings(), zone=wiring.zone(), now=call.now
     )
@@ -174,26 +175,12 @@ def _view(link: StandaloneLink) -> Json:
         "address": _address(link),
         "name": link.name,
         "medium": link.medium,
-        **_destination_view(link.destination),
+        **destination_view(link.destination),
         "utm": dict(link.utm),
         "created": link.made.isoformat(),
         "created_by": link.made_by,
-        "history": [_replaced_view(each) for each in link.replaced],
+        "history": [replaced_view(each) for each in link.replaced],
     }
-
-
-def _destination_view(destination: Destination) -> Json:
-    return {
-        "url": destination.url,
-        "ios": destination.ios,
-        "android": destination.android,
-        "until": None if destination.until is None else destination.until.isoformat(),
-    }
-
-
-def _replaced_view(replaced: Replaced) -> Json:
-    changed = {"changed": replaced.at.isoformat(), "changed_by": replaced.key_id}
-    return _destination_view(replaced.destination) | changed
 
 
 def _report_view(slug: str, report: LinkReport) -> Json:

@@ -4,17 +4,15 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
+from functions.contracts.asked_days import Days
 from functions.contracts.errors import InvalidInput
 from functions.contracts.page import Page, Position
 from functions.domain.notice import Notice, NoticeKind, NoticeState, Slot
 from functions.notices.ports import NoticeDeps
 from functions.notices.service import slots
-
-MOST_DAYS = 31
-_USUAL_DAYS = timedelta(days=14)
 
 
 class NoticeStatus(StrEnum):
@@ -27,42 +25,12 @@ class NoticeStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Days of the tenant's calendar, both counted."""
-
-    first: date
-    last: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """Notices of one kind whose day this is."""
 
     day: date
     kind: NoticeKind
     counts: Counter[NoticeStatus]
-
-
-def span_of(first: str | None, last: str | None, *, today: date) -> Span:
-    """Read ``?from=&to=``; two weeks around today when one is missing. Raises InvalidInput."""
-    span = Span(
-        first=_day(first, "from") or today - _USUAL_DAYS,
-        last=_day(last, "to") or today + _USUAL_DAYS,
-    )
-    if not 0 <= (span.last - span.first).days < MOST_DAYS:
-        message = f"Ask for 1 to {MOST_DAYS} days."
-        raise InvalidInput.field("/query/to", "out_of_range", message)
-    return span
-
-
-def _day(text: str | None, name: str) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        pointer, message = f"/query/{name}", "Use a day such as 2026-11-22."
-        raise InvalidInput.field(pointer, "invalid_format", message) from error
 
 
 def status_of(text: str | None) -> NoticeStatus:
@@ -73,13 +41,13 @@ def status_of(text: str | None) -> NoticeStatus:
     return NoticeStatus(text)
 
 
-def report(span: Span, *, deps: NoticeDeps, today: date) -> tuple[Line, ...]:
+def report(days: Days, *, deps: NoticeDeps, today: date) -> tuple[Line, ...]:
     """Count the notices of these days from the rows themselves; days without any are left out.
 
     Overdue are those, due or undeliverable, whose day has passed.
     """
     lines: dict[tuple[date, NoticeKind], Counter[NoticeStatus]] = {}
-    for slot in slots(span.first, span.last, tuple(NoticeState)):
+    for slot in slots(days.first, days.last, tuple(NoticeState)):
         for kind in NoticeKind:
             found = deps.notices.count(slot, kind)
             if found:
@@ -106,7 +74,7 @@ class Listed:
     """The notices of some days in one status, page by page."""
 
     status: NoticeStatus
-    span: Span
+    days: Days
     today: date
     deps: NoticeDeps
 
@@ -126,7 +94,7 @@ class Listed:
         return Page(items=tuple(found), after=None)
 
     def _slots(self) -> Iterator[Slot]:
-        return iter(slots(self.span.first, self.span.last, tuple(NoticeState)))
+        return iter(slots(self.days.first, self.days.last, tuple(NoticeState)))
 
 
 def _read(position: Position | None) -> tuple[int, Position | None]:

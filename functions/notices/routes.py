@@ -1,9 +1,10 @@
 """HTTP calls about notices."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from chalice.app import Blueprint
 
+from functions.contracts.asked_days import Days, asked_days
 from functions.contracts.http_notices import NoticeRoutePut, NoticeSettingsPut
 from functions.contracts.scope import Scope
 from functions.domain.ids import SenderId, TemplateId
@@ -11,11 +12,12 @@ from functions.domain.notice import Notice, NoticeKind
 from functions.domain.notice_settings import NoticeRoute, NoticeSettings
 from functions.notices import report, settings, wiring
 from functions.notices.asking import kinds_sent
-from functions.notices.report import Line, Listed, NoticeStatus, Span
+from functions.notices.report import Line, Listed, NoticeStatus
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.listing import listing
 
 bp = Blueprint(__name__)
+_TWO_WEEKS = timedelta(days=14)
 
 
 @bp.route("/v1/notices/settings", methods=["GET"], content_types=ANY_TYPE)
@@ -52,13 +54,13 @@ def _route(put: NoticeRoutePut) -> NoticeRoute:
 def get_notice_report(call: Call[None]) -> Reply:
     """Count notices by the day by which the law wants them: due, sent, undeliverable, overdue."""
     deps, today = wiring.deps(), _today(call.now)
-    span = _span(call, today)
-    lines = report.report(span, deps=deps, today=today)
+    days = _days(call, today)
+    lines = report.report(days, deps=deps, today=today)
     sent = kinds_sent(deps.notices.settings())
     return Reply(
         body={
-            "from": span.first.isoformat(),
-            "to": span.last.isoformat(),
+            "from": days.first.isoformat(),
+            "to": days.last.isoformat(),
             "configured": {str(kind): each for kind, each in sent.items()},
             "totals": _totals(lines),
             "days": [_line_view(line) for line in lines],
@@ -71,9 +73,9 @@ def get_notice_report(call: Call[None]) -> Reply:
 def list_notices(call: Call[None]) -> Reply:
     """List the notices of ``?status=``, by the day by which the law wants them."""
     today = _today(call.now)
-    status, span = report.status_of(call.query.get("status")), _span(call, today)
-    found = Listed(status=status, span=span, today=today, deps=wiring.deps())
-    of = f"notices {status} {span.first} {span.last} {today}"
+    status, days = report.status_of(call.query.get("status")), _days(call, today)
+    found = Listed(status=status, days=days, today=today, deps=wiring.deps())
+    of = f"notices {status} {days.first} {days.last} {today}"
     return listing(call, found, lambda notice: _view(notice, today), of=of)
 
 
@@ -81,8 +83,9 @@ def _today(now: datetime) -> date:
     return now.astimezone(wiring.deps().zone).date()
 
 
-def _span(call: Call[None], today: date) -> Span:
-    return report.span_of(call.query.get("from"), call.query.get("to"), today=today)
+def _days(call: Call[None], today: date) -> Days:
+    """Those asked for; two weeks around today where nothing is said."""
+    return asked_days(call.query, last=today + _TWO_WEEKS, count=2 * _TWO_WEEKS.days + 1)
 
 
 def _totals(lines: tuple[Line, ...]) -> Json:

@@ -6,14 +6,13 @@ from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from minijinja import Environment
-
+from functions.content.html_page import Pages
 from functions.domain.channel import ConsentPurpose
+from functions.domain.channel_names import CHANNEL_NAMES
 from functions.domain.date_words import day, minute
-from functions.domain.language import ENGLISH, KOREAN
+from functions.domain.language import KOREAN
 from functions.domain.preferences import Attitude, Choice, Preference
 from functions.domain.sender import Sender
 from functions.preferences import words
@@ -22,6 +21,7 @@ from functions.runtime.pages import PRIVATE, page_headers
 
 _FOLDER = Path(__file__).parent / "templates"
 _STYLE = (_FOLDER / "style.css").read_text("utf-8")
+_PAGES = Pages(folder=_FOLDER, words=words.WORDS, style=_STYLE)
 
 HEADERS: Mapping[str, str] = page_headers(_STYLE, forms=True)
 TEXT_HEADERS: Mapping[str, str] = {**PRIVATE, "Content-Type": "text/plain; charset=utf-8"}
@@ -34,7 +34,7 @@ def preferences(visitor: Visit, standing: Standing, *, language: str, zone: Zone
         return day(moment, language=language, zone=zone)
 
     refused = standing.all_refused if standing.nothing_left else None
-    return _render(
+    return _PAGES.render(
         "preferences.html",
         language,
         **_of_sender(visitor.sender, language),
@@ -50,7 +50,7 @@ def _row(preference: Preference, *, language: str, since: str) -> dict[str, obje
     key = preference.key
     night = key.purpose is ConsentPurpose.NIGHT_ADVERTISING
     return {
-        "channel": words.CHANNELS[language][key.channel],
+        "channel": CHANNEL_NAMES[language][key.channel],
         "purpose": words.PURPOSES[language][key.purpose],
         "attitude": words.ATTITUDES[language][preference.attitude],
         "agreed": preference.attitude is not Attitude.REFUSED,
@@ -61,7 +61,7 @@ def _row(preference: Preference, *, language: str, since: str) -> dict[str, obje
 
 def done(visitor: Visit, receipt: Receipt, *, language: str, zone: ZoneInfo) -> str:
     """Write what was recorded."""
-    return _render(
+    return _PAGES.render(
         "done.html",
         language,
         **_of_sender(visitor.sender, language),
@@ -75,7 +75,7 @@ def _name_of(choice: Choice, language: str) -> str:
     if choice.channel is None:
         return words.WORDS[language]["everything"]
     purpose = ConsentPurpose.NIGHT_ADVERTISING if choice.night else ConsentPurpose.ADVERTISING
-    channel, what = words.CHANNELS[language][choice.channel], words.PURPOSES[language][purpose]
+    channel, what = CHANNEL_NAMES[language][choice.channel], words.PURPOSES[language][purpose]
     return f"{channel} {what}" if language == KOREAN else f"{channel}: {what}"
 
 
@@ -97,7 +97,7 @@ def _fault(status: HTTPStatus, sender: Sender | None, language: str) -> str:
     title, text = words.FAULTS[language][status]
     ways = status in (words.LOST, words.ENDED)
     facts = _of_sender(sender, language)
-    return _render("fault.html", language, **facts, heading=title, text=text, ways=ways)
+    return _PAGES.render("fault.html", language, **facts, heading=title, text=text, ways=ways)
 
 
 def one_click(language: str) -> str:
@@ -115,7 +115,7 @@ def wording_hash(language: str) -> str:
     """SHA-256 over all that the page says in a language, and how it is put together."""
     said = (
         words.WORDS[language],
-        words.CHANNELS[language],
+        CHANNEL_NAMES[language],
         words.PURPOSES[language],
         words.ATTITUDES[language],
     )
@@ -129,26 +129,3 @@ def _of_sender(sender: Sender | None, language: str) -> dict[str, object]:
         "sender": words.WORDS[language]["unnamed"] if sender is None else sender.display_name,
         "phone": None if sender is None else sender.opt_out_number,
     }
-
-
-def _render(template: str, language: str, **facts: Any) -> str:  # noqa: ANN401  # any value
-    others = [KOREAN, ENGLISH]
-    return _environment().render_template(
-        template,
-        w=words.WORDS[language],
-        language=language,
-        languages=[(each, _OWN_NAME[each], each == language) for each in others],
-        style=_STYLE,
-        **facts,
-    )
-
-
-_OWN_NAME = {KOREAN: "한국어", ENGLISH: "English"}
-
-
-@cache
-def _environment() -> Environment:
-    made = Environment(loader=lambda name: (_FOLDER / name).read_text("utf-8"))
-    made.auto_escape_callback = lambda _: True
-    made.undefined_behavior = "strict"
-    return made

@@ -6,7 +6,7 @@ It is evidence: whoever refuses has read this. A change of wording is a new ``VE
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from functions.domain.channel import Channel, ConsentPurpose
+from functions.domain.channel import ConsentPurpose
 from functions.domain.language import ENGLISH, KOREAN
 from functions.domain.preferences import Attitude
 
@@ -86,22 +86,6 @@ WORDS: Mapping[str, Words] = {
         ),
         "switch": "Language",
         "one_click": "Your refusal is recorded.\n",
-    },
-}
-CHANNELS: Mapping[str, Mapping[Channel, str]] = {
-    KOREAN: {
-        Channel.SMS: "문자메시지",
-        Channel.KAKAO: "카카오톡",
-        Channel.PUSH: "앱 알림",
-        Channel.EMAIL: "이메일",
-        Channel.WHATSAPP: "WhatsApp",
-    },
-    ENGLISH: {
-        Channel.SMS: "Text messages",
-        Channel.KAKAO: "KakaoTalk",
-        Channel.PUSH: "App notifications",
-        Channel.EMAIL: "E-mail",
-        Channel.WHATSAPP: "WhatsApp",
     },
 }
 PURPOSES: Mapping[str, Mapping[ConsentPurpose, str]] = {

@@ -1,12 +1,12 @@
 """HTTP calls about a person's rights over their data, and the log of who looked at data."""
 
 from collections.abc import Iterator
-from datetime import date
 from itertools import islice
 
 from chalice.app import Blueprint
 
-from functions.contracts.errors import InvalidInput, NotFound
+from functions.contracts.asked_days import asked_day
+from functions.contracts.errors import NotFound
 from functions.contracts.scope import Scope
 from functions.domain.access_log import Access
 from functions.domain.batch import Batch
@@ -100,7 +100,7 @@ def _view(erasure: Erasure) -> Json:
 @endpoint(bp, scope=Scope.ADMIN)
 def list_accesses(call: Call[None]) -> Reply:
     """List who looked at personal data on ``?day=`` (of UTC), some at a time."""
-    day = _day(call.query.get("day", ""))
+    day = asked_day(call.query.get("day", ""), name="day")
     name = f"accesses/{day}"
     position = unseal(call.query.get("cursor"), of=name, now=call.now) or {"shard": 0, "key": None}
     shard = int(position["shard"])
@@ -116,14 +116,6 @@ def list_accesses(call: Call[None]) -> Reply:
             "next_cursor": seal(following, of=name, now=call.now),
         }
     )
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        message = "Say which day, such as 2026-11-26."
-        raise InvalidInput.field("/query/day", "invalid_format", message) from error
 
 
 def _access_view(access: Access) -> Json:

@@ -1,7 +1,7 @@
 """Work that waited too long, told by who takes it at last.
 
-Queues' own ages have an alarm each; a consumer knows as well how old its work is, and nothing is
-published while all is well.
+An alarm on the age of each queue would cost for each; a consumer knows as well how old its work
+is, and nothing is published while all is well.
 """
 
 from collections.abc import Mapping, Sequence

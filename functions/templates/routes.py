@@ -7,6 +7,7 @@ from datetime import UTC
 from chalice.app import Blueprint
 
 from functions.content.compose import Composer
+from functions.contracts.destination_view import destination_view, replaced_view
 from functions.contracts.errors import InvalidInput, NotFound, PayloadTooLarge
 from functions.contracts.http_templates import (
     ImagePost,
@@ -19,7 +20,7 @@ from functions.contracts.http_templates import (
 )
 from functions.contracts.scope import Scope
 from functions.domain.contact import Contact
-from functions.domain.destination import Destination, Replaced
+from functions.domain.destination import Destination
 from functions.domain.ids import AccountName, ContactId, ImageId, TemplateId
 from functions.domain.image import StoredImage
 from functions.domain.planning import Person
@@ -230,8 +231,8 @@ def _view(template: Template) -> Json:
         "variables": dict(template.variables),
         "links": list(template.links),
         "destinations": [
-            _destination_view(each)
-            | {"history": [_replaced_view(old) for old in template.replaced if old.place == place]}
+            destination_view(each)
+            | {"history": [replaced_view(old) for old in template.replaced if old.place == place]}
             for place, each in enumerate(template.destinations)
         ],
         "utm": {name: value for name, value in template.utm.items() if name != CLICK},
@@ -245,20 +246,6 @@ def _view(template: Template) -> Json:
             for each in warnings_of(template)
         ],
     }
-
-
-def _destination_view(destination: Destination) -> Json:
-    return {
-        "url": destination.url,
-        "ios": destination.ios,
-        "android": destination.android,
-        "until": None if destination.until is None else destination.until.isoformat(),
-    }
-
-
-def _replaced_view(replaced: Replaced) -> Json:
-    changed = {"changed": replaced.at.isoformat(), "changed_by": replaced.key_id}
-    return _destination_view(replaced.destination) | changed
 
 
 def _preview_view(shown: Preview) -> Json:

@@ -144,7 +144,7 @@ def test_a_link_that_nobody_opened_has_an_empty_report(api: Api) -> None:
     assert (report["human"], report["days"], report["first"]) == (0, [], None)
     assert (report["from"], report["to"]) == ("2026-11-01", "2026-11-02")
     wrong = api.get("/v1/links/lonely/report?from=2025-11-01&to=2026-11-02")
-    assert_problem(wrong, 422, "invalid_input", ("/query/from", "out_of_range"))
+    assert_problem(wrong, 422, "invalid_input", ("/query/to", "out_of_range"))
 
 
 def test_a_qr_code_is_drawn_as_svg(api: Api) -> None:

@@ -15,6 +15,7 @@ from functions.campaigns.report_reasons import plain
 from functions.campaigns.reporting import ReportingDeps, WholeReport, whole_report
 from functions.domain.campaign import Campaign, CampaignStatus
 from functions.domain.channel import Channel
+from functions.domain.channel_names import CHANNEL_NAMES
 from functions.domain.language import ENGLISH, KOREAN, LANGUAGES
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
 from functions.domain.recipients import SkipReason
@@ -61,10 +62,10 @@ def text_of(html: str) -> str:
 
 
 def test_both_languages_say_everything() -> None:
-    for said in (words.WORDS, words.STATUSES, words.CHANNELS, words.FAULTS):
+    for said in (words.WORDS, words.STATUSES, CHANNEL_NAMES, words.FAULTS):
         assert set(said) == set(LANGUAGES)
         assert set(said[KOREAN]) == set(said[ENGLISH])
-    assert set(words.CHANNELS[KOREAN]) == set(Channel)
+    assert set(CHANNEL_NAMES[KOREAN]) == set(Channel)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -4,12 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from functions.contracts.asked_days import Days
 from functions.contracts.errors import InvalidInput
 from functions.domain.breakdown import Figures, Told
 from functions.domain.channel import Channel
 from functions.domain.ids import BatchNumber
 from functions.domain.standing import Standing
-from functions.insights.channels import MOST_BATCHES, ChannelDeps, Days, compare, days_of, figured
+from functions.insights.channels import MOST_BATCHES, ChannelDeps, compare, figured
 from tests.builders import a_batch
 from tests.fakes.stores import FakeBatches
 
@@ -88,25 +89,3 @@ def test_price_of_a_conversion_has_a_range() -> None:
 def test_without_conversions_there_is_no_price() -> None:
     assert figured(Figures(sent=10, delivered=10, cost=200)).price is None
     assert figured(Figures()).delivered is None
-
-
-def test_days_are_the_last_week_unless_given() -> None:
-    assert days_of(None, None, today=MONDAY) == Days(first=date(2026, 11, 17), last=MONDAY)
-    given = days_of("2026-11-01", "2026-11-02", today=MONDAY)
-    assert (given.first, given.last) == (date(2026, 11, 1), date(2026, 11, 2))
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "pointer"),
-    [
-        ("yesterday", None, "/query/from"),
-        (None, "2026-13-01", "/query/to"),
-        ("2026-10-01", "2026-11-23", "/query/to"),
-        ("2026-11-24", "2026-11-23", "/query/to"),
-    ],
-)
-def test_days_that_are_none_are_refused(first: str | None, last: str | None, pointer: str) -> None:
-    with pytest.raises(InvalidInput) as error:
-        days_of(first, last, today=MONDAY)
-
-    assert error.value.errors[0].pointer == pointer

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from functions.contracts.errors import InvalidInput
+from functions.contracts.asked_days import Days
 from functions.contracts.queues import CountOpeningsJob, LinkOpened
 from functions.domain.link_openings import SETTLED_S, SLICE_S, Counted, slice_of
 from functions.links.asking import Asked
 from functions.links.counting import CountingDeps, count_slice, counted_between, record
-from functions.links.link_report import Days, report, span_of
+from functions.links.link_report import report
 from tests.fakes.dying import Death, Killed
 from tests.fakes.link_openings import FakeOpenings
 from tests.traces import CHROME
@@ -212,18 +212,3 @@ def test_days_and_hours_are_the_companys() -> None:
 
     assert list(found.days) == [day]
     assert [each.isoformat() for each in found.hours] == ["2026-11-27T00:00:00+09:00"]
-
-
-@pytest.mark.parametrize(
-    ("first", "last"),
-    [("2026-11-26", "2026-11-25"), ("2026-10-01", "2026-11-26"), ("x", None), ("1969-01-01", None)],
-)
-def test_refuses_days_that_are_none_or_too_many(first: str, last: str | None) -> None:
-    with pytest.raises(InvalidInput):
-        span_of(first, last, zone=SEOUL, now=NOW)
-
-
-def test_the_last_thirty_days_are_usual() -> None:
-    found = span_of(None, None, zone=SEOUL, now=NOW)
-
-    assert (found.last - found.first).days == 29

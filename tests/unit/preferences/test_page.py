@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from functions.domain.channel import Channel, ConsentPurpose
+from functions.domain.channel_names import CHANNEL_NAMES
 from functions.domain.consent import Consent, ConsentKey
 from functions.domain.contact import Contact
 from functions.domain.ids import ContactId, SenderId
@@ -53,9 +54,9 @@ def shown(standing: Standing, *, language: str = "ko", visit: Visit | None = Non
 
 
 def test_every_word_exists_in_both_languages() -> None:
-    for table in (words.WORDS, words.CHANNELS, words.PURPOSES, words.ATTITUDES, words.FAULTS):
+    for table in (words.WORDS, CHANNEL_NAMES, words.PURPOSES, words.ATTITUDES, words.FAULTS):
         assert set(table["ko"]) == set(table["en"])
-    assert set(words.CHANNELS["ko"]) == set(Channel)
+    assert set(CHANNEL_NAMES["ko"]) == set(Channel)
     assert set(words.PURPOSES["ko"]) == set(ConsentPurpose)
 
 
