@@ -75,15 +75,6 @@ SQS = Service(name="sqs", target="AmazonSQS", json_version="1.0")
 SECRETS = Service(name="secretsmanager", target="secretsmanager", json_version="1.1")
 
 
-class _Form(NamedTuple):
-    """What a request's signature is made of, but for the request's body."""
-
-    headers: Mapping[str, str]
-    request: bytes
-    to_sign: str
-    authorization: str
-
-
 class Head:
     """What the requests of one second have in common: all but the signature over the body."""
 

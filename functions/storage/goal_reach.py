@@ -1,13 +1,13 @@
 """How far a person's messages got, as attribution asks: from their history and the batches."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from functions.domain.attribution import Reached, touched_at
 from functions.domain.goal import Goal
-from functions.domain.ids import BatchNumber, CampaignId, ContactId, MessageNumber
+from functions.domain.ids import BatchNumber, CampaignId, MessageNumber
 from functions.storage.batches import BatchItem, BatchStore, to_meta
 from functions.storage.goal_logs import Holder
 from functions.storage.histories import HistoryStore
@@ -77,14 +77,3 @@ class GoalReach:
         while len(self._made) > _REMEMBERED:
             self._made.popitem(last=False)
         return found
-
-
-def person_holder(contact_id: ContactId | None, number: MessageNumber) -> Holder:
-    """Under whom an event of a message's recipient is kept."""
-    return number if contact_id is None else contact_id
-
-
-def holders_in(number: BatchNumber, contact_ids: Iterable[ContactId | None]) -> Iterator[Holder]:
-    """Under whom events of a batch's recipients are kept."""
-    for ordinal, contact_id in enumerate(contact_ids):
-        yield person_holder(contact_id, MessageNumber(batch=number, ordinal=ordinal))

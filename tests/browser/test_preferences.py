@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import itertools
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PIL import Image
 
+from tests.browser.looking import look, names, picture
 from tests.integration.http.shop import a_contact, a_sender, consent
 
 if TYPE_CHECKING:
@@ -30,14 +29,6 @@ _AGREED = [
     ("kakao", "advertising"),
     ("email", "advertising"),
 ]
-
-_LOOK = (Path(__file__).parent / "look.js").read_text("utf-8")
-"""What to ask of a page: contrasts, focus, sizes, names."""
-
-
-def look(tab: Tab, question: str) -> Any:
-    """Ask a page something of ``look.js``."""
-    return tab.value(f"{_LOOK}\n{question}")
 
 
 @pytest.fixture
@@ -63,21 +54,6 @@ def on_phone(tab: Tab) -> None:
 
 def on_desktop(tab: Tab) -> None:
     tab.size(*DESKTOP, phone=False, scale=1)
-
-
-def names(tab: Tab, tag: str) -> list[str]:
-    found: list[str] = look(tab, f"namesOf('{tag}')")
-    return found
-
-
-def picture(tab: Tab, name: str, folder: Path) -> Path:
-    """Take a picture with few colours, which is small; where asked to, for the guide."""
-    path = Path(os.environ.get("PICTURES") or folder) / name
-    tab.picture(path)
-    with Image.open(path) as taken:
-        few = taken.convert("RGB").quantize(128, dither=Image.Dither.NONE)
-    few.save(path, optimize=True)
-    return path
 
 
 def test_a_phone_needs_no_scrolling_sideways_and_fingers_hit_the_buttons(

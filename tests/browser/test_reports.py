@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import base64
-import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from PIL import Image
 
+from tests.browser.looking import look, names, picture
 from tests.integration.reported_rows import write_campaign
 
 if TYPE_CHECKING:
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
 PHONE, DESKTOP, PAPER = (390, 844), (1200, 1500), (703, 1000)
 AA_TEXT = 4.5
 MAX_PICTURE_BYTES = 200_000
-_LOOK = (Path(__file__).parent / "look.js").read_text("utf-8")
-
-
-def look(tab: Tab, question: str) -> Any:
-    """Ask a page something of ``look.js``."""
-    return tab.value(f"{_LOOK}\n{question}")
 
 
 @pytest.fixture(scope="module")
@@ -45,21 +38,6 @@ def page(link: str, tab: Tab) -> str:
     tab.color_scheme("light")
     tab.size(*DESKTOP, phone=False, scale=1)
     return link
-
-
-def names(tab: Tab, selector: str) -> list[str]:
-    found: list[str] = look(tab, f"namesOf('{selector}')")
-    return found
-
-
-def picture(tab: Tab, name: str, folder: Path) -> Path:
-    """Take a picture with few colours, which is small; where asked to, for the guide."""
-    path = Path(os.environ.get("PICTURES") or folder) / name
-    tab.picture(path)
-    with Image.open(path) as taken:
-        few = taken.convert("RGB").quantize(128, dither=Image.Dither.NONE)
-    few.save(path, optimize=True)
-    return path
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
