@@ -29,8 +29,9 @@ def asked_days(query: Mapping[str, str], *, last: date, count: int) -> Days:
 
     Raises InvalidInput for what is no day, and for more than 31 days.
     """
-    end = asked_day(query["to"], name="to") if "to" in query else last
-    first = asked_day(query["from"], name="from") if "from" in query else end - (count - 1) * _DAY
+    start, to = query.get("from"), query.get("to")
+    end = last if to is None else asked_day(to, name="to")
+    first = end - (count - 1) * _DAY if start is None else asked_day(start, name="from")
     if not 0 <= (end - first).days < MOST_DAYS:
         message = f"Ask for 1 to {MOST_DAYS} days."
         raise InvalidInput.field("/query/to", "out_of_range", message)

@@ -100,8 +100,13 @@ def steps_of(posts: Sequence[FollowUpPost]) -> tuple[FollowUp, ...]:
 
 def assumed_rates(query: Mapping[str, str]) -> dict[Condition, Fraction]:
     """Read the rates of a simulation. Raises InvalidInput for what is no percentage."""
-    facts = [each for each in Condition if each.positive]
-    return {each: _percent(each, query[each]) for each in facts if each in query}
+    given = {
+        Condition.CLICKED: query.get("clicked"),
+        Condition.DELIVERED: query.get("delivered"),
+        Condition.REPLIED: query.get("replied"),
+        Condition.CONVERTED: query.get("converted"),
+    }
+    return {fact: _percent(fact, text) for fact, text in given.items() if text is not None}
 
 
 def _percent(name: Condition, text: str) -> Fraction:

@@ -36,6 +36,7 @@ _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
     "list_held": ("campaign_id", "reason"),
     "list_messages": ("contact_id",),
     "get_consents": ("as_of",),
+    "get_channel_report": ("from", "to"),
     "get_notice_report": ("from", "to"),
     "list_notices": ("status", "from", "to"),
     "delete_suppression": ("scope",),
@@ -47,11 +48,20 @@ _QUERY_BY_CALL: Mapping[str, tuple[str, ...]] = {
     "get_qr_png": ("error", "scale", "border"),
     "get_qr_svg": ("error", "scale", "border"),
     "get_conversions": ("model",),
+    "get_simulation": ("clicked", "delivered", "replied", "converted"),
+    "get_report_page": ("lang",),
     "get_preferences": ("lang",),
     "head_preferences": ("lang",),
     "post_preferences": ("lang",),
 }
+_RATE: Json = {
+    "type": "number",
+    "minimum": 0,
+    "maximum": 100,
+    "description": "The percentage that steps of follow-ups are forecast with.",
+}
 _SCHEMA_BY_QUERY: Mapping[str, Json] = {
+    **dict.fromkeys(("clicked", "delivered", "replied", "converted"), _RATE),
     "model": {"enum": [*Model], "description": "Which touch counts; ``last`` if not said."},
     "phone": {"type": "string", "description": "Find the contact with this number instead."},
     "contact_id": {"type": "string", "maxLength": 64, "description": "Whose messages."},
