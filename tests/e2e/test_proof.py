@@ -45,7 +45,9 @@ def test_why_and_evidence_and_a_record_that_verifies(shop: Shop, tmp_path: Path)
     assert b"+82100555" not in lines
 
     altered = tmp_path / "altered.jsonl"
-    altered.write_bytes(lines.replace(b'"no_consent"', b'"blocked___"', 1))
+    told_otherwise = lines.replace(b'"decision":"send"', b'"decision":"hold"', 1)
+    assert told_otherwise != lines
+    altered.write_bytes(told_otherwise)
     finding = verify_file(altered, key).finding
     assert finding is not None
     assert finding.fault is Fault.ALTERED
