@@ -16,7 +16,7 @@ from functions.domain.local_time import LocalHour, SetMoment
 from functions.domain.message import BatchState
 from functions.domain.openings import batches_of, openings_of
 from functions.domain.planning import Compose, Lane, Person, Plan, Route, Ways, plan_each
-from functions.domain.reason import HoldReason
+from functions.domain.reason import HoldReason, RefusalReason
 from functions.domain.route_pace import cut_to_pace
 
 
@@ -154,10 +154,10 @@ class _Making:
     def ways(self, campaign: Campaign, name: str) -> Ways:
         """Those of a variant, or of the campaign itself where the name is empty."""
         own, after = _own(campaign, name)
-        other = swap_route(own, deps=self.deps)
+        routes = filter(None, (route_for(own, deps=self.deps), swap_route(own, deps=self.deps)))
         return Ways(
-            lane=self._lane(route_for(own, deps=self.deps), own, name, after),
-            swap=None if other is None else self._lane(other, own, name, after),
+            lanes=tuple(self._lane(route, own, name, after) for route in routes),
+            only_if=RefusalReason.CAPPED,
         )
 
     def _lane(self, route: Route, campaign: Campaign, name: str, after: timedelta) -> Lane:

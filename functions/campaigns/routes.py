@@ -21,10 +21,10 @@ from functions.campaigns.why import why
 from functions.content.recurrence import InvalidRule, check_rule
 from functions.contracts.errors import InvalidInput
 from functions.contracts.http_base import MAX_ID_CHARS
-from functions.contracts.http_campaigns import CampaignPost, SwapPost
+from functions.contracts.http_campaigns import CampaignPost, WayPost
 from functions.contracts.http_follow_ups import assumed_rates, steps_of
 from functions.contracts.scope import Scope
-from functions.domain.campaign import Campaign, Swap
+from functions.domain.campaign import Campaign, Way
 from functions.domain.ids import (
     CampaignId,
     ContactId,
@@ -62,7 +62,7 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
         created=call.now,
         priority=body.priority,
         when_capped=body.when_capped,
-        swap=None if body.swap is None else _swap(body.swap),
+        swap=None if body.swap is None else _way(body.swap),
         send_at=body.send_at,
         at_local=None if body.at_local is None else time.fromisoformat(body.at_local),
         best_within=body.best_within,
@@ -88,8 +88,8 @@ def _check_rule(rule: str, first: datetime) -> None:
         raise InvalidInput.field("/recurs", "invalid_rule", msg) from error
 
 
-def _swap(post: SwapPost) -> Swap:
-    return Swap(
+def _way(post: WayPost) -> Way:
+    return Way(
         template_id=TemplateId(post.template_id),
         template_version=post.template_version,
         sender_id=SenderId(post.sender_id),

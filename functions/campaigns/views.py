@@ -10,7 +10,7 @@ from functions.contracts.goal_document import goal_to_json
 from functions.contracts.look_document import look_to_json
 from functions.contracts.rate_document import rate_to_json
 from functions.domain.best_time import HOUR
-from functions.domain.campaign import Campaign, Outcome, Swap
+from functions.domain.campaign import Campaign, Outcome, Way
 from functions.domain.ids import ContactId, MessageNumber
 from functions.domain.message import MessageStatus
 from functions.domain.pace import Estimate
@@ -36,7 +36,7 @@ def campaign_view(campaign: Campaign) -> Json:
         "variables": dict(campaign.variables),
         "priority": campaign.priority,
         "when_capped": campaign.when_capped,
-        "swap": None if campaign.swap is None else _swap_view(campaign.swap),
+        "swap": None if campaign.swap is None else _way_view(campaign.swap),
         "created": campaign.created.isoformat(),
         "send_at": None if campaign.send_at is None else campaign.send_at.isoformat(),
         "at_local": None if campaign.at_local is None else f"{campaign.at_local:%H:%M}",
@@ -74,11 +74,11 @@ def estimate_view(found: Estimate, *, now: datetime) -> Json:
     }
 
 
-def _swap_view(swap: Swap) -> Json:
+def _way_view(way: Way) -> Json:
     return {
-        "template_id": swap.template_id,
-        "template_version": swap.template_version,
-        "sender_id": swap.sender_id,
+        "template_id": way.template_id,
+        "template_version": way.template_version,
+        "sender_id": way.sender_id,
     }
 
 

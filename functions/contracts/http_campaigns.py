@@ -81,8 +81,8 @@ class RecipientsPost(SourcePost):
         return self.kinds + (self.include is not None) != 1
 
 
-class SwapPost(Body):
-    """What those get instead whom a cap keeps back."""
+class WayPost(Body):
+    """One way to send: a version of a template, and the sender."""
 
     template_id: Identifier
     template_version: Annotated[int, Field(ge=1)]
@@ -114,7 +114,7 @@ class CampaignPost(SafetyPut):
     variables: Values = Field(default_factory=dict)
     priority: Annotated[int, Field(ge=1, le=9)] = USUAL_PRIORITY
     when_capped: Annotated[WhenCapped, Field(strict=False)] = WhenCapped.SKIP
-    swap: SwapPost | None = None
+    swap: WayPost | None = None
     send_at: Moment | None = None
     at_local: Clock | None = None
     send_time: Literal["best"] | None = None

@@ -65,8 +65,8 @@ def gate_of(status: CampaignStatus) -> Gate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Swap:
-    """What those get instead whom a cap keeps back, usually on another channel."""
+class Way:
+    """One way that messages of a campaign may go: a version of a template, and who sends it."""
 
     template_id: TemplateId
     template_version: int
@@ -77,7 +77,8 @@ class Swap:
 class Campaign:
     """A campaign's definition and state.
 
-    ``priority`` (1 to 9) decides who may take the reserved places of a cap. ``send_at`` is when
+    ``priority`` (1 to 9) decides who may take the reserved places of a cap; ``swap`` is what those
+    get instead whom a cap keeps back, usually on another channel. ``send_at`` is when
     it is to be launched (again, where it recurs by a rule of RFC 5545 from ``first_at`` on), and
     ``at_local`` the hour at which everybody then gets it on their own clock, or ``best_within`` how
     long it may wait for the hour that suits each best. ``series`` is what
@@ -99,7 +100,7 @@ class Campaign:
     created: datetime
     priority: int = USUAL_PRIORITY
     when_capped: WhenCapped = WhenCapped.SKIP
-    swap: Swap | None = None
+    swap: Way | None = None
     status: CampaignStatus = CampaignStatus.DRAFT
     launched: datetime | None = None
     send_at: datetime | None = None

@@ -198,19 +198,22 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """How a message may go: the lane it takes, and the other for those whom a cap keeps back."""
+    """How a message may go: the lanes that are tried one after the other.
 
-    lane: Lane
-    swap: Lane | None = None
+    The next one is tried where the one before was refused, with ``only_if`` for this reason.
+    """
+
+    lanes: tuple[Lane, ...]
+    only_if: RefusalReason | None = None
 
     @property
     def variant(self) -> str:
         """Which of a campaign's variants goes these ways."""
-        return self.lane.route.variant
+        return self.lanes[0].route.variant
 
-    def lane_for(self, *, swapped: bool) -> Lane:
-        """The one or the other."""
-        return self.swap if swapped and self.swap is not None else self.lane
+    def goes_on(self, refused: RefusalReason) -> bool:
+        """Whether the next way is tried after such a refusal."""
+        return self.only_if is None or refused is self.only_if
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,7 +264,9 @@ def plan(
 
     ``swap`` is the other way to go for those whom a cap keeps back.
     """
-    ways = Ways(lane=Lane(route=route, compose=compose), swap=swap)
+    lane = Lane(route=route, compose=compose)
+    lanes = (lane,) if swap is None else (lane, swap)
+    ways = Ways(lanes=lanes, only_if=RefusalReason.CAPPED)
     return plan_each(((person, ways) for person in people), now=now)
 
 
@@ -278,7 +283,7 @@ class _Group:
     """What the messages of a batch have in common."""
 
     variant: str
-    swapped: bool
+    place: int
     message_type: MessageType
     start_at: datetime | None
     begins: datetime
@@ -295,22 +300,31 @@ class _Planner:
     )
     refusals: list[Refusal] = field(default_factory=list)
     seen: set[Phone | None] = field(default_factory=set)
-    terms: dict[tuple[str, bool, datetime], Terms] = field(default_factory=dict)
+    terms: dict[tuple[str, int, datetime], Terms] = field(default_factory=dict)
 
     def add(self, person: Person, ways: Ways) -> None:
         """Find out what becomes of this person."""
         self.ways[ways.variant] = ways
-        outcome = self._outcome(person, ways, swapped=False)
-        if ways.swap is not None and outcome is RefusalReason.CAPPED:
-            other = self._outcome(person, ways, swapped=True)
-            outcome = outcome if isinstance(other, RefusalReason) else other
-        if isinstance(outcome, RefusalReason):
-            case = self._case(person, ways, swapped=False)
-            self.refusals.append(Refusal(person=person, reason=outcome, case=case))
+        found = self._tried(person, ways)
+        if isinstance(found, Refusal):
+            self.refusals.append(found)
             return
-        group, message = outcome
+        group, message = found
         self.seen.add(person.phone)
         self.groups[group].append(message)
+
+    def _tried(self, person: Person, ways: Ways) -> "tuple[_Group, DraftMessage] | Refusal":
+        """Take the first way that is open; where none is, what was said of the first counts."""
+        refused: dict[int, RefusalReason] = {}
+        for place in range(len(ways.lanes)):
+            outcome = self._outcome(person, ways, place)
+            if not isinstance(outcome, RefusalReason):
+                return outcome
+            refused[place] = outcome
+            if not ways.goes_on(outcome):
+                break
+        place, reason = next(iter(refused.items()))
+        return Refusal(person=person, reason=reason, case=self._case(person, ways, place))
 
     def plan(self) -> Plan:
         """Cut what was collected into batches."""
@@ -323,7 +337,7 @@ class _Planner:
                 begins=group.begins,
             )
             for group, messages in self.groups.items()
-            for route in (self.ways[group.variant].lane_for(swapped=group.swapped).route,)
+            for route in (self.ways[group.variant].lanes[group.place].route,)
             for chunk in cut(
                 messages,
                 most=route.batch_size,
@@ -334,13 +348,13 @@ class _Planner:
         return Plan(batches=batches, refusals=tuple(self.refusals))
 
     def _outcome(
-        self, person: Person, ways: Ways, *, swapped: bool
+        self, person: Person, ways: Ways, place: int
     ) -> tuple[_Group, DraftMessage] | RefusalReason:
         if person.contact is None and person.phone is None:
             return RefusalReason.UNKNOWN_CONTACT
         # Decided before composing: nobody's text is rendered who may not be written to.
-        case = self._case(person, ways, swapped=swapped)
-        lane = ways.lane_for(swapped=swapped)
+        case = self._case(person, ways, place)
+        lane = ways.lanes[place]
         begins = lane.route.begins(person, now=self.now)
         decision = decide(case, now=begins)
         if isinstance(decision, Refuse):
@@ -353,16 +367,16 @@ class _Planner:
         if not composed.ad_label_correct and lane.route.purpose is Purpose.ADVERTISING:
             return RefusalReason.AD_LABEL
         send, start_at = _start(decision, begins if begins > self.now else None)
-        group = _Group(ways.variant, swapped, composed.message_type, start_at, begins)
+        group = _Group(ways.variant, place, composed.message_type, start_at, begins)
         choice = lane.route.choice(person)
         return group, DraftMessage(
             person=person, composed=composed, send=send, case=case, choice=choice
         )
 
-    def _case(self, person: Person, ways: Ways, *, swapped: bool) -> Case:
-        route = ways.lane_for(swapped=swapped).route
+    def _case(self, person: Person, ways: Ways, place: int) -> Case:
+        route = ways.lanes[place].route
         begins = route.begins(person, now=self.now)
-        key = ways.variant, swapped, begins
+        key = ways.variant, place, begins
         if key not in self.terms:
             self.terms[key] = route.terms(now=begins, expires=route.expires(begins))
         facts = person.facts

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel
 
-from functions.contracts.http_campaigns import SwapPost
+from functions.contracts.http_campaigns import WayPost
 from functions.contracts.http_goal import GoalPost
 from functions.contracts.http_rate import RatePost
 from functions.domain.ad_words import AdWarningCode
@@ -277,7 +277,7 @@ class Campaign(BaseModel):
     variables: dict[str, AttributeValue]
     priority: int
     when_capped: WhenCapped
-    swap: SwapPost | None
+    swap: WayPost | None
     created: AwareDatetime
     send_at: AwareDatetime | None
     at_local: str | None

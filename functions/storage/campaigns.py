@@ -36,7 +36,7 @@ from functions.domain.campaign import (
     CampaignStatus,
     Part,
     PartForecast,
-    Swap,
+    Way,
 )
 from functions.domain.ids import BatchNumber, CampaignId, CouponPoolId, SenderId, TemplateId
 from functions.domain.membership import Members
@@ -327,7 +327,7 @@ def _to_campaign(item: CampaignItem) -> Campaign:
         created=item.created,
         priority=priority,
         when_capped=WhenCapped(when_capped),
-        swap=None if swap is None else _to_swap(*swap),
+        swap=None if swap is None else _to_way(*swap),
         status=CampaignStatus(item.status or CampaignStatus.DRAFT),
         launched=item.launched,
         send_at=item.send_at,
@@ -352,8 +352,8 @@ def _from_caps(campaign: Campaign) -> list[Any]:
     return [campaign.priority, str(campaign.when_capped), given]
 
 
-def _to_swap(template_id: str, template_version: int, sender_id: str) -> Swap:
-    return Swap(
+def _to_way(template_id: str, template_version: int, sender_id: str) -> Way:
+    return Way(
         template_id=TemplateId(template_id),
         template_version=template_version,
         sender_id=SenderId(sender_id),

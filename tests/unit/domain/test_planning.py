@@ -354,7 +354,8 @@ def test_variants_never_share_a_batch_and_everyone_is_in_one_of_their_own(
     given_to: list[tuple[int, str]],
 ) -> None:
     ways = {
-        name: Ways(lane=Lane(route=a_route(variant=name), compose=by_type)) for name in ("a", "b")
+        name: Ways(lanes=(Lane(route=a_route(variant=name), compose=by_type),))
+        for name in ("a", "b")
     }
 
     drafted = plan_each(((a_person(n), ways[name]) for n, name in given_to), now=NOON)
@@ -373,7 +374,8 @@ def test_variants_never_share_a_batch_and_everyone_is_in_one_of_their_own(
 def test_whom_a_cap_sends_the_other_way_stays_of_the_variant() -> None:
     route = a_route(policy=ONE_SMS_A_DAY, when_capped=WhenCapped.SWAP, variant="b")
     other = replace(route, template=a_template(template_id=TemplateId("tpl_2")))
-    ways = Ways(lane=Lane(route=route, compose=composed), swap=Lane(route=other, compose=composed))
+    lanes = tuple(Lane(route=each, compose=composed) for each in (route, other))
+    ways = Ways(lanes=lanes, only_if=RefusalReason.CAPPED)
 
     drafted = plan_each([(a_capped_person(), ways)], now=NOON)
     (batch,) = number_batches(
