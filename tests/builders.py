@@ -22,11 +22,12 @@ from functions.domain.ids import (
     TemplateId,
 )
 from functions.domain.message import BatchState, Send
-from functions.domain.planning import Person, Route
+from functions.domain.planning import Person
 from functions.domain.policy import LAW_ALONE, USUAL_PRIORITY
 from functions.domain.pricing import unit_price
 from functions.domain.reason import SuppressionReason
 from functions.domain.recipients import EVERYONE, Recipients
+from functions.domain.route import Route
 from functions.domain.sender import Sender, SenderStatus
 from functions.domain.suppression import Mark, Scope, usual_scope
 from functions.domain.template import Template, TemplateStatus

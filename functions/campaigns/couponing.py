@@ -18,8 +18,9 @@ from functions.contracts.errors import InvalidInput, Unavailable
 from functions.domain.campaign import Campaign
 from functions.domain.coupon import CouponPool, Grant, Holder
 from functions.domain.ids import CouponPoolId
-from functions.domain.planning import Compose, Composed, Person, Plan, Route
+from functions.domain.planning import Compose, Composed, Person, Plan
 from functions.domain.reason import RefusalReason
+from functions.domain.route import Route
 
 _MAX_TRIES = 50
 """Grants of one part at most, those that others won included."""

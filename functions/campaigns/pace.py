@@ -11,7 +11,7 @@ from functions.domain import in_line
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.campaign import Campaign, Part
 from functions.domain.pace import Estimate, Lane, LaneKind, micros, slowest, spread
-from functions.domain.planning import Route
+from functions.domain.route import Route
 from functions.domain.route_pace import lanes_on
 
 

@@ -15,8 +15,9 @@ from functions.domain.ids import ContactId
 from functions.domain.local_time import LocalHour, SetMoment
 from functions.domain.message import BatchState
 from functions.domain.openings import batches_of, openings_of
-from functions.domain.planning import Compose, Lane, Person, Plan, Route, Ways, plan_each
+from functions.domain.planning import Compose, Lane, Person, Plan, Ways, plan_each
 from functions.domain.reason import HoldReason, RefusalReason
+from functions.domain.route import Route
 from functions.domain.route_pace import cut_to_pace
 
 

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from functions.contracts.errors import FieldError, InvalidInput
 from functions.domain.channel import Purpose
-from functions.domain.planning import Route
+from functions.domain.route import Route
 from functions.domain.sender import Sender
 from functions.domain.template import Template
 

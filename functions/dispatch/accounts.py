@@ -21,7 +21,7 @@ from functions.dispatch.ports import DispatchDeps
 from functions.domain.batch import BatchMeta
 from functions.domain.breaker import Breaker, Passage
 from functions.domain.ids import AccountName
-from functions.domain.planning import Route
+from functions.domain.route import Route
 
 LONGEST_QUESTION = timedelta(seconds=15)
 """Who asks an account whether it is well knows after so long; see ``runtime/web.py``."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functions.dispatch.ports import DispatchDeps
 from functions.dispatch.recheck import Recheck, Verdicts
 from functions.domain.batch import Batch, BatchMeta
-from functions.domain.planning import Route
+from functions.domain.route import Route
 
 
 def route_of(meta: BatchMeta, deps: DispatchDeps) -> Route:

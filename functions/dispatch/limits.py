@@ -11,7 +11,7 @@ from functions.domain.ids import MAIN_ACCOUNT, AccountName
 from functions.domain.in_line import LISTED_FROM_US, in_line
 from functions.domain.message import BatchState
 from functions.domain.pace import Lane, micros, moment_of
-from functions.domain.planning import Route
+from functions.domain.route import Route
 from functions.domain.route_pace import lanes_on
 
 _REMEMBERED = timedelta(seconds=2)

@@ -21,8 +21,8 @@ from functions.domain.eligibility import (
 )
 from functions.domain.ids import BatchNumber, ContactId, packed_number
 from functions.domain.message import Send
-from functions.domain.planning import Route
 from functions.domain.reason import RefusalReason
+from functions.domain.route import Route
 from functions.domain.suppression import Mark
 
 

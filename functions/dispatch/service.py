@@ -33,7 +33,7 @@ from functions.domain.evidence import Evidence
 from functions.domain.held import early_due
 from functions.domain.ids import MAIN_ACCOUNT, BatchNumber
 from functions.domain.message import BatchState, Send
-from functions.domain.planning import Route
+from functions.domain.route import Route
 
 SETTLE = timedelta(seconds=30)
 """How long after an unanswered call the provider's list is believed to be complete. A lease lasts

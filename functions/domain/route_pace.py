@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from functions.domain.ids import MAIN_ACCOUNT, AccountName
 from functions.domain.pace import Lane, Rate, lanes_of, largest_batch
-from functions.domain.planning import Route
+from functions.domain.route import Route
 
 
 def lanes_on(

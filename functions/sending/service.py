@@ -29,10 +29,10 @@ from functions.domain.planning import (
     Person,
     Plan,
     Refusal,
-    Route,
     plan,
 )
 from functions.domain.reason import RefusalReason
+from functions.domain.route import Route
 from functions.domain.route_pace import cut_to_pace
 from functions.domain.scheduling import scheduled
 from functions.domain.text_size import MessageType
