@@ -6,7 +6,7 @@ from chalice.app import Blueprint
 
 from functions.contracts.queues import SendJob
 from functions.dispatch import service, wiring
-from functions.dispatch.service import Outcome, Report
+from functions.dispatch.report import Outcome, Report
 from functions.runtime import observe
 from functions.runtime.entry import TryLater, on_jobs
 

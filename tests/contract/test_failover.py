@@ -8,7 +8,7 @@ import pytest
 
 from functions.channels.base import Ambiguous, Parcel, Taken
 from functions.channels.solapi import Credentials, SolapiChannel
-from functions.dispatch.service import Outcome, Report
+from functions.dispatch.report import Outcome, Report
 from functions.domain.breaker import MOST_FAILURES
 from functions.domain.ids import AccountName, BatchNumber, MessageNumber
 from functions.domain.message import MessageStatus

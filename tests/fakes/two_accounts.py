@@ -7,7 +7,8 @@ from typing import Any
 
 from functions.contracts.queues import SendJob
 from functions.dispatch.ports import DispatchDeps
-from functions.dispatch.service import Outcome, Report, send_batch
+from functions.dispatch.report import Outcome, Report
+from functions.dispatch.service import send_batch
 from functions.domain.campaign import Gate
 from functions.domain.channel import Purpose
 from functions.domain.ids import MAIN_ACCOUNT, AccountName, BatchNumber, MessageNumber

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from functions.contracts.queues import JOB_TYPES, Queue
-from functions.dispatch.service import SETTLE
+from functions.dispatch.handing_over import SETTLE
 from tests.guards.source import called, dotted, nodes, tree
 from tests.integration.template import load, resources_of
 

@@ -14,7 +14,8 @@ from benchmarks.chaos.run import Outcome, Plan, run
 from functions.channels import solapi
 from functions.channels.base import RetryLater, Taken
 from functions.contracts.queues import Queue
-from functions.dispatch import service as dispatch
+from functions.dispatch import handing_over, service as dispatch
+from functions.dispatch.handing_over import Call
 from functions.domain.campaign import Gate, Part
 from functions.domain.message import BatchState, Send
 from functions.storage import gates
@@ -107,13 +108,12 @@ def no_question(patch: pytest.MonkeyPatch) -> None:
 
 def record_before_the_call(patch: pytest.MonkeyPatch) -> None:
     """A worker writes that it sent, then sends."""
-    hand_over = dispatch._hand_over
 
-    def recorded(job: Any, batch: Any, sending: Any, *ways: Any, **values: Any) -> Any:
-        dispatch._record(batch, sending, Taken(rejected={}), **values)
-        return hand_over(job, batch, sending, *ways, **values)
+    def recorded(call: Call, **values: Any) -> Any:
+        handing_over._recorded(call, Taken(rejected={}), **values)
+        return handing_over.hand_over(call, **values)
 
-    patch.setattr(dispatch, "_hand_over", recorded)
+    patch.setattr(dispatch, "hand_over", recorded)
 
 
 def silence_is_refusal(patch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from functions.channels.base import Ambiguous, ChannelError, Rejected, RetryLater
-from functions.dispatch.service import Outcome
+from functions.dispatch.report import Outcome
 from functions.domain.breaker import FIRST_OPEN_S, LONGEST_OPEN_S, MOST_FAILURES, Breaker
 from functions.domain.campaign import Gate
 from functions.domain.channel import Channel, Purpose

@@ -8,7 +8,7 @@ import pytest
 
 from functions.channels.base import RetryLater
 from functions.contracts.queues import SendJob
-from functions.dispatch.service import Outcome
+from functions.dispatch.report import Outcome
 from functions.domain.campaign import CampaignStatus, Gate
 from functions.domain.fatigue import Cap, Period, Recent
 from functions.domain.held import HeldAction, changed

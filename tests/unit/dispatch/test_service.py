@@ -8,9 +8,11 @@ import pytest
 
 from functions.channels.base import Ambiguous, Rejected, RetryLater
 from functions.contracts.queues import OptOutReceived, SendJob
+from functions.dispatch.handing_over import SETTLE
 from functions.dispatch.pace import Pace
 from functions.dispatch.ports import DispatchDeps
-from functions.dispatch.service import SETTLE, Outcome, send_batch
+from functions.dispatch.report import Outcome
+from functions.dispatch.service import send_batch
 from functions.domain.batch import Batch, Source
 from functions.domain.campaign import Gate
 from functions.domain.case import PersonFacts

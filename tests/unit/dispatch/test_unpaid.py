@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from functions.channels.base import ASK_BALANCE_AFTER_S
-from functions.dispatch.service import Outcome
+from functions.dispatch.report import Outcome
 from functions.domain.breaker import LONGEST_OPEN_S, Breaker
 from functions.domain.ids import BatchNumber
 from functions.domain.message import MessageStatus, Send

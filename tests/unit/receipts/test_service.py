@@ -11,7 +11,8 @@ from functions.contracts.codec import to_body
 from functions.contracts.errors import PayloadTooLarge, Unavailable
 from functions.contracts.queues import CallbackReceived, OptOutReceived, SendJob
 from functions.dispatch.ports import DispatchDeps
-from functions.dispatch.service import Outcome, send_batch
+from functions.dispatch.report import Outcome
+from functions.dispatch.service import send_batch
 from functions.domain.campaign import Gate
 from functions.domain.follow_up import Condition
 from functions.domain.ids import BatchNumber, MessageNumber
