@@ -115,8 +115,9 @@ chaos: setup ## Everything goes wrong, a million times and on the local stack; i
 chaos-small: setup ## The same for 17,000 messages, in seconds (SEED=2 for another course of events)
 	@$(PY) -m benchmarks.chaos --small $(if $(SEED),--seed $(SEED))
 
-docs: setup ## Write docs/api.md anew from the routes
+docs: setup ## Write docs/api.md and docs/event-schema.md anew from the code
 	@$(PY) -m infra.docs
+	@$(PY) -m infra.event_docs
 
 deploy: package ## Deploy to AWS: make deploy STAGE=dev
 	@test -n "$(STAGE)" || (echo "say which: make deploy STAGE=dev" && exit 1)

@@ -93,7 +93,7 @@ def _told(place: int, dice: random.Random) -> Told:
     clicks, outcomes = _reached(state, dice, rate=0.11 if better else 0.08)
     reactions = NO_REACTIONS
     for ordinal in OPTED_OUT if place % 5 == 0 else ():
-        reactions = reactions.having(ordinal, Reaction.OPTED_OUT)
+        reactions = reactions.having(ordinal, Reaction.OPTED_OUT, elapsed_s=900)
     return Told(
         meta,
         Standing(

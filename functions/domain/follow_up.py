@@ -123,6 +123,12 @@ def child_id(parent: CampaignId, branch: str) -> CampaignId:
     return CampaignId(f"{parent}-{branch}")
 
 
+def origin_of(source_id: str) -> tuple[str, str]:
+    """The campaign or request at the root of a tree, and the step below it (empty: itself)."""
+    origin, _, step = source_id.partition("-")
+    return origin, step
+
+
 def triggers_of(follow_ups: Sequence[FollowUp]) -> str:
     """Which facts a batch's steps follow at once, a letter each: kept with what never changes."""
     facts = {each.condition.fact for each in follow_ups if each.at_once}

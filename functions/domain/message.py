@@ -6,7 +6,8 @@ transition of any number of its messages costs one unit. Per message it keeps:
 - byte 0, *send*: pending, sending, sent (in which round), held, refused or failed (with reason),
   unknown (to be asked about) or given up (perhaps sent, and nobody can say);
 - byte 1, *receipt*: nothing yet, delivered, or failed (with reason);
-- bytes 2-3, *receipt time*: elapsed time since the batch began.
+- bytes 2-3, *receipt time*: elapsed time since the batch began; until there is a receipt, when
+  the message was settled without one (``domain/settled.py``).
 
 The send byte changes only by the worker that holds the batch's lease. Receipts arrive in any
 order and more than once: their slot is merged by a maximum, so order and repetition do not
@@ -91,6 +92,11 @@ class Send:
     def failed(cls, reason: FailureReason) -> int:
         """Rejected by the provider."""
         return cls._FAILED | CODE_BY_FAILURE[reason]
+
+    @classmethod
+    def settles(cls, send: int) -> bool:
+        """Whether it says that the message does not leave, or that nobody can say."""
+        return send in {cls.CANCELLED, cls.GIVEN_UP} or send >= cls._REFUSED
 
 
 @dataclass(frozen=True, slots=True)

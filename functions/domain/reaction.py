@@ -1,17 +1,22 @@
 """How people reacted to a message: whether it made them opt out, or complain.
 
 One byte holds four messages of a batch, so a batch of 200 needs 50. Reactions are only ever
-added, so order and repetition do not matter.
+added, so order and repetition do not matter. When the first of a kind came is kept beside, four
+bytes for each: there are few.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from math import ceil
+from struct import Struct
 
 from functions.domain.fatigue import Recent
 from functions.domain.ids import MessageNumber
+from functions.domain.message import pack_elapsed, unpack_elapsed
 
+_MOMENT = Struct(">BBH")
 _BITS = 2
 _A_BYTE = 8 // _BITS
 ATTRIBUTED_WITHIN = timedelta(days=7)
@@ -27,16 +32,25 @@ class Reaction(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reactions:
-    """The reactions to the messages of a batch."""
+    """The reactions to the messages of a batch, and when the first of each kind came.
+
+    Of ``moments`` each four bytes are an ordinal, a reaction and the elapsed time since the batch
+    began, in order; what was noted before moments were kept has none.
+    """
 
     packed: bytes = b""
+    moments: bytes = b""
 
-    def having(self, ordinal: int, reaction: Reaction) -> "Reactions":
-        """The same, with one more."""
+    def having(self, ordinal: int, reaction: Reaction, *, elapsed_s: int) -> "Reactions":
+        """The same, with one more; of one that is known the earliest moment holds."""
         place, shift = divmod(ordinal, _A_BYTE)
         packed = bytearray(self.packed.ljust(place + 1, b"\0"))
         packed[place] |= reaction << (shift * _BITS)
-        return Reactions(bytes(packed))
+        known, new = dict(self._moments()), pack_elapsed(elapsed_s)
+        if (ordinal, reaction) in known or not self.has(ordinal, reaction):
+            known[ordinal, reaction] = min(known.get((ordinal, reaction), new), new)
+        moments = (_MOMENT.pack(*key, at) for key, at in sorted(known.items()))
+        return Reactions(bytes(packed), b"".join(moments))
 
     def has(self, ordinal: int, reaction: Reaction) -> bool:
         """Whether a message was met so."""
@@ -47,6 +61,15 @@ class Reactions:
         """How many messages were met so."""
         mask = sum(reaction << (shift * _BITS) for shift in range(_A_BYTE))
         return sum((byte & mask).bit_count() for byte in self.packed)
+
+    def firsts(self) -> Iterator[tuple[int, Reaction, int]]:
+        """Each message that was met so, how, and how many seconds after the batch began."""
+        for (ordinal, reaction), packed in self._moments():
+            yield ordinal, reaction, unpack_elapsed(packed)
+
+    def _moments(self) -> Iterator[tuple[tuple[int, Reaction], int]]:
+        for ordinal, reaction, packed in _MOMENT.iter_unpack(self.moments):
+            yield (ordinal, Reaction(reaction)), packed
 
 
 NO_REACTIONS = Reactions()

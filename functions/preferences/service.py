@@ -105,7 +105,7 @@ class Consents(Protocol):
 class Reacted(Protocol):
     """Puts an opt-out down to the message that it came of."""
 
-    def of_message(self, number: MessageNumber, reaction: Reaction) -> None:
+    def of_message(self, number: MessageNumber, reaction: Reaction, *, at: datetime) -> None:
         """Note a reaction to a message."""
 
     def of_owner(self, owner: ContactId, reaction: Reaction, *, at: datetime) -> None:
@@ -332,7 +332,7 @@ def _record(
 
 def _put_down(visitor: Visit, *, deps: PreferenceDeps, now: datetime) -> None:
     if visitor.number is not None:
-        deps.reactions.of_message(visitor.number, Reaction.OPTED_OUT)
+        deps.reactions.of_message(visitor.number, Reaction.OPTED_OUT, at=now)
     elif visitor.profile is not None:
         owner = visitor.profile.contact.contact_id
         deps.reactions.of_owner(owner, Reaction.OPTED_OUT, at=now)

@@ -6,7 +6,7 @@ A batch is an item collection: ``META`` and ``RECIPIENTS`` are written once, ``S
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from pynamodb.attributes import (
@@ -19,8 +19,7 @@ from pynamodb.expressions.update import Action
 
 from functions.contracts.errors import Unavailable
 from functions.contracts.evidence_document import evidence_from_json, evidence_to_json
-from functions.domain.batch import Batch, BatchMeta, Recipient, Source
-from functions.domain.channel import Channel, Purpose
+from functions.domain.batch import Batch, BatchMeta, Recipient
 from functions.domain.clicks import BatchClicks
 from functions.domain.evidence import Evidence
 from functions.domain.ids import (
@@ -29,20 +28,19 @@ from functions.domain.ids import (
     AccountName,
     BatchNumber,
     ContactId,
-    SenderId,
-    TemplateId,
 )
 from functions.domain.message import BatchState
 from functions.domain.outcome import BatchOutcomes
-from functions.domain.policy import WhenCapped
 from functions.domain.pricing import Money
-from functions.domain.reaction import Reactions
+from functions.domain.reaction import NO_REACTIONS, Reactions
+from functions.domain.settled import settled_since
 from functions.domain.standing import Standing
-from functions.domain.text_size import MessageType
+from functions.runtime.clock import utc_now
 from functions.runtime.settings import table_name, tenant_zone
 from functions.runtime.table_calls import table_calls
 from functions.storage.base import Item, unchanged, written
 from functions.storage.batch_indexes import ByDay, ByHeld, held_attributes, held_values
+from functions.storage.batch_meta import meta_from_json, meta_to_json
 from functions.storage.packing import pack, pack_people, unpack, unpack_people
 from functions.storage.wire import binary, change_row, get_item, query_from
 
@@ -75,6 +73,7 @@ class BatchItem(Item):
     version = NumberAttribute(attr_name="v", null=True)
     account = UnicodeAttribute(attr_name="w", null=True)
     reactions = BinaryAttribute(legacy_encoding=False, attr_name="o", null=True)
+    reacted = BinaryAttribute(legacy_encoding=False, attr_name="m", null=True)
     links = BinaryAttribute(legacy_encoding=False, attr_name="k", null=True)
     outcomes = BinaryAttribute(legacy_encoding=False, attr_name="g", null=True)
     counter = NumberAttribute(null=True)
@@ -87,7 +86,10 @@ class BatchItem(Item):
 
 
 class BatchStore:
-    """Reads and writes batches."""
+    """Reads and writes batches; ``clock`` tells when the end of a message is noted."""
+
+    def __init__(self, clock: Callable[[], datetime] = utc_now) -> None:
+        self._clock = clock
 
     def reserve(self, count: int) -> BatchNumber:
         """Take ``count`` numbers nobody else gets; returns the first. Gaps do no harm."""
@@ -113,7 +115,7 @@ class BatchStore:
         if _META not in rows or _STATE not in rows or _RECIPIENTS not in rows:
             return None
         return Batch(
-            meta=to_meta(number, rows[_META].meta),
+            meta=meta_from_json(number, rows[_META].meta),
             recipients=unpack_people(rows[_RECIPIENTS].people),
             state=state_of(rows[_STATE]),
         )
@@ -170,7 +172,8 @@ class BatchStore:
     def meta(self, number: BatchNumber, *, consistent: bool = False) -> BatchMeta | None:
         """Read what never changes of a batch; consistently just after it was written."""
         try:
-            return to_meta(number, BatchItem.get(number, _META, consistent_read=consistent).meta)
+            item = BatchItem.get(number, _META, consistent_read=consistent)
+            return meta_from_json(number, item.meta)
         except BatchItem.DoesNotExist:
             return None
 
@@ -204,6 +207,7 @@ class BatchStore:
             old = self._state(number) if known is None else known
             new = change(old)
             if new is not None and new != old:
+                new = settled_since(old, new, now=self._clock())
                 new = replace(new, version=old.version + 1)
                 if self._store(number, new, old.version):
                     return new
@@ -292,7 +296,7 @@ def told_of(
 
 def _new_items(batch: Batch) -> Iterable[BatchItem]:
     number, state = batch.meta.number, batch.state
-    yield BatchItem(number, _META, meta=_from_meta(batch.meta))
+    yield BatchItem(number, _META, meta=meta_to_json(batch.meta))
     yield BatchItem(number, _RECIPIENTS, people=pack_people(batch.recipients))
     yield BatchItem(
         number,
@@ -318,7 +322,7 @@ def _standing(
         state=unpacked,
         clicks=_clicks_of(clicks, len(unpacked)),
         unit_price=Money(minor=int(state.price or 0)),
-        reactions=Reactions(bytes((clicks and clicks.reactions) or b"")),
+        reactions=reactions_of(clicks),
         outcomes=BatchOutcomes.unpack(bytes((outcomes and outcomes.outcomes) or b"")),
     )
 
@@ -327,6 +331,13 @@ def _clicks_of(item: BatchItem | None, size: int) -> BatchClicks:
     if item is None:
         return BatchClicks.none(size)
     return BatchClicks.unpack(bytes(item.slots or b""), size, links=bytes(item.links or b""))
+
+
+def reactions_of(item: BatchItem | None) -> Reactions:
+    """Read the reactions in a CLICKS row, if there is one."""
+    if item is None:
+        return NO_REACTIONS
+    return Reactions(bytes(item.reactions or b""), bytes(item.reacted or b""))
 
 
 def state_of(item: BatchItem) -> BatchState:
@@ -349,52 +360,3 @@ def _pack_rounds(rounds: Sequence[int]) -> bytes:
 def unpack_rounds(packed: bytes) -> tuple[int, ...]:
     """Read when rounds began."""
     return tuple(int.from_bytes(packed[i : i + 5], "big") for i in range(0, len(packed), 5))
-
-
-def _from_meta(meta: BatchMeta) -> dict[str, Any]:
-    rare = {"variant": meta.variant, "triggers": meta.triggers}
-    return {name: value for name, value in rare.items() if value} | {
-        "source": [meta.source.kind, meta.source.source_id, meta.source.part],
-        "channel": meta.channel,
-        "purpose": meta.purpose,
-        "type": meta.message_type,
-        "price": [meta.unit_price.minor, meta.unit_price.currency],
-        "sender": meta.sender_id,
-        "template": [meta.template_id, meta.template_version],
-        "size": meta.size,
-        "created": int(meta.created.timestamp()),
-        "not_before": None if meta.not_before is None else int(meta.not_before.timestamp()),
-        "expires": int(meta.expires.timestamp()),
-        "caps": [meta.priority, meta.when_capped],
-    }
-
-
-def to_meta(number: BatchNumber, stored: Mapping[str, Any]) -> BatchMeta:
-    """Read what ``_from_meta`` wrote."""
-    kind, source_id, part = stored["source"]
-    minor, currency = stored["price"]
-    template_id, version = stored["template"]
-    priority, when_capped = stored["caps"]
-    return BatchMeta(
-        number=number,
-        source=Source(kind=kind, source_id=source_id, part=part),
-        channel=Channel(stored["channel"]),
-        purpose=Purpose(stored["purpose"]),
-        message_type=MessageType(stored["type"]),
-        unit_price=Money(minor=minor, currency=currency),
-        sender_id=SenderId(stored["sender"]),
-        template_id=TemplateId(template_id),
-        template_version=version,
-        size=stored["size"],
-        created=_moment(stored["created"]),
-        not_before=None if stored["not_before"] is None else _moment(stored["not_before"]),
-        expires=_moment(stored["expires"]),
-        priority=priority,
-        when_capped=WhenCapped(when_capped),
-        variant=stored.get("variant", ""),
-        triggers=stored.get("triggers", ""),
-    )
-
-
-def _moment(epoch_s: int) -> datetime:
-    return datetime.fromtimestamp(epoch_s, tz=UTC)

@@ -8,7 +8,8 @@ from itertools import takewhile
 from functions.domain.attribution import Reached, touched_at
 from functions.domain.goal import Goal
 from functions.domain.ids import BatchNumber, CampaignId, MessageNumber
-from functions.storage.batches import BatchItem, BatchStore, to_meta
+from functions.storage.batch_meta import meta_from_json
+from functions.storage.batches import BatchItem, BatchStore
 from functions.storage.goal_logs import Holder
 from functions.storage.histories import HistoryStore
 
@@ -71,7 +72,7 @@ class GoalReach:
         for row in BatchItem.batch_get([(each, "META") for each in missing], consistent_read=True):
             kind, source_id, _ = row.meta["source"]
             campaign = CampaignId(source_id) if kind == _CAMPAIGN else None
-            began = to_meta(BatchNumber(int(row.batch)), row.meta).began
+            began = meta_from_json(BatchNumber(int(row.batch)), row.meta).began
             self._made[BatchNumber(int(row.batch))] = campaign, int(began.timestamp())
         found = {each: self._made[each] for each in numbers if each in self._made}
         while len(self._made) > _REMEMBERED:

@@ -11,12 +11,13 @@ from datetime import datetime
 from pynamodb.expressions.update import Action
 
 from functions.contracts.errors import Unavailable
+from functions.domain.batch import BatchMeta
 from functions.domain.clicks import BatchClicks
 from functions.domain.fatigue import Recent
 from functions.domain.ids import ContactId, MessageNumber
-from functions.domain.reaction import Reaction, Reactions, put_down_to
+from functions.domain.reaction import Reaction, put_down_to
 from functions.storage.base import unchanged, written
-from functions.storage.batches import BatchItem, BatchStore
+from functions.storage.batches import BatchItem, BatchStore, reactions_of
 from functions.storage.contacts import RECENT, ContactItem, recent_of
 
 _CLICKS = "CLICKS"
@@ -26,13 +27,13 @@ _MAX_TRIES = 20
 class ReactionStore:
     """Writes reactions."""
 
-    def of_message(self, number: MessageNumber, reaction: Reaction) -> None:
+    def of_message(self, number: MessageNumber, reaction: Reaction, *, at: datetime) -> None:
         """Note a reaction to a message, where there is one. Raises Unavailable."""
         meta = BatchStore().meta(number.batch)
         if meta is None or number.ordinal >= meta.size:
             return
         for _ in range(_MAX_TRIES):
-            if self._noted(number, reaction, meta.size):
+            if self._noted(number, reaction, meta, at=at):
                 return
         msg = "the reactions are being changed by others"
         raise Unavailable(msg)
@@ -41,7 +42,7 @@ class ReactionStore:
         """Note a reaction of whoever got an advertisement before this moment."""
         number = put_down_to(self._recent(owner), at=at)
         if number is not None:
-            self.of_message(number, reaction)
+            self.of_message(number, reaction, at=at)
 
     def _recent(self, owner: ContactId) -> Recent:
         try:
@@ -49,20 +50,24 @@ class ReactionStore:
         except ContactItem.DoesNotExist:
             return Recent()
 
-    def _noted(self, number: MessageNumber, reaction: Reaction, size: int) -> bool:
+    def _noted(
+        self, number: MessageNumber, reaction: Reaction, meta: BatchMeta, *, at: datetime
+    ) -> bool:
         known = self._clicks_item(number)
-        old = Reactions(b"" if known is None else bytes(known.reactions or b""))
-        new = old.having(number.ordinal, reaction)
+        old = reactions_of(known)
+        elapsed_s = int((at - meta.began).total_seconds())
+        new = old.having(number.ordinal, reaction, elapsed_s=elapsed_s)
         if new == old:
             return True
         version = 0 if known is None else int(known.version or 0)
         actions: list[Action] = [
             BatchItem.reactions.set(new.packed),
+            BatchItem.reacted.set(new.moments),
             BatchItem.version.set(version + 1),
         ]
         if known is None:
             # As the row is when it is made by a click.
-            actions.append(BatchItem.slots.set(BatchClicks.none(size).slots))
+            actions.append(BatchItem.slots.set(BatchClicks.none(meta.size).slots))
         same = unchanged(BatchItem.version, version)
         item = BatchItem(number.batch, _CLICKS)
         return written(lambda: item.update(actions=actions, condition=same))

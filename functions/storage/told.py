@@ -12,19 +12,20 @@ from typing import Any
 from functions.domain.batch import BatchMeta
 from functions.domain.breakdown import Told
 from functions.domain.clicks import BatchClicks
-from functions.domain.ids import BatchNumber
+from functions.domain.ids import MAIN_ACCOUNT, AccountName, BatchNumber
 from functions.domain.message import BatchState
 from functions.domain.outcome import BatchOutcomes
 from functions.domain.reaction import Reactions
 from functions.domain.standing import Standing
 from functions.runtime.spread import spread
 from functions.runtime.table_calls import table_calls
-from functions.storage.batches import OUTCOMES, to_meta, unpack_rounds
+from functions.storage.batch_meta import meta_from_json
+from functions.storage.batches import OUTCOMES, unpack_rounds
 from functions.storage.wire import KEYS_A_REQUEST, get_rows, number, read_rows
 
 _META, _STATE, _CLICKS = "META", "STATE", "CLICKS"
 _KINDS = (_META, _STATE, _CLICKS)
-_ATTRIBUTES = ("batch", "kind", "meta", "c", "s", "r", "k", "o", "g")
+_ATTRIBUTES = ("batch", "kind", "meta", "c", "s", "r", "w", "k", "o", "m", "g")
 
 Row = Mapping[str, Mapping[str, Any]]
 
@@ -60,7 +61,7 @@ def _rows(keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _told(batch: BatchNumber, rows: Mapping[tuple[int, str], Row]) -> Told:
-    meta = to_meta(batch, json.loads(rows[batch, _META]["meta"]["S"]))
+    meta = meta_from_json(batch, json.loads(rows[batch, _META]["meta"]["S"]))
     clicks, outcomes = rows.get((batch, _CLICKS), {}), rows.get((batch, OUTCOMES), {})
     return Told(meta, _standing(meta, rows[batch, _STATE], clicks, outcomes))
 
@@ -72,10 +73,11 @@ def _standing(meta: BatchMeta, state: Row, clicks: Row, outcomes: Row) -> Standi
             created=int(state["c"]["N"]),
             slots=_bytes(state, "s"),
             rounds=unpack_rounds(_bytes(state, "r")),
+            account=AccountName(state["w"]["S"]) if "w" in state else MAIN_ACCOUNT,
         ),
         clicks=_clicks(clicks, meta.size),
         unit_price=meta.unit_price,
-        reactions=Reactions(_bytes(clicks, "o")),
+        reactions=Reactions(_bytes(clicks, "o"), _bytes(clicks, "m")),
         outcomes=BatchOutcomes.unpack(_bytes(outcomes, "g")),
     )
 

@@ -1,6 +1,7 @@
 """Writes the campaign of ``tests/reported`` by the product's own stores."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from functions.domain.clicks import BatchClicks
 from functions.domain.ids import MessageNumber
@@ -46,4 +47,5 @@ def _reach(told: reported.Told) -> None:
     if standing.reactions.count(Reaction.OPTED_OUT):
         for ordinal in reported.OPTED_OUT:
             message = MessageNumber(batch=meta.number, ordinal=ordinal)
-            ReactionStore().of_message(message, Reaction.OPTED_OUT)
+            at = meta.began + timedelta(seconds=900)
+            ReactionStore().of_message(message, Reaction.OPTED_OUT, at=at)

@@ -23,7 +23,8 @@ from functions.domain.ids import (
 from functions.domain.message import MAX_ROUNDS, BatchState, MessageStatus, Receipt, Send
 from functions.domain.pricing import Money
 from functions.domain.reaction import Reaction
-from functions.domain.reason import FailureReason, HoldReason
+from functions.domain.reason import FailureReason, HoldReason, RefusalReason
+from functions.domain.settled import settled_at
 from functions.domain.text_size import MessageType
 from functions.storage.batches import BatchItem, BatchStore
 from functions.storage.reactions import ReactionStore
@@ -366,10 +367,10 @@ def test_clicks_of_a_full_batch_are_one_write_unit(account: Account, links: int)
     ]
     number = BatchNumber(MAX_BATCH_NUMBER)
     BatchStore().create([a_full_batch()])
-    for ordinal in range(196, 200):
-        for reaction in Reaction:
-            message = MessageNumber(batch=number, ordinal=ordinal)
-            ReactionStore().of_message(message, reaction)
+    opted_out = [(ordinal, Reaction.OPTED_OUT) for ordinal in range(196, 200)]
+    for ordinal, reaction in (*opted_out, (199, Reaction.COMPLAINED)):
+        message = MessageNumber(batch=number, ordinal=ordinal)
+        ReactionStore().of_message(message, reaction, at=NOON)
 
     BatchStore().change_clicks(number, 200, lambda clicks: clicks.with_hits(hits))
 
@@ -499,3 +500,19 @@ def test_times_are_kept_to_the_second_in_utc() -> None:
 
     assert meta is not None
     assert meta.created == datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+
+
+@pytest.mark.usefixtures("account")
+def test_the_end_of_a_message_is_noted_with_its_moment() -> None:
+    store = BatchStore(clock=lambda: NOON + timedelta(hours=2))
+    store.create([a_batch(7, size=2)])
+    refused = Send.refused(RefusalReason.CAPPED)
+
+    stored = store.change_state(N7, lambda state: state.with_sends({1: refused}))
+
+    loaded = store.load(N7)
+    assert loaded is not None
+    assert stored is not None
+    assert loaded.state.slots == stored.slots
+    assert settled_at(loaded.state, 1) == int((NOON + timedelta(hours=2)).timestamp())
+    assert settled_at(loaded.state, 0) is None

@@ -37,7 +37,8 @@ def click(number: BatchNumber, ordinal: int) -> None:
 
 def test_a_reaction_is_counted_once(batch: BatchNumber) -> None:
     for ordinal in (0, 3, 3):
-        ReactionStore().of_message(MessageNumber(batch=batch, ordinal=ordinal), Reaction.OPTED_OUT)
+        number = MessageNumber(batch=batch, ordinal=ordinal)
+        ReactionStore().of_message(number, Reaction.OPTED_OUT, at=NOON)
 
     found = standing(batch).reactions
     assert (found.count(Reaction.OPTED_OUT), found.count(Reaction.COMPLAINED)) == (2, 0)
@@ -48,7 +49,7 @@ def test_clicks_and_reactions_leave_each_other_alone(batch: BatchNumber, first: 
     number = MessageNumber(batch=batch, ordinal=1)
     if first == "click":
         click(batch, 2)
-    ReactionStore().of_message(number, Reaction.COMPLAINED)
+    ReactionStore().of_message(number, Reaction.COMPLAINED, at=NOON)
     click(batch, 3)
 
     found = standing(batch)
@@ -60,7 +61,7 @@ def test_clicks_and_reactions_leave_each_other_alone(batch: BatchNumber, first: 
 def test_a_message_that_is_not_there_has_none(number: int, ordinal: int) -> None:
     missing = MessageNumber(batch=BatchNumber(number), ordinal=ordinal)
 
-    ReactionStore().of_message(missing, Reaction.OPTED_OUT)
+    ReactionStore().of_message(missing, Reaction.OPTED_OUT, at=NOON)
 
     assert BatchStore().standings([BatchNumber(99)]) == []
 
@@ -74,7 +75,8 @@ def test_a_call_is_put_down_to_the_newest_advertisement(batch: BatchNumber) -> N
     ReactionStore().of_owner(C1, Reaction.OPTED_OUT, at=NOON + timedelta(hours=1))
     ReactionStore().of_owner(ContactId("nobody"), Reaction.OPTED_OUT, at=NOON)
 
-    assert standing(batch).reactions.count(Reaction.OPTED_OUT) == 1
+    found = standing(batch).reactions
+    assert list(found.firsts()) == [(2, Reaction.OPTED_OUT, 3600)]
 
 
 @pytest.mark.usefixtures("one_request_at_a_time")
@@ -83,6 +85,6 @@ def test_reactions_at_once_are_all_kept(batch: BatchNumber) -> None:
 
     with ThreadPoolExecutor(max_workers=4) as pool:
         store = ReactionStore()
-        list(pool.map(lambda each: store.of_message(each, Reaction.OPTED_OUT), numbers))
+        list(pool.map(lambda each: store.of_message(each, Reaction.OPTED_OUT, at=NOON), numbers))
 
     assert standing(batch).reactions.count(Reaction.OPTED_OUT) == SIZE

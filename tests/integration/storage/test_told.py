@@ -21,7 +21,7 @@ def test_a_batch_is_read_as_others_read_it() -> None:
     store.change_state(
         number, lambda state: state.claimed({0: 0x10, 1: 0x10}, now=NOON, lease_s=60)
     )
-    ReactionStore().of_message(MessageNumber(batch=number, ordinal=2), Reaction.OPTED_OUT)
+    ReactionStore().of_message(MessageNumber(batch=number, ordinal=2), Reaction.OPTED_OUT, at=NOON)
     hits = [
         Hit(ordinal=1, link=2, visitor=Visitor.HUMAN, elapsed_s=70),
         Hit(ordinal=0, link=0, visitor=Visitor.UNKNOWN, elapsed_s=70),

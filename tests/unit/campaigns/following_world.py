@@ -180,7 +180,9 @@ class Following:
 
     def opt_out(self, number: int, ordinal: int) -> None:
         known = self.batches.reactions.get(BatchNumber(number), Reactions())
-        self.batches.reactions[BatchNumber(number)] = known.having(ordinal, Reaction.OPTED_OUT)
+        self.batches.reactions[BatchNumber(number)] = known.having(
+            ordinal, Reaction.OPTED_OUT, elapsed_s=60
+        )
 
     def trigger(self, number: int, part: str = "000000", parent: CampaignId = PARENT) -> None:
         """The worker that recorded something of a batch says so."""

@@ -332,7 +332,8 @@ def test_opt_outs_and_complaints_are_counted() -> None:
     world.work()
     parts = world.campaigns.parts(CAMPAIGN)
     (known, *_) = world.batches.standings(parts[0].batches)
-    reactions = NO_REACTIONS.having(0, Reaction.OPTED_OUT).having(1, Reaction.COMPLAINED)
+    reactions = NO_REACTIONS.having(0, Reaction.OPTED_OUT, elapsed_s=60)
+    reactions = reactions.having(1, Reaction.COMPLAINED, elapsed_s=60)
 
     class Answering:
         def standings(self, numbers: list[int]) -> list[Standing]:

@@ -75,7 +75,7 @@ def test_deliveries_and_conversions_are_counted_likewise() -> None:
         standing,
         state=standing.state.with_receipts(receipts),
         outcomes=BatchOutcomes().merged([came]),
-        reactions=NO_REACTIONS.having(1, Reaction.OPTED_OUT),
+        reactions=NO_REACTIONS.having(1, Reaction.OPTED_OUT, elapsed_s=60),
     )
 
     assert counted(standing, metric=Metric.DELIVERED) == Count(sent=3, hits=1, guarded=1)

@@ -10,13 +10,15 @@ from functions.domain.ids import BatchNumber, MessageNumber
 from functions.domain.reaction import NO_REACTIONS, Reaction, Reactions, put_down_to
 from tests.builders import NOON
 
-_ADDED = st.lists(st.tuples(st.integers(0, 199), st.sampled_from(Reaction)), max_size=40)
+_ADDED = st.lists(
+    st.tuples(st.integers(0, 199), st.sampled_from(Reaction), st.integers(1, 30_000)), max_size=40
+)
 
 
-def all_of(added: list[tuple[int, Reaction]]) -> Reactions:
+def all_of(added: list[tuple[int, Reaction, int]]) -> Reactions:
     found = NO_REACTIONS
-    for ordinal, reaction in added:
-        found = found.having(ordinal, reaction)
+    for ordinal, reaction, elapsed_s in added:
+        found = found.having(ordinal, reaction, elapsed_s=elapsed_s)
     return found
 
 
@@ -25,7 +27,7 @@ def test_order_and_repetition_do_not_matter(added, again) -> None:
     shuffled = [*added, *added]
     again.shuffle(shuffled)
 
-    assert all_of(shuffled).packed.rstrip(b"\0") == all_of(added).packed.rstrip(b"\0")
+    assert all_of(shuffled) == all_of(added)
 
 
 @given(added=_ADDED)
@@ -34,12 +36,30 @@ def test_each_message_counts_once_for_each_reaction(added) -> None:
 
     for reaction in Reaction:
         assert found.count(reaction) == len(
-            {ordinal for ordinal, each in added if each is reaction}
+            {ordinal for ordinal, each, _ in added if each is reaction}
         )
 
 
+@given(added=_ADDED)
+def test_the_first_of_each_kind_has_its_moment(added) -> None:
+    first = {
+        (ordinal, reaction): min(at for who, how, at in added if (who, how) == (ordinal, reaction))
+        for ordinal, reaction, _ in added
+    }
+
+    assert {each[:2]: each[2] for each in all_of(added).firsts()} == first
+
+
+def test_what_was_noted_before_moments_were_kept_gets_none_later() -> None:
+    old = Reactions(NO_REACTIONS.having(3, Reaction.OPTED_OUT, elapsed_s=5).packed)
+
+    assert old.having(3, Reaction.OPTED_OUT, elapsed_s=9) == old
+    assert old.count(Reaction.OPTED_OUT) == 1
+    assert list(old.firsts()) == []
+
+
 def test_a_whole_batch_needs_fifty_bytes() -> None:
-    assert len(NO_REACTIONS.having(199, Reaction.COMPLAINED).packed) == 50
+    assert len(NO_REACTIONS.having(199, Reaction.COMPLAINED, elapsed_s=1).packed) == 50
 
 
 def an_entry(number: int, *, days: int) -> Entry:

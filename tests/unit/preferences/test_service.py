@@ -311,8 +311,8 @@ def test_a_refusal_is_put_down_to_the_message_that_led_to_it(world: World) -> No
     number = MessageNumber(batch=BatchNumber(7), ordinal=0)
     other = MessageNumber(batch=BatchNumber(7), ordinal=1)
     assert world.reactions.of_messages == [
-        (number, Reaction.OPTED_OUT),
-        (other, Reaction.OPTED_OUT),
+        (number, Reaction.OPTED_OUT, NOON),
+        (other, Reaction.OPTED_OUT, NOON),
     ]
 
 
