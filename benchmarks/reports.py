@@ -16,7 +16,8 @@ from typing import Any
 
 from benchmarks.dispatching import shop
 from benchmarks.dispatching.http_server import running
-from functions.campaigns.report_page import report_page
+from functions.campaigns.recorded import Recorded
+from functions.campaigns.report_page import Shown, report_page
 from functions.campaigns.reporting import ReportingDeps, whole_report
 from functions.domain.campaign import Part
 from functions.domain.clicks import BatchClicks
@@ -78,7 +79,9 @@ def _measured(part: Part) -> dict[str, Any]:
 
     def page() -> str:
         moment = reported.LAUNCHED
-        return report_page(campaign, whole, language="ko", zone=SEOUL, now=moment, expires=moment)
+        known = Recorded(experiment=reported.VARIANTS, looks=reported.looks())
+        shown = Shown(campaign=campaign, whole=whole, now=moment, expires=moment, recorded=known)
+        return report_page(shown, language="ko", zone=SEOUL)
 
     page_bytes = len(page().encode())
     counting, writing = _timed(lambda: whole_report(campaign, deps=deps)), _timed(page)

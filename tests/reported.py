@@ -7,11 +7,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from functions.contracts.experiment_document import registration_of
 from functions.domain.batch import Batch
-from functions.domain.breakdown import Told
+from functions.domain.breakdown import Told, figures_of
 from functions.domain.campaign import Campaign, CampaignStatus, Part
 from functions.domain.channel import Channel
 from functions.domain.clicks import BatchClicks, Hit, Visitor
+from functions.domain.experiment import (
+    Criteria,
+    Decision,
+    Experiment,
+    Rule,
+    Variant,
+)
+from functions.domain.experiment_look import Count, Look
 from functions.domain.goal import Goal
 from functions.domain.ids import BatchNumber
 from functions.domain.message import BatchState, Receipt, Send
@@ -35,14 +44,56 @@ _SENDS = {
 _FAILURES = (FailureReason.DEVICE, FailureReason.INVALID_NUMBER, FailureReason.BLOCKED)
 
 
+VARIANTS = Experiment(
+    variants=(Variant(name="A"), Variant(name="B")),
+    criteria=Criteria(min_sample=1_000, look_every=timedelta(hours=1)),
+    decision=Decision(
+        at=LAUNCHED + timedelta(hours=3),
+        look=2,
+        rule=Rule.SIGNIFICANT,
+        winner="B",
+        chosen="B",
+        record="",
+    ),
+)
+
+
 def campaign() -> Campaign:
     """Its definition."""
-    return a_campaign(
+    made = a_campaign(
         name="가을 감사 쿠폰 – 단골 고객",
         status=CampaignStatus.LAUNCHED,
         launched=LAUNCHED,
         goal=Goal(event="order"),
+        experiment=VARIANTS,
     )
+    known = registration_of(made, at=LAUNCHED)
+    return replace(made, experiment=replace(VARIANTS, registration=known))
+
+
+def looks() -> tuple[Look, ...]:
+    """What was seen of its variants: a part at the second look, the other at the third."""
+    batches = list(told())
+    tables = [_table(batches[:16]), _table(batches[16:])]
+    weighed = ({}, {"000000": tables[0]}, {"000001": tables[1]})
+    return tuple(
+        Look(
+            number=number,
+            at=LAUNCHED + timedelta(hours=number + 1),
+            chain=1,
+            parts=parts,
+            complete=number == len(weighed) - 1,
+        )
+        for number, parts in enumerate(weighed)
+    )
+
+
+def _table(batches: list[Told]) -> dict[str, Count]:
+    found = {"A": Count(), "B": Count()}
+    for meta, standing in batches:
+        figures = figures_of(standing)
+        found[meta.variant] += Count(figures.sent, figures.human_clicks, figures.opted_out)
+    return found
 
 
 def parts() -> list[Part]:

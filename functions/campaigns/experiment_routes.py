@@ -5,6 +5,7 @@ from chalice.app import Blueprint
 from functions.campaigns import experimenting, safe, wiring
 from functions.campaigns.experiment_views import experiment_view
 from functions.campaigns.finding import find
+from functions.campaigns.recorded import recorded
 from functions.campaigns.views import campaign_view
 from functions.contracts.errors import NotFound
 from functions.contracts.http_experiments import ChoicePost, ExperimentPost
@@ -34,12 +35,11 @@ def put_experiment(call: Call[ExperimentPost], campaign_id: str) -> Reply:
 def get_experiment(call: Call[None], campaign_id: str) -> Reply:  # noqa: ARG001  # views take a call
     """Read the record of an experiment: what was fixed, what each look saw, what was decided."""
     campaign = find(CampaignId(campaign_id), deps=wiring.deps())
-    if campaign.experiment is None:
+    seen = recorded(campaign, store=wiring.deps().experiments.store)
+    if seen is None:
         msg = "The campaign has no experiment."
         raise NotFound(msg)
-    store = wiring.deps().experiments.store
-    looks, draws = store.looks(campaign.campaign_id), store.draws(campaign.campaign_id)
-    return Reply(body=experiment_view(campaign, campaign.experiment, looks, draws))
+    return Reply(body=experiment_view(campaign, seen))
 
 
 @bp.route("/v1/campaigns/{campaign_id}/experiment/choice", methods=["POST"], content_types=ANY_TYPE)

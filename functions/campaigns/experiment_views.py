@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from functions.campaigns.recorded import Recorded
 from functions.contracts.experiment_document import decision_to_json
 from functions.contracts.experiment_record import Draw, look_to_json, record_of
 from functions.domain.campaign import Campaign, CampaignStatus
 from functions.domain.experiment import Criteria, Experiment, Mode, Variant
 from functions.domain.experiment_look import Count, Look, Standings, standings
+from functions.domain.interval import CONFIDENCE, Share
+from functions.domain.odds_interval import Bounds, Difference
 
 Json = dict[str, Any]
 
@@ -52,31 +55,28 @@ def _variant(variant: Variant) -> Json:
     }
 
 
-def experiment_view(
-    campaign: Campaign,
-    experiment: Experiment,
-    looks: Sequence[Look],
-    draws: Sequence[Draw],
-) -> Json:
+def experiment_view(campaign: Campaign, seen: Recorded) -> Json:
     """What was fixed, what was seen at each look, and what was decided: the whole record."""
+    experiment, looks = seen.experiment, seen.looks
     known, decision = experiment.registration, experiment.decision
     return {
         "campaign_id": campaign.campaign_id,
-        "status": _status(campaign, experiment),
+        "status": status_of(campaign, experiment),
         "definition": definition_view(experiment),
         "registration": None
         if known is None
         else {"at": known.at.isoformat(), "sha256": known.sha256, "text": known.text},
-        "variants": _totals(experiment, looks, draws),
+        "variants": _variants(seen),
         "looks": [_look(experiment, looks[: place + 1]) for place in range(len(looks))],
         "record_sha256": record_of(looks),
         "decision": None if decision is None else decision_to_json(decision),
-        "draws": [_draw(each) for each in draws],
+        "draws": [_draw(each) for each in seen.draws],
         "significance_claimed": experiment.is_tested,
     }
 
 
-def _status(campaign: Campaign, experiment: Experiment) -> str:
+def status_of(campaign: Campaign, experiment: Experiment) -> str:
+    """Where an experiment stands, in a word."""
     decision = experiment.decision
     if decision is not None and decision.winner is not None:
         return "won"
@@ -89,12 +89,38 @@ def _status(campaign: Campaign, experiment: Experiment) -> str:
     return "adaptive" if experiment.mode is Mode.ADAPTIVE else "running"
 
 
-def _totals(experiment: Experiment, looks: Sequence[Look], draws: Sequence[Draw]) -> list[Json]:
-    if experiment.is_tested:
-        totals = standings(experiment, looks).totals
-    else:
-        totals = draws[-1].counts if draws else dict.fromkeys(experiment.names, Count())
-    return [{"name": name, **_count(totals[name])} for name in experiment.names]
+def _variants(known: Recorded) -> list[Json]:
+    error = known.experiment.criteria.significance
+    return [
+        {
+            "name": each.name,
+            **_count(each.count),
+            "interval": _interval(each.rate),
+            "difference": _difference(each.difference, confidence=1 - error),
+        }
+        for each in known.results
+    ]
+
+
+def _interval(rate: Share | None) -> Json | None:
+    if rate is None:
+        return None
+    return {"confidence": CONFIDENCE, "low": round(rate.low, 6), "high": round(rate.high, 6)}
+
+
+def _difference(found: Difference | None, *, confidence: float) -> Json | None:
+    if found is None:
+        return None
+    return {
+        "confidence": round(confidence, 4),
+        "points": _bounds(found.points),
+        "odds_ratio": _bounds(found.odds_ratio),
+    }
+
+
+def _bounds(bounds: Bounds) -> Json:
+    pairs = (("seen", bounds.seen), ("low", bounds.low), ("high", bounds.high))
+    return {name: None if value is None else round(value, 6) for name, value in pairs}
 
 
 def _count(count: Count) -> Json:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -9,6 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from functions.campaigns import report_drawing as drawing, report_words as words
+from functions.campaigns.recorded import Recorded
+from functions.campaigns.report_experiment import Teller, experiment_card
+from functions.campaigns.report_experiment_words import EXPERIMENT_WORDS
 from functions.campaigns.report_figures import (
     comparison,
     money,
@@ -29,7 +33,10 @@ from functions.runtime.pages import page_headers
 
 _FOLDER = Path(__file__).parent / "templates"
 _STYLE = (_FOLDER / "report.css").read_text("utf-8")
-_PAGES = Pages(folder=_FOLDER, words=words.WORDS, style=_STYLE)
+WORDS: Mapping[str, words.Words] = {
+    language: {**own, **EXPERIMENT_WORDS[language]} for language, own in words.WORDS.items()
+}
+_PAGES = Pages(folder=_FOLDER, words=WORDS, style=_STYLE)
 HEADERS: Mapping[str, str] = page_headers(_STYLE, forms=False)
 _LIVE = frozenset({"running", "paused", "cancelling", "scheduled"})
 _FRESH_S = 5
@@ -40,17 +47,24 @@ _FEW_HOURS = 8
 _OUTCOMES = ("sent", "held", "refused", "failed", "unknown", "pending", "cancelled")
 
 
-def report_page(
-    campaign: Campaign,
-    whole: WholeReport,
-    *,
-    language: str,
-    zone: ZoneInfo,
-    now: datetime,
-    expires: datetime,
-) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a page shows, as of a moment, and until when its link works.
+
+    ``recorded`` is what was seen of the campaign's experiment, if it has one.
+    """
+
+    campaign: Campaign
+    whole: WholeReport
+    now: datetime
+    expires: datetime
+    recorded: Recorded | None = None
+
+
+def report_page(shown: Shown, *, language: str, zone: ZoneInfo) -> str:
     """Write a campaign's report."""
-    w, goal = words.WORDS[language], campaign.goal is not None
+    campaign, whole = shown.campaign, shown.whole
+    w, goal = WORDS[language], campaign.goal is not None
     times = drawing.Times(whole, w, language=language, zone=zone)
     funnel = steps(whole, goal=goal)
 
@@ -65,8 +79,8 @@ def report_page(
         live=whole.totals.status in _LIVE,
         renew_s=max(_FRESH_S, whole.totals.batches // _BATCHES_A_SECOND),
         launched=None if campaign.launched is None else when(campaign.launched),
-        as_of=when(now),
-        expires=when(expires),
+        as_of=when(shown.now),
+        expires=when(shown.expires),
         goal=goal,
         tiles=tiles(whole, w, goal=goal),
         funnel=[(each.name, number(each.people), each.of_all, each.of_previous) for each in funnel],
@@ -82,6 +96,9 @@ def report_page(
             goal=goal,
         ),
         variants=comparison(whole.by_variant, goal=goal),
+        ab=None
+        if shown.recorded is None
+        else experiment_card(campaign, shown.recorded, Teller(w, language, when)),
         links=_links(whole, w),
         links_chart=drawing.links(whole.links, w) if len(whole.links) > 1 else "",
         reasons=_reasons(whole, language),
@@ -135,7 +152,7 @@ def _reasons(whole: WholeReport, language: str) -> list[dict[str, Any]]:
     }
     return [
         {
-            "title": words.WORDS[language][name],
+            "title": WORDS[language][name],
             "total": number(sum(counts.values())),
             "rows": [
                 (plain(reason, language), number(count))

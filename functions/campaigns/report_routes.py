@@ -7,6 +7,7 @@ from chalice.app import Blueprint
 
 from functions.campaigns import wiring
 from functions.campaigns.finding import find
+from functions.campaigns.recorded import recorded
 from functions.campaigns.reporting import whole_report
 from functions.contracts.errors import NotFound
 from functions.contracts.scope import Scope
@@ -67,12 +68,12 @@ def _shown(call: Call[None], token: str) -> Reply:
         body = report_page.fault(HTTPStatus.GONE, language=language)
         return Reply(status=HTTPStatus.GONE, body=body, headers=report_page.HEADERS)
     campaign = find(known.campaign_id, deps=wiring.deps())
-    shown = report_page.report_page(
-        campaign,
-        whole_report(campaign, deps=wiring.reporting()),
-        language=language,
-        zone=tenant_zone(),
+    shown = report_page.Shown(
+        campaign=campaign,
+        whole=whole_report(campaign, deps=wiring.reporting()),
         now=call.now,
         expires=known.expires,
+        recorded=recorded(campaign, store=wiring.deps().experiments.store),
     )
-    return Reply(body=shown, headers=report_page.HEADERS)
+    body = report_page.report_page(shown, language=language, zone=tenant_zone())
+    return Reply(body=body, headers=report_page.HEADERS)

@@ -149,10 +149,10 @@ def weighed(table: Table, names: Sequence[str], *, last: bool) -> Table | None:
 def standings(experiment: Experiment, looks: Sequence[Look]) -> Standings:
     """Who leads, and how certain that is."""
     names = experiment.names
-    tables = [table for look in looks for _, table in sorted(look.parts.items())]
+    tables = tables_of(looks)
     totals = {name: sum((t[name] for t in tables), Count()) for name in names}
     leader = max(names, key=lambda name: totals[name].rate)
-    weakest = min(log_e(_blocks(tables, leader, other)) for other in names if other != leader)
+    weakest = min(log_e(blocks_of(tables, leader, other)) for other in names if other != leader)
     return Standings(
         totals=totals,
         leader=leader,
@@ -161,7 +161,13 @@ def standings(experiment: Experiment, looks: Sequence[Look]) -> Standings:
     )
 
 
-def _blocks(tables: Sequence[Table], one: str, other: str) -> list[Block]:
+def tables_of(looks: Sequence[Look]) -> list[Table]:
+    """Everything that was weighed, part by part."""
+    return [table for look in looks for _, table in sorted(look.parts.items())]
+
+
+def blocks_of(tables: Sequence[Table], one: str, other: str) -> list[Block]:
+    """One variant beside another, part by part."""
     pairs = ((table[one], table[other]) for table in tables)
     return [Block(a.sent, a.hits, b.sent, b.hits) for a, b in pairs]
 
@@ -209,6 +215,6 @@ def _otherwise(experiment: Experiment, looks: Sequence[Look], found: Standings) 
         case Inconclusive.CONTROL:
             return experiment.names[0]
         case Inconclusive.BEST:
-            tables = [table for look in looks for _, table in sorted(look.parts.items())]
+            tables = tables_of(looks)
             allowed = [each for each in experiment.names if not _barred(experiment, tables, each)]
             return max(allowed, key=lambda name: found.totals[name].rate)

@@ -65,14 +65,15 @@ def _log_chances(block: Block) -> tuple[int, list[float]]:
     total = block.hits + block.other_hits
     least = max(0, total - block.other_people)
     most = min(block.people, total)
-    ways = _log_choose(block.people + block.other_people, total)
+    ways = log_choose(block.people + block.other_people, total)
     return least, [
-        _log_choose(block.people, y) + _log_choose(block.other_people, total - y) - ways
+        log_choose(block.people, y) + log_choose(block.other_people, total - y) - ways
         for y in range(least, most + 1)
     ]
 
 
-def _log_choose(n: int, k: int) -> float:
+def log_choose(n: int, k: int) -> float:
+    """The natural logarithm of in how many ways k of n can be chosen."""
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
 
 

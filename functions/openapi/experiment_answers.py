@@ -54,6 +54,41 @@ class VariantCount(BaseModel):
     rate: float
 
 
+class RateInterval(BaseModel):
+    """Where a rate truly is, by Wilson: for a single look; no decision is based on it."""
+
+    confidence: float
+    low: float
+    high: float
+
+
+class Bounds(BaseModel):
+    """A figure as it was seen, and what it truly may be; null: without bound."""
+
+    seen: float | None
+    low: float | None
+    high: float | None
+
+
+class DifferenceToControl(BaseModel):
+    """How a variant differs from the control: it holds at all looks and for all variants together.
+
+    ``odds_ratio`` is what is known; ``points`` is the difference of rates (-1 to 1) that goes with
+    it, given how many hits there were in all.
+    """
+
+    confidence: float
+    points: Bounds
+    odds_ratio: Bounds
+
+
+class VariantResult(VariantCount):
+    """A variant as it was weighed. Nothing is claimed in adaptive mode: both are null."""
+
+    interval: RateInterval | None
+    difference: DifferenceToControl | None
+
+
 class ExperimentLook(BaseModel):
     """A look: for each part that it weighed, [sent, hits, guard's hits] of each variant.
 
@@ -103,7 +138,7 @@ class ExperimentRecord(BaseModel):
     status: Literal["draft", "running", "adaptive", "won", "inconclusive", "asks", "cancelled"]
     definition: Definition
     registration: ExperimentRegistration | None
-    variants: list[VariantCount]
+    variants: list[VariantResult]
     looks: list[ExperimentLook]
     record_sha256: str
     decision: ExperimentDecision | None

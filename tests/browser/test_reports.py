@@ -47,6 +47,7 @@ def test_nothing_has_to_be_scrolled_sideways(
 ) -> None:
     tab.size(width, 800, phone=width < 700, scale=1)
     tab.open(f"{page}?lang={language}")
+    tab.value("document.querySelectorAll('details').forEach(each => each.open = true)")
 
     assert tab.value("document.documentElement.scrollWidth") <= width
 
@@ -73,6 +74,7 @@ def test_the_page_tells_a_screen_reader_what_it_is(page: str, tab: Tab) -> None:
     assert names(tab, "main section h2") == [
         "From recipients to results",
         "Over time",
+        "A/B test",
         "By variant",
         "By channel",
         "By link",
@@ -82,7 +84,7 @@ def test_the_page_tells_a_screen_reader_what_it_is(page: str, tab: Tab) -> None:
         "How this is counted",
     ]
     charts = "[...document.querySelectorAll('svg.chart')]"
-    assert tab.value(f"{charts}.map(c => c.getAttribute('role'))") == ["img"] * 4
+    assert tab.value(f"{charts}.map(c => c.getAttribute('role'))") == ["img"] * 5
     assert tab.value(f"{charts}.every(c => c.getAttribute('aria-label'))")
     # A table stands beside each chart, with what it shows.
     assert tab.value("document.querySelectorAll('table').length") >= 7
@@ -113,6 +115,20 @@ def test_the_page_runs_no_script_and_asks_nobody_for_anything(page: str, tab: Ta
     assert tab.value("performance.getEntriesByType('resource').length") == 0
 
 
+def test_the_variants_intervals_stand_where_their_rates_are(page: str, tab: Tab) -> None:
+    tab.open(f"{page}?lang=en")
+
+    box = "b.getBoundingClientRect()"
+    dots = tab.value(f"[...document.querySelectorAll('.intervals .dot')].map(b => {box}.x)")
+    widths = tab.value(
+        f"[...document.querySelectorAll('.intervals .whisker')].map(b => {box}.width)"
+    )
+    assert names(tab, ".intervals .name") == ["A", "B"]
+    assert dots[0] < dots[1]
+    assert max(widths) > 20
+    assert "B won." in names(tab, ".verdict")[0]
+
+
 def test_figures_add_up_before_the_readers_eyes(page: str, tab: Tab) -> None:
     tab.open(f"{page}?lang=en")
 
@@ -138,7 +154,7 @@ def test_paper_has_the_hours_too_and_no_buttons(page: str, tab: Tab) -> None:
     pdf = base64.b64decode(made["data"])
 
     assert pdf.startswith(b"%PDF-")
-    assert 2 <= len(re.findall(rb"/Type /Page\b(?!s)", pdf)) <= 5
+    assert 2 <= len(re.findall(rb"/Type /Page\b(?!s)", pdf)) <= 8
     tab.call("Emulation.setEmulatedMedia", media="print")
     tab.size(*PAPER, phone=False, scale=1)
     assert tab.value("getComputedStyle(document.querySelector('nav')).display") == "none"

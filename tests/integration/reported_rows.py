@@ -9,6 +9,7 @@ from functions.domain.reaction import Reaction
 from functions.domain.template import TemplateStatus
 from functions.storage.batches import BatchStore
 from functions.storage.campaigns import CampaignStore
+from functions.storage.experiments import ExperimentStore
 from functions.storage.outcomes import OutcomeStore
 from functions.storage.reactions import ReactionStore
 from functions.storage.templates import TemplateStore
@@ -26,6 +27,8 @@ def write_campaign() -> str:
     """Write all rows of it; its id."""
     campaign = reported.campaign()
     CampaignStore().create(campaign)
+    for look in reported.looks():
+        ExperimentStore().add_look(campaign.campaign_id, look)
     for part in reported.parts():
         CampaignStore().add_part(replace(part, planned=False, batches=(), batch_sizes=()))
         CampaignStore().mark_planned(part)

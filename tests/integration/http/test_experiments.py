@@ -83,6 +83,11 @@ def _report(api: Api, campaign: str) -> dict[str, Any]:
     return found
 
 
+def _page(api: Api, campaign: str) -> str:
+    link = api.post(f"/v1/campaigns/{campaign}/report-link", {}).body["url"]
+    return api.get(f"/r/{link.rpartition('/r/')[2]}?lang=en").text
+
+
 def _open_links(api: Api, campaign: str, clock: Clock, *, variant: str) -> None:
     """Everybody who got a variant opens its link."""
     store = BatchStore()
@@ -134,6 +139,13 @@ def test_pilot_names_a_winner_which_the_others_get(
         ("spring", 15, 0),
         ("summer", 15, 15),
     ]
+    control, better = record["variants"]
+    assert (control["interval"]["low"], better["interval"]["high"]) == (0.0, 1.0)
+    assert (control["difference"], better["difference"]["confidence"]) == (None, 0.95)
+    points, odds = better["difference"]["points"], better["difference"]["odds_ratio"]
+    assert points == {"seen": 1.0, "low": pytest.approx(0.51, abs=0.01), "high": 1.0}
+    assert (odds["seen"], odds["high"]) == (None, None)
+    assert "summer won." in _page(api, campaign)
     known = record["registration"]
     assert hashlib.sha256(known["text"].encode()).hexdigest() == known["sha256"]
     assert json.loads(known["text"])["metric"] == "clicked"

@@ -10,7 +10,7 @@ import pytest
 
 from functions.campaigns import report_words as words
 from functions.campaigns.report_figures import NOTHING, percent, roi, won, won_each
-from functions.campaigns.report_page import HEADERS, fault, report_page
+from functions.campaigns.report_page import HEADERS, WORDS, Shown, fault, report_page
 from functions.campaigns.report_reasons import plain
 from functions.campaigns.reporting import ReportingDeps, WholeReport, whole_report
 from functions.domain.campaign import Campaign, CampaignStatus
@@ -45,14 +45,13 @@ def whole() -> WholeReport:
 
 
 def page(whole: WholeReport, campaign: Campaign | None = None, language: str = ENGLISH) -> str:
-    return report_page(
-        campaign or reported.campaign(),
-        whole,
-        language=language,
-        zone=SEOUL,
+    shown = Shown(
+        campaign=campaign or reported.campaign(),
+        whole=whole,
         now=NOON + timedelta(days=3),
         expires=NOON + timedelta(days=4),
     )
+    return report_page(shown, language=language, zone=SEOUL)
 
 
 def text_of(html: str) -> str:
@@ -62,7 +61,7 @@ def text_of(html: str) -> str:
 
 
 def test_both_languages_say_everything() -> None:
-    for said in (words.WORDS, words.STATUSES, CHANNEL_NAMES, words.FAULTS):
+    for said in (WORDS, words.STATUSES, CHANNEL_NAMES, words.FAULTS):
         assert set(said) == set(LANGUAGES)
         assert set(said[KOREAN]) == set(said[ENGLISH])
     assert set(CHANNEL_NAMES[KOREAN]) == set(Channel)
