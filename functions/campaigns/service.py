@@ -184,8 +184,7 @@ def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
         if not part.planned:
             return part
         starting = dict.fromkeys(part.batches, False)
-    # Needed no more, and full of personal data.
-    deps.people.delete(part.people_key)
+    _forget_people(part, deps=deps)
     metas = {number: _meta(number, deps) for number in starting}
     note_part(part, metas.values(), deps=deps)
     free = [
@@ -226,10 +225,17 @@ def _cancelled(part: Part, *, deps: CampaignDeps) -> Part:
         nobody = replace(part, planned=True, cancelled=part.size)
         deps.campaigns.mark_planned(nobody)
         part = _part(part.campaign_id, part.part, deps)
-    deps.people.delete(part.people_key)
+    _forget_people(part, deps=deps)
     for number in part.batches:
         deps.batches.change_state(number, BatchState.cancelled)
     return part
+
+
+def _forget_people(part: Part, *, deps: CampaignDeps) -> None:
+    """Delete the slice of a planned part: needed no more, and full of personal data."""
+    # A request, and a look that found nobody, never had one.
+    if part.people_key:
+        deps.people.delete(part.people_key)
 
 
 def _meta(number: BatchNumber, deps: CampaignDeps) -> BatchMeta:

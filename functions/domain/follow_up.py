@@ -229,9 +229,12 @@ def _judged(batch: Followed, ordinal: int, step: FollowUp, *, now: datetime) -> 
     """What a message comes to, or when to look at it again."""
     message = batch.state.state_of(ordinal)
     left_at = _left_at(batch.state, message)
-    if left_at is None:
-        return _waits(batch, message, step, now=now)
     happened = _happened(batch, ordinal, step, message)
+    if left_at is None:
+        if step.at_once and happened and is_open(message.status, message.reason):
+            # Whoever answers has it, though the provider's own answer is not known yet.
+            return _Verdict.YES
+        return _waits(batch, message, step, now=now)
     if step.at_once:
         if now > left_at + FOLLOWED_FOR:
             return _Verdict.NO

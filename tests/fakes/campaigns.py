@@ -137,6 +137,7 @@ class FakePeople:
         return self.slices[key]
 
     def delete(self, key: str) -> None:
+        assert key, "S3 refuses an empty key"
         self.slices.pop(key, None)
 
     def save_outcomes(self, key: str, outcomes: Iterable[Outcome], *, at: datetime) -> None:

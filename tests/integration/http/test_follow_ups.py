@@ -203,6 +203,55 @@ def test_cancelled_campaign_is_not_followed_and_a_step_is_paused_by_its_id(
     assert resumed["sent"] == 1
 
 
+def test_request_that_waits_is_cancelled_by_its_id_and_its_steps_with_it(
+    api: Api, pump: Pump, clock: Clock, carrier: CarrierControl
+) -> None:
+    sender, template = a_sender(api), a_template(api)
+    person = a_customer(api, "follow-50", 450)
+    body = {
+        "template_id": template,
+        "template_version": 1,
+        "sender_id": sender,
+        "to": [{"contact_id": person}],
+        "send_at": (clock.now() + HOUR).isoformat(),
+        "follow_ups": [a_step(template, sender, **{"if": "not_replied"})],
+    }
+    request = api.post("/v1/messages", body).body["request_id"]
+
+    assert api.post(f"/v1/campaigns/{request}/cancel", {}).status in (200, 202)
+    pump.run()
+
+    assert pump.poison == []
+    with later(clock, carrier, 3 * HOUR):
+        pump.tick()
+    report = report_of(api, request)
+    assert (report["status"], report["cancelled"], report["sent"]) == ("cancelled", 1, 0)
+    assert report["follow_ups"][0]["looked_at"] == 0
+
+
+def test_step_that_found_nobody_is_resumed_and_cancelled(
+    api: Api, pump: Pump, clock: Clock, carrier: CarrierControl
+) -> None:
+    sender, reminder = a_sender(api), an_ad(api, body="잊지 마세요")
+    campaign = a_campaign(
+        api,
+        an_ad(api, body=TRACKED),
+        sender,
+        recipients={"direct": [a_customer(api, "follow-51", 451)]},
+        follow_ups=[a_step(reminder, sender, **{"if": "delivered"})],
+    )
+    api.post(f"/v1/campaigns/{campaign}/launch", {})
+    pump.run()
+    with later(clock, carrier, 2 * HOUR):
+        pump.tick()
+        for act in ("resume", "cancel"):
+            assert api.post(f"/v1/campaigns/{campaign}-y/{act}", {}).status in (200, 202)
+            pump.run()
+
+    (step,) = report_of(api, campaign)["follow_ups"]
+    assert (pump.poison, step["looked_at"], step["matched"]) == ([], 1, 0)
+
+
 def _deep(step: dict[str, Any], levels: int) -> dict[str, Any]:
     return step if levels == 1 else step | {"follow_ups": [_deep(step, levels - 1)]}
 

@@ -150,6 +150,25 @@ def test_step_follows_at_once_and_only_whom_it_is_told_of() -> None:
     assert [part.part for part in world.campaigns.parts(YES)] == ["000000-0000", "000000-0001"]
 
 
+@pytest.mark.parametrize("send", [Send.SENDING, Send.UNKNOWN])
+def test_who_clicks_before_the_provider_is_known_to_have_taken_it_gets_the_step_once(
+    send: int,
+) -> None:
+    world = followed_by(CLICKED)
+    change_state(world, 7, lambda state: state.claimed({0: send}, now=NOON, lease_s=60))
+    arm_all(world)
+    world.click(7, 0)
+    world.trigger(7)
+    world.run(NOON + MINUTE)
+
+    # The provider's list has it; nothing of that says that somebody clicked.
+    change_state(world, 7, lambda state: state.released({0: state.sent_now}))
+    world.trigger(7)
+    world.run(NOON + 2 * MINUTE)
+
+    assert world.got(YES) == {"c1": 1}
+
+
 def test_what_happens_after_a_month_is_not_followed() -> None:
     world = armed(CLICKED)
     world.now = NOON + 30 * DAY + MINUTE
