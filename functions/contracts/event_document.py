@@ -19,10 +19,10 @@ def event_to_json(event: MessageEvent) -> EventDocument:
     """Write an event; each has every field, in the order of the schema."""
     kind = event.type
     return {
-        "schema": VERSION,
+        "schema_version": VERSION,
         "event_id": event.event_id,
         "type": kind.value,
-        "at": moment_text(event.at),
+        "occurred_at": moment_text(event.at),
         **message_to_json(event.message),
         "reason": None if event.reason is None else event.reason.value,
         "had_left": event.had_left if kind is EventType.FAILED else None,

@@ -60,13 +60,13 @@ MEANING_BY_TYPE = {
     _T.CONVERTED: "An event of its campaign's goal is put down to it by the last touch",
 }
 FIELDS = (
-    EventField(name="schema", type=ValueType.INTEGER, meaning="Version of this table"),
+    EventField(name="schema_version", type=ValueType.INTEGER, meaning="Version of this table"),
     EventField(
         name="event_id",
         meaning="The same whenever the event is told; of two tellings the later holds",
     ),
     EventField(name="type", meaning="What happened", among=tuple(EventType)),
-    EventField(name="at", type=ValueType.MOMENT, meaning="When, in UTC"),
+    EventField(name="occurred_at", type=ValueType.MOMENT, meaning="When, in UTC"),
     EventField(name="message_id", meaning="As the API shows it"),
     EventField(
         name="contact_id",
@@ -164,7 +164,7 @@ _JSON_BY_TYPE: dict[ValueType, dict[str, Any]] = {
 
 def _property(field: EventField) -> dict[str, Any]:
     found: dict[str, Any] = {"description": field.meaning, **_JSON_BY_TYPE[field.type]}
-    if field.name == "schema":
+    if field.name == "schema_version":
         found["const"] = VERSION
     if field.nullable or field.of != _ALL:
         found["type"] = [found["type"], "null"]

@@ -50,7 +50,7 @@ def test_the_json_schema_names_every_field() -> None:
     schema = json_schema()
 
     assert schema["required"] == list(schema["properties"]) == [each.name for each in FIELDS]
-    assert schema["properties"]["schema"] == {
+    assert schema["properties"]["schema_version"] == {
         "description": "Version of this table",
         "type": "integer",
         "const": 1,
