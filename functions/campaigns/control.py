@@ -19,7 +19,7 @@ from functions.campaigns.finding import find
 from functions.campaigns.freshness import is_fresh, refresh_and_look_again
 from functions.campaigns.moving import moved
 from functions.campaigns.pinning import pinned
-from functions.campaigns.planning import route_for, variant_routes
+from functions.campaigns.planning import route_for, variant_routes, ways_of
 from functions.campaigns.ports import CampaignDeps
 from functions.campaigns.service import following
 from functions.campaigns.sizing import most_people
@@ -63,7 +63,9 @@ def launch(
     ``campaign_expired``, ``sender_not_approved`` or ``audience_not_ready``.
     """
     campaign = find(campaign_id, deps=deps)
-    routes = variant_routes(campaign, deps=deps) or (route_for(campaign, deps=deps),)
+    routes = variant_routes(campaign, deps=deps)
+    if campaign.ways or not routes:
+        routes = ways_of(campaign, deps=deps)
     if not all(route.sender.usable(now) for route in routes):
         msg = "The sender is not approved."
         raise Conflict(msg, code="sender_not_approved")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from functions.campaigns.planning import route_for
+from functions.campaigns.planning import route_for, ways_of
 from functions.campaigns.ports import CampaignDeps
 from functions.campaigns.resolving import PART_SIZE
 from functions.campaigns.sizing import size_of
@@ -16,9 +16,14 @@ from functions.domain.route_pace import lanes_on
 
 
 def lanes_for(campaign: Campaign, *, deps: CampaignDeps) -> tuple[Lane, ...]:
-    """What limits a campaign. Raises InvalidInput."""
-    route = route_for(campaign, deps=deps)
-    return lanes_on(route, rate=campaign.rate, provider=deps.provider_of(route.channel))
+    """What limits a campaign, on each way that everybody may go. Raises InvalidInput."""
+    routes = ways_of(campaign, deps=deps) if campaign.ways else (route_for(campaign, deps=deps),)
+    lanes = (
+        lane
+        for route in routes
+        for lane in lanes_on(route, rate=campaign.rate, provider=deps.provider_of(route.channel))
+    )
+    return tuple(dict.fromkeys(lanes))
 
 
 def start(

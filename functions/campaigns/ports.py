@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from functions.domain.audience import Audience
 from functions.domain.batch import Batch, BatchMeta
 from functions.domain.budget import Planned, Purse
 from functions.domain.campaign import Campaign, Outcome, Part, PartForecast
-from functions.domain.channel import Channel
+from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue
 from functions.domain.coupon import CouponPool, Grant, Granted, Holder
 from functions.domain.evidence import Evidence
@@ -30,6 +30,7 @@ from functions.domain.ids import (
 )
 from functions.domain.message import BatchState
 from functions.domain.numbering import CodeOf, TokenOf
+from functions.domain.openings import Tally
 from functions.domain.pace import Lane
 from functions.domain.planning import Compose, Person
 from functions.domain.policy import Policy
@@ -274,6 +275,18 @@ class ExperimentPorts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPorts:
+    """What choosing among channels needs.
+
+    ``tallies_before`` tells what people did on each channel with messages of a purpose in the
+    days before one; ``draw`` gives a contact's keyed number within a campaign, from 0 to 1.
+    """
+
+    tallies_before: Callable[[date, Purpose], Mapping[Channel, Tally]]
+    draw: Callable[[CampaignId, ContactId], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignDeps:
     """What the use cases need.
 
@@ -315,3 +328,4 @@ class CampaignDeps:
     default_zone: ZoneInfo
     safety: SafetyPorts
     experiments: ExperimentPorts
+    channels: ChannelPorts

@@ -21,17 +21,15 @@ from functions.campaigns.why import why
 from functions.content.recurrence import InvalidRule, check_rule
 from functions.contracts.errors import InvalidInput
 from functions.contracts.http_base import MAX_ID_CHARS
-from functions.contracts.http_campaigns import CampaignPost, WayPost
+from functions.contracts.http_campaigns import CampaignPost
 from functions.contracts.http_follow_ups import assumed_rates, steps_of
 from functions.contracts.scope import Scope
-from functions.domain.campaign import Campaign, Way
+from functions.domain.campaign import Campaign
 from functions.domain.ids import (
     CampaignId,
     ContactId,
     CouponPoolId,
     KeyId,
-    SenderId,
-    TemplateId,
 )
 from functions.runtime.http import ANY_TYPE, Call, Json, Reply, endpoint
 from functions.runtime.ids import fresh_id
@@ -54,15 +52,10 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
     campaign = Campaign(
         campaign_id=campaign_id,
         name=body.name,
-        template_id=TemplateId(body.template_id),
-        template_version=body.template_version,
-        sender_id=SenderId(body.sender_id),
         recipients=found.recipients,
         variables=dict(body.variables),
         created=call.now,
         priority=body.priority,
-        when_capped=body.when_capped,
-        swap=None if body.swap is None else _way(body.swap),
         send_at=body.send_at,
         at_local=None if body.at_local is None else time.fromisoformat(body.at_local),
         best_within=body.best_within,
@@ -75,6 +68,7 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
         goal=None if body.goal is None else body.goal.goal,
         experiment=None if body.experiment is None else body.experiment.experiment,
         follow_ups=steps_of(body.follow_ups),
+        **body.route_fields,
     )
     made = service.create(campaign, direct=found.direct, deps=wiring.deps())
     return Reply(status=201, body=campaign_view(made))
@@ -86,14 +80,6 @@ def _check_rule(rule: str, first: datetime) -> None:
     except InvalidRule as error:
         msg = "Use FREQ (DAILY, WEEKLY, MONTHLY, YEARLY) and parts of RFC 5545 that fit a date."
         raise InvalidInput.field("/recurs", "invalid_rule", msg) from error
-
-
-def _way(post: WayPost) -> Way:
-    return Way(
-        template_id=TemplateId(post.template_id),
-        template_version=post.template_version,
-        sender_id=SenderId(post.sender_id),
-    )
 
 
 @bp.route("/v1/campaigns/{campaign_id}", methods=["GET"], content_types=ANY_TYPE)

@@ -16,7 +16,7 @@ from functions.campaigns.couponing import Taking, check_pool, draft_with_coupons
 from functions.campaigns.finding import find
 from functions.campaigns.noting import note_part
 from functions.campaigns.pace import lined_up, start
-from functions.campaigns.planning import outcomes_of, route_for, swap_route, variant_routes
+from functions.campaigns.planning import outcomes_of, route_for, routes_of, ways_of
 from functions.campaigns.ports import CampaignDeps
 from functions.contracts.follow_up_check import check_steps
 from functions.contracts.queues import Job, PlanJob, ResolveJob
@@ -34,6 +34,7 @@ from functions.domain.planning import (
     Person,
     Plan,
 )
+from functions.domain.template import Template
 
 FIRST_PART = "000000"
 
@@ -42,15 +43,10 @@ def create(
     campaign: Campaign, *, direct: Mapping[str, Sequence[str]], deps: CampaignDeps
 ) -> Campaign:
     """Write a draft, and by their keys the people it was given directly. Raises InvalidInput."""
-    routes = (
-        route_for(campaign, deps=deps),
-        swap_route(campaign, deps=deps),
-        *variant_routes(campaign, deps=deps),
-    )
-    check_pool(campaign, filter(None, routes), deps=deps, now=campaign.created)
+    check_pool(campaign, routes_of(campaign, deps=deps), deps=deps, now=campaign.created)
     check_steps(
         campaign.follow_ups,
-        deps.templates.get(campaign.template_id, campaign.template_version),
+        _followed(campaign, deps=deps),
         templates=deps.templates.get,
         senders=deps.senders.get,
         default_zone=deps.default_zone,
@@ -60,6 +56,14 @@ def create(
     open_purse(campaign, deps=deps)
     deps.campaigns.create(campaign)
     return campaign
+
+
+def _followed(campaign: Campaign, *, deps: CampaignDeps) -> Template:
+    """What follow-ups follow: of several ways that with the fewest links, which all have."""
+    if not campaign.ways:
+        return route_for(campaign, deps=deps).template
+    templates = (route.template for route in ways_of(campaign, deps=deps))
+    return min(templates, key=lambda each: len(each.links))
 
 
 def resolve(

@@ -11,7 +11,7 @@ from datetime import datetime
 from functions.campaigns.allotting import as_if_first
 from functions.campaigns.couponing import Pretending, draft_with_coupons
 from functions.campaigns.pinning import pinned
-from functions.campaigns.planning import route_for, swap_route, variant_routes
+from functions.campaigns.planning import routes_of
 from functions.campaigns.ports import CampaignDeps
 from functions.campaigns.step_forecasts import Simulated
 from functions.contracts.errors import NotFound
@@ -27,9 +27,7 @@ def start(campaign: Campaign, simulation_id: str, *, deps: CampaignDeps, now: da
 
     Raises InvalidInput, Conflict ``audience_not_ready``.
     """
-    route_for(campaign, deps=deps)
-    swap_route(campaign, deps=deps)
-    variant_routes(campaign, deps=deps)
+    routes_of(campaign, deps=deps)
     recipients = campaign.recipients
     if campaign.status is CampaignStatus.DRAFT:
         recipients = pinned(recipients, deps=deps)

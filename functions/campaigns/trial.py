@@ -12,6 +12,7 @@ from typing import Protocol
 from functions.campaigns.couponing import draft_with_coupons, showing
 from functions.campaigns.direct import read_direct
 from functions.campaigns.finding import find
+from functions.campaigns.planning import as_way
 from functions.campaigns.ports import CampaignDeps
 from functions.campaigns.safe import note_test
 from functions.contracts.errors import InvalidInput
@@ -79,21 +80,26 @@ def send_test(
 def _here_and_now(campaign: Campaign) -> Campaign:
     experiment = campaign.experiment
     return replace(
-        campaign, at_local=None, experiment=None if experiment is None else at_once(experiment)
+        campaign,
+        at_local=None,
+        best_within=None,
+        experiment=None if experiment is None else at_once(experiment),
     )
 
 
 def _drafted(
     campaign: Campaign, people: Sequence[Person], *, deps: CampaignDeps, now: datetime
 ) -> Plan:
-    """Everybody gets every variant, where there are any."""
+    """Everybody gets every variant and every way, where there are several."""
     take = showing(campaign, coupons=deps.coupons)
     names = ("",) if campaign.experiment is None else campaign.experiment.names
+    ways = [as_way(campaign, each) for each in campaign.ways] or [campaign]
     plans = [
         draft_with_coupons(
-            campaign, people, take=take, deps=deps, now=now, variants=(name,) * len(people)
+            way, people, take=take, deps=deps, now=now, variants=(name,) * len(people)
         )
         for name in names
+        for way in ways
     ]
     return Plan(
         batches=tuple(batch for each in plans for batch in each.batches),

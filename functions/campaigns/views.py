@@ -37,6 +37,9 @@ def campaign_view(campaign: Campaign) -> Json:
         "priority": campaign.priority,
         "when_capped": campaign.when_capped,
         "swap": None if campaign.swap is None else _way_view(campaign.swap),
+        "channel": "best" if campaign.ways else None,
+        "ways": [_way_view(each) for each in campaign.ways],
+        "explore_percent": campaign.explore if campaign.ways else None,
         "created": campaign.created.isoformat(),
         "send_at": None if campaign.send_at is None else campaign.send_at.isoformat(),
         "at_local": None if campaign.at_local is None else f"{campaign.at_local:%H:%M}",
@@ -92,6 +95,7 @@ def why_view(campaign: Campaign, contact_id: ContactId, found: Why) -> Json:
         "excluded_by": None if found.excluded is None else source_view(found.excluded),
         "planned": None if found.planned is None else _look(found.planned),
         "best_time": _best_time(found.outcome),
+        "best_channel": _best_channel(found.outcome),
         "dispatched": [_look(look) for look in found.dispatched],
     }
 
@@ -108,6 +112,22 @@ def _best_time(outcome: Outcome | None) -> Json | None:
     }
 
 
+def _best_channel(outcome: Outcome | None) -> Json | None:
+    """Why it goes by its channel; null where there is one way only."""
+    if outcome is None or outcome.channel is None:
+        return None
+    choice = outcome.channel
+    return {
+        "channel": choice.channel,
+        "because": choice.by,
+        "own_messages": choice.messages,
+        "own_openings": choice.openings,
+        "passed_over": [
+            {"channel": channel, "reason": reason} for channel, reason in choice.passed_over
+        ],
+    }
+
+
 def _standing(found: Why) -> Json:
     if found.batch is not None:
         state = found.batch.state.state_of(found.ordinal)
@@ -115,7 +135,7 @@ def _standing(found: Why) -> Json:
         return {"status": state.status, "reason": state.reason, "message_id": str(number)}
     if found.excluded is not None:
         return {"status": SKIPPED, "reason": SkipReason.EXCLUDED, "message_id": None}
-    if found.outcome is None:
+    if found.outcome is None or found.outcome.reason is None:
         return {"status": MessageStatus.PENDING, "reason": None, "message_id": None}
     held = isinstance(found.outcome.reason, HoldReason)
     status = MessageStatus.HELD if held else MessageStatus.REFUSED
@@ -160,5 +180,7 @@ def forecast_view(simulation_id: str, forecast: Forecast, *, complete: bool) -> 
         "by_hour": dict(forecast.hours),
         "by_type": dict(forecast.types),
         "by_best_time": dict(forecast.choices),
+        "by_channel": dict(forecast.channels),
+        "by_best_channel": dict(forecast.chosen_by),
         "cost": {"minor": forecast.cost_minor, "currency": "KRW"},
     }

@@ -2,16 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache, partial
 from itertools import chain
 from math import ceil
 
+from functions.campaigns.channel_tallies import TallyDeps, tallies_before
 from functions.campaigns.checking import CheckingDeps
 from functions.campaigns.exclusion import excluded_by
 from functions.campaigns.following import FollowDeps
 from functions.campaigns.holding import HoldingDeps
-from functions.campaigns.ports import CampaignDeps, ExperimentPorts, SafetyPorts, Slice
+from functions.campaigns.ports import (
+    CampaignDeps,
+    ChannelPorts,
+    ExperimentPorts,
+    SafetyPorts,
+    Slice,
+)
 from functions.campaigns.readdressing import people_again
 from functions.campaigns.reporting import ReportingDeps
 from functions.campaigns.resolving import ResolvingDeps, slice_of
@@ -22,17 +29,19 @@ from functions.content.recurrence import next_run
 from functions.contracts.goal_jobs import AttributeJob
 from functions.contracts.queues import Job, Queue, RefreshJob
 from functions.domain.campaign import Campaign
+from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue
 from functions.domain.goal import Goal
 from functions.domain.id_hashes import IdHashes
 from functions.domain.ids import AudienceId, CampaignId
+from functions.domain.openings import Tally
 from functions.domain.planning import Compose
 from functions.domain.recipients import Pin
 from functions.domain.report_token import ReportTokenCoder
 from functions.domain.sender import Sender
 from functions.domain.template import Template
 from functions.runtime import queues
-from functions.runtime.allotment import rank_of
+from functions.runtime.allotment import draw_of, rank_of
 from functions.runtime.aws import derived_key
 from functions.runtime.ids import fresh_id
 from functions.runtime.preferences import token_of
@@ -129,6 +138,7 @@ def deps() -> CampaignDeps:
         default_zone=tenant_zone(),
         safety=_safety(),
         experiments=ExperimentPorts(store=ExperimentStore(), rank=rank_of),
+        channels=ChannelPorts(tallies_before=_tallies_before, draw=draw_of),
     )
 
 
@@ -186,6 +196,16 @@ def _people_count() -> int:
     """As the last refresh counted; before the first, the rows of the table, which are more."""
     refresh = RefreshStore().newest(done=True)
     return item_count("contacts") if refresh is None else refresh.people
+
+
+_TALLIES_KEPT = 8
+"""Days and purposes: campaigns that are planned at once were mostly launched on the same day."""
+
+
+@lru_cache(maxsize=_TALLIES_KEPT)
+def _tallies_before(day: date, purpose: Purpose) -> Mapping[Channel, Tally]:
+    deps = TallyDeps(batches=batches(), told=ToldStore(), templates=TemplateStore())
+    return tallies_before(day, purpose, deps=deps)
 
 
 _AUDIENCES_KEPT = 16

@@ -22,6 +22,7 @@ from functions.domain.template import Template
 from functions.domain.text_size import (
     MessageType,
     SizeFault,
+    UnsendableText,
     check_size,
     normalise,
     text_type,
@@ -133,6 +134,20 @@ class Composer:
             return text.render(variables)
         except (MissingVariable, TemplateFault) as error:
             raise Uncomposable(RefusalReason.UNRENDERABLE, str(error)) from error
+
+
+def usual_type(template: Template) -> MessageType:
+    """Of which type most messages of a template are, were its gaps filled by as much as names them.
+
+    What nobody can tell is taken for the dearer type.
+    """
+    if template.channel is Channel.KAKAO:
+        return MessageType.ALIMTALK
+    text = normalise(template.body).text
+    try:
+        return text_type(text, subject=template.subject, has_image=template.image_id is not None)
+    except UnsendableText:
+        return MessageType.LMS
 
 
 def uses(template: Template, name: str) -> bool:

@@ -57,6 +57,7 @@ def registration_of(campaign: Campaign, *, at: datetime) -> Registration | None:
             "grace_s": int(experiment.criteria.grace.total_seconds()),
             "most_open_percent": LARGEST_OPEN_PERCENT,
             "variants": [_in_full(campaign, each) for each in experiment.variants],
+            **_ways_of(campaign),
             **_rules_to_json(experiment),
         }
     )
@@ -67,6 +68,14 @@ def is_as_registered(campaign: Campaign) -> bool:
     """Whether the rules in force are those that were registered."""
     known = None if campaign.experiment is None else campaign.experiment.registration
     return known is not None and registration_of(campaign, at=known.at) == known
+
+
+def _ways_of(campaign: Campaign) -> Json:
+    """Of which ways everybody gets the best, whatever the variant; where there are several."""
+    if not campaign.ways:
+        return {}
+    ways = [[each.template_id, each.template_version, each.sender_id] for each in campaign.ways]
+    return {"ways": ways, "explore_percent": campaign.explore}
 
 
 def _in_full(campaign: Campaign, variant: Variant) -> Json:

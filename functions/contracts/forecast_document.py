@@ -6,6 +6,8 @@ from typing import Any
 from functions.domain.campaign import PartForecast
 from functions.domain.simulation import Forecast
 
+_NOTHING: tuple[dict[str, int], ...] = ({},) * 3
+
 
 def forecast_to_json(found: PartForecast) -> list[Any]:
     """Write a forecast."""
@@ -21,12 +23,16 @@ def forecast_to_json(found: PartForecast) -> list[Any]:
         forecast.cost_minor,
         dict(forecast.skipped),
         dict(forecast.choices),
+        dict(forecast.channels),
+        dict(forecast.chosen_by),
     ]
 
 
 def forecast_from_json(part: str, values: Sequence[Any]) -> PartForecast:
     """Read it back."""
     last, recipients, ready, held, refused, hours, types, cost_minor, skipped, *later = values
+    # Rows from the releases before end earlier.
+    choices, channels, chosen_by = [*later, *_NOTHING][: len(_NOTHING)]
     forecast = Forecast(
         recipients=recipients,
         ready=ready,
@@ -36,7 +42,8 @@ def forecast_from_json(part: str, values: Sequence[Any]) -> PartForecast:
         types=types,
         cost_minor=cost_minor,
         skipped=skipped,
-        # Rows from the release before end here.
-        choices=later[0] if later else {},
+        choices=choices,
+        channels=channels,
+        chosen_by=chosen_by,
     )
     return PartForecast(part=part, forecast=forecast, last=last)

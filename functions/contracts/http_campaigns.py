@@ -12,8 +12,8 @@ from functions.contracts.http_experiments import ExperimentPost
 from functions.contracts.http_follow_ups import FollowUps
 from functions.contracts.http_goal import GoalPost
 from functions.contracts.http_rate import RatePost
-from functions.contracts.http_safety import SafetyPut
-from functions.domain.policy import USUAL_PRIORITY, WhenCapped
+from functions.contracts.http_ways import WaysPost
+from functions.domain.policy import USUAL_PRIORITY
 from functions.domain.recipients import MAX_SOURCES
 
 _MAX_GIVEN = 50_000
@@ -81,19 +81,14 @@ class RecipientsPost(SourcePost):
         return self.kinds + (self.include is not None) != 1
 
 
-class WayPost(Body):
-    """One way to send: a version of a template, and the sender."""
-
-    template_id: Identifier
-    template_version: Annotated[int, Field(ge=1)]
-    sender_id: Identifier
-
-
-class CampaignPost(SafetyPut):
+class CampaignPost(WaysPost):
     """A campaign as a draft.
 
-    ``priority`` (1 to 9) decides who may take the reserved places of a cap; ``when_capped`` what
-    becomes of those whom a cap keeps back: left out, delayed, or sent ``swap`` instead. Once
+    It has a template with version and a sender, or with ``channel`` ``best`` two to five ``ways``,
+    each of another channel, of which each person gets the one on which they most likely open a
+    link; ``explore_percent`` get one by chance. ``priority`` (1 to 9) decides who may take the
+    reserved places of a cap; ``when_capped`` what becomes of those whom a cap keeps back: left
+    out, delayed, or sent ``swap`` instead. Once
     launched, it waits for ``send_at``; with ``recurs`` (a rule of RFC 5545 without COUNT, by the
     clocks of the company's zone) it is sent again from then on. ``at_local`` is the hour at which
     everybody gets it on their own clock. With ``send_time`` ``best`` it waits up to
@@ -107,14 +102,9 @@ class CampaignPost(SafetyPut):
     """
 
     name: Line
-    template_id: Identifier
-    template_version: Annotated[int, Field(ge=1)]
-    sender_id: Identifier
     recipients: RecipientsPost
     variables: Values = Field(default_factory=dict)
     priority: Annotated[int, Field(ge=1, le=9)] = USUAL_PRIORITY
-    when_capped: Annotated[WhenCapped, Field(strict=False)] = WhenCapped.SKIP
-    swap: WayPost | None = None
     send_at: Moment | None = None
     at_local: Clock | None = None
     send_time: Literal["best"] | None = None
@@ -151,12 +141,5 @@ class CampaignPost(SafetyPut):
     def _recurs_from(self) -> "CampaignPost":
         if self.recurs is not None and self.send_at is None:
             code, msg = "no_first_time", "Give send_at with recurs: the first time."
-            raise PydanticCustomError(code, msg)
-        return self
-
-    @model_validator(mode="after")
-    def _swap_fits(self) -> "CampaignPost":
-        if (self.when_capped is WhenCapped.SWAP) != (self.swap is not None):
-            code, msg = "swap_mismatch", "Give swap with when_capped swap, and only with it."
             raise PydanticCustomError(code, msg)
         return self

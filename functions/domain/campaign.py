@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from functions.domain.best_channel import ChannelChoice
 from functions.domain.best_time import Choice
 from functions.domain.case import Case
 from functions.domain.experiment import Experiment
@@ -64,6 +65,9 @@ def gate_of(status: CampaignStatus) -> Gate:
     return _GATE_BY_STATUS.get(status, Gate.OPEN)
 
 
+MAX_WAYS = 5
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """One way that messages of a campaign may go: a version of a template, and who sends it."""
@@ -78,7 +82,9 @@ class Campaign:
     """A campaign's definition and state.
 
     ``priority`` (1 to 9) decides who may take the reserved places of a cap; ``swap`` is what those
-    get instead whom a cap keeps back, usually on another channel. ``send_at`` is when
+    get instead whom a cap keeps back, usually on another channel. ``ways``, each of another
+    channel, are those of which everybody gets the best, the first being the campaign's own;
+    ``explore`` percent get one by chance. ``send_at`` is when
     it is to be launched (again, where it recurs by a rule of RFC 5545 from ``first_at`` on), and
     ``at_local`` the hour at which everybody then gets it on their own clock, or ``best_within`` how
     long it may wait for the hour that suits each best. ``series`` is what
@@ -101,6 +107,8 @@ class Campaign:
     priority: int = USUAL_PRIORITY
     when_capped: WhenCapped = WhenCapped.SKIP
     swap: Way | None = None
+    ways: tuple[Way, ...] = ()
+    explore: int = 0
     status: CampaignStatus = CampaignStatus.DRAFT
     launched: datetime | None = None
     send_at: datetime | None = None
@@ -168,13 +176,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What planning found for somebody who did not get a message ready to leave, and why."""
+    """What planning found for somebody who did not get a message ready to leave, and why.
+
+    ``reason`` is None for whose message was ready, on the best ``channel``.
+    """
 
     contact_id: ContactId | None
-    reason: HoldReason | RefusalReason
+    reason: HoldReason | RefusalReason | None
     at: datetime
     case: Case | None
     choice: Choice | None = None
+    channel: ChannelChoice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
+from functions.domain.best_time import ClickHours
 from functions.domain.channel import Channel
 from functions.domain.clicks import Visitor
 from functions.domain.fatigue import Entry, Recent
@@ -17,12 +18,22 @@ MOST_BATCHES = 2_000
 """So many batches are read for a part: two read units each at most."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """What somebody got on which channel, and when a link of it was opened first, if it was."""
+class Tally(NamedTuple):
+    """So many messages, and of how many of them a person opened a link."""
+
+    messages: int = 0
+    opened: int = 0
+
+
+class Opening(NamedTuple):
+    """What somebody got on which channel, and when a link of it was opened first, if it was.
+
+    ``others`` are those who got a message of the same batch.
+    """
 
     channel: Channel
     opened: datetime | None
+    others: Tally = Tally()
 
 
 def batches_of(recents: Iterable[Recent]) -> list[BatchNumber]:
@@ -35,21 +46,39 @@ def openings_of(
     recents: Mapping[ContactId, Recent], standings: Iterable[Standing]
 ) -> dict[ContactId, tuple[Opening, ...]]:
     """What each person got lately and what was opened of it; a machine's opening is none."""
-    by_number = {each.number: each for each in standings}
+    by_number = {each.number: (each, _tally(each)) for each in standings}
     return {
         contact_id: tuple(_openings(_newest(recent), by_number))
         for contact_id, recent in recents.items()
     }
 
 
+def click_hours_of(
+    openings: Mapping[ContactId, Iterable[Opening]],
+) -> dict[ContactId, ClickHours]:
+    """When people opened what they got; who opened nothing is left out."""
+    opened = {
+        contact_id: [each.opened for each in found if each.opened is not None]
+        for contact_id, found in openings.items()
+    }
+    return {contact_id: ClickHours.of(each) for contact_id, each in opened.items() if each}
+
+
 def _openings(
-    entries: Sequence[Entry], by_number: Mapping[BatchNumber, Standing]
+    entries: Sequence[Entry], by_number: Mapping[BatchNumber, tuple[Standing, Tally]]
 ) -> Iterator[Opening]:
     for entry in entries:
         number = _number(entry)
-        standing = by_number.get(number.batch)
-        if standing is not None:
-            yield Opening(channel=entry.channel, opened=_opened(standing, number.ordinal))
+        found = by_number.get(number.batch)
+        if found is not None:
+            standing, (messages, opened) = found
+            at = _opened(standing, number.ordinal)
+            others = Tally(messages - 1, opened - (at is not None))
+            yield Opening(entry.channel, at, others)
+
+
+def _tally(standing: Standing) -> Tally:
+    return Tally(len(standing.state), standing.clicks.count(Visitor.HUMAN))
 
 
 def _opened(standing: Standing, ordinal: int) -> datetime | None:

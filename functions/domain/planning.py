@@ -6,9 +6,10 @@ pure: composing a text is given to it, and the numbers are assigned afterwards.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from functions.domain.best_channel import BestChannel, ChannelChoice, Habit, Ranking
 from functions.domain.best_time import Choice
 from functions.domain.case import Case, PersonFacts, Terms
 from functions.domain.case_of_person import case_for
@@ -99,6 +100,7 @@ class DraftMessage:
     send: int
     case: Case | None = None
     choice: Choice | None = None
+    channel: ChannelChoice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +116,12 @@ class Ways:
     """How a message may go: the lanes that are tried one after the other.
 
     The next one is tried where the one before was refused, with ``only_if`` for this reason.
+    ``best`` puts them in order for each person; without it they are in order.
     """
 
     lanes: tuple[Lane, ...]
     only_if: RefusalReason | None = None
+    best: BestChannel | None = None
 
     @property
     def variant(self) -> str:
@@ -127,6 +131,30 @@ class Ways:
     def goes_on(self, refused: RefusalReason) -> bool:
         """Whether the next way is tried after such a refusal."""
         return self.only_if is None or refused is self.only_if
+
+    def ranking(self, person: Person) -> Ranking | None:
+        """In which order somebody's ways are tried, and why; None: as they are."""
+        return None if self.best is None else self.best.rank(person.contact_id)
+
+    def choice(
+        self, ranking: Ranking | None, refused: Mapping[int, RefusalReason], place: int
+    ) -> ChannelChoice | None:
+        """Say why it is the way at this place, after others were refused."""
+        if ranking is None:
+            return None
+        channel = self.lanes[place].route.channel
+        habit = ranking.habits.get(channel, Habit())
+        return ChannelChoice(
+            channel=channel,
+            by=ranking.by,
+            messages=habit.messages,
+            openings=habit.openings,
+            passed_over=tuple(
+                (self.lanes[each].route.channel, reason)
+                for each, reason in refused.items()
+                if each != place
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +178,7 @@ class Refusal:
     person: Person
     reason: RefusalReason
     case: Case | None = None
+    channel: ChannelChoice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,16 +257,22 @@ class _Planner:
 
     def _tried(self, person: Person, ways: Ways) -> "tuple[_Group, DraftMessage] | Refusal":
         """Take the first way that is open; where none is, what was said of the first counts."""
+        ranking = ways.ranking(person)
         refused: dict[int, RefusalReason] = {}
-        for place in range(len(ways.lanes)):
+        for place in range(len(ways.lanes)) if ranking is None else ranking.places:
             outcome = self._outcome(person, ways, place)
             if not isinstance(outcome, RefusalReason):
-                return outcome
+                return _with_choice(outcome, ways.choice(ranking, refused, place))
             refused[place] = outcome
             if not ways.goes_on(outcome):
                 break
         place, reason = next(iter(refused.items()))
-        return Refusal(person=person, reason=reason, case=self._case(person, ways, place))
+        return Refusal(
+            person=person,
+            reason=reason,
+            case=self._case(person, ways, place),
+            channel=ways.choice(ranking, refused, place),
+        )
 
     def plan(self) -> Plan:
         """Cut what was collected into batches."""
@@ -300,6 +335,15 @@ class _Planner:
             ad_label_correct=True,
             recent=person.recent,
         )
+
+
+def _with_choice(
+    outcome: tuple[_Group, DraftMessage], choice: ChannelChoice | None
+) -> tuple[_Group, DraftMessage]:
+    if choice is None:
+        return outcome
+    group, message = outcome
+    return group, replace(message, channel=choice)
 
 
 def _start(decision: Decision, begins: datetime | None) -> tuple[int, datetime | None]:

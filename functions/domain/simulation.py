@@ -16,7 +16,8 @@ class Forecast:
     """What would become of some people.
 
     ``hours`` counts messages by the local hour (``2026-11-27T09``) in which they may start,
-    ``types`` by message type, ``choices`` by what the best time of each was chosen by;
+    ``types`` by message type, ``choices`` by what the best time of each was chosen by,
+    ``channels`` by channel, ``chosen_by`` by what the best channel of each was chosen by;
     ``cost_minor`` is what all of them would cost, held ones too.
     ``skipped`` counts those who stand in a source and would be no recipients.
     """
@@ -30,12 +31,15 @@ class Forecast:
     cost_minor: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
     choices: Mapping[str, int] = field(default_factory=dict)
+    channels: Mapping[str, int] = field(default_factory=dict)
+    chosen_by: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, drafted: Plan, *, now: datetime, zone: ZoneInfo) -> "Forecast":
         """Count a plan that was drafted at ``now``; hours are those of the zone."""
         ready, held = 0, Counter[str]()
         hours, types, choices = Counter[str](), Counter[str](), Counter[str]()
+        channels, chosen_by = Counter[str](), Counter[str]()
         cost_minor = 0
         for batch in drafted.batches:
             size = len(batch.messages)
@@ -43,6 +47,8 @@ class Forecast:
             hours[start.strftime("%Y-%m-%dT%H")] += size
             types[str(batch.message_type)] += size
             choices.update(str(each.choice.because) for each in batch.messages if each.choice)
+            channels[str(batch.route.channel)] += size
+            chosen_by.update(str(each.channel.by) for each in batch.messages if each.channel)
             cost_minor += size * unit_price(batch.message_type).minor
             state = BatchState.fresh((each.send for each in batch.messages), now=now)
             for (status, reason), count in state.tally().items():
@@ -59,6 +65,8 @@ class Forecast:
             hours=dict(hours),
             types=dict(types),
             choices=dict(choices),
+            channels=dict(channels),
+            chosen_by=dict(chosen_by),
             cost_minor=cost_minor,
         )
 
@@ -76,6 +84,8 @@ def together(forecasts: Iterable[Forecast]) -> Forecast:
         cost_minor=sum(each.cost_minor for each in parts),
         skipped=_added(each.skipped for each in parts),
         choices=_added(each.choices for each in parts),
+        channels=_added(each.channels for each in parts),
+        chosen_by=_added(each.chosen_by for each in parts),
     )
 
 

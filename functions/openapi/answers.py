@@ -161,7 +161,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "get_sender": Answer(messages.Sender),
     "get_simulation": Answer(why.Simulation),
     "get_template": Answer(messages.TemplateVersions),
-    "get_clicks": Answer(messages.Clicks),
+    "get_clicks": Answer(links.Clicks),
     "judge_clicks": Answer(messages.Judging, (202,)),
     "get_why": Answer(why.Why),
     "head_preferences": Answer(None),

@@ -1,9 +1,11 @@
-"""What the calls about standalone links answer, for the description of the API only."""
+"""What the calls about links and their openings answer, for the description of the API only."""
 
 from datetime import date
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from functions.domain.clicks import Visitor
+from functions.domain.visitor import Sign
 from functions.openapi.contact_answers import Page
 
 
@@ -89,3 +91,22 @@ class LinkDomains(BaseModel):
     """All domains, the preferred one first."""
 
     items: list[LinkDomain]
+
+
+class Click(BaseModel):
+    """One opening of a link, as judged by the rules of ``rules_version``."""
+
+    at: AwareDatetime
+    link: int
+    visitor: Visitor
+    reasons: list[Sign]
+    rules_version: int
+    method: str
+    user_agent: str
+    purpose: str
+
+
+class Clicks(BaseModel):
+    """The openings of a message's links in 90 days."""
+
+    items: list[Click]

@@ -4,13 +4,12 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel
 
-from functions.contracts.http_campaigns import WayPost
 from functions.contracts.http_goal import GoalPost
 from functions.contracts.http_rate import RatePost
+from functions.contracts.http_ways import WayPost
 from functions.domain.ad_words import AdWarningCode
 from functions.domain.campaign import CampaignStatus
 from functions.domain.channel import Channel, Purpose
-from functions.domain.clicks import Visitor
 from functions.domain.contact import AttributeValue
 from functions.domain.message import MessageStatus
 from functions.domain.pace import LaneKind
@@ -22,7 +21,6 @@ from functions.domain.stop_rules import StopReason
 from functions.domain.template import TemplateStatus
 from functions.domain.template_warning import CharacterWarning
 from functions.domain.text_size import MessageType
-from functions.domain.visitor import Sign
 from functions.openapi.contact_answers import Page, Upload
 from functions.openapi.experiment_answers import Definition as ExperimentDefinition
 from functions.openapi.follow_up_answers import FollowUp, FollowUpReport
@@ -278,6 +276,9 @@ class Campaign(BaseModel):
     priority: int
     when_capped: WhenCapped
     swap: WayPost | None
+    channel: Literal["best"] | None
+    ways: list[WayPost]
+    explore_percent: int | None
     created: AwareDatetime
     send_at: AwareDatetime | None
     at_local: str | None
@@ -372,25 +373,6 @@ class CampaignReport(BaseModel):
     budget_reserved: Won | None
     follow_ups: list[FollowUpReport]
     estimate: Estimate | None
-
-
-class Click(BaseModel):
-    """One opening of a link, as judged by the rules of ``rules_version``."""
-
-    at: AwareDatetime
-    link: int
-    visitor: Visitor
-    reasons: list[Sign]
-    rules_version: int
-    method: str
-    user_agent: str
-    purpose: str
-
-
-class Clicks(BaseModel):
-    """The openings of a message's links in 90 days."""
-
-    items: list[Click]
 
 
 class Judging(BaseModel):

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel
 
+from functions.domain.best_channel import ChosenBy
 from functions.domain.best_time import Because
 from functions.domain.channel import Channel, Purpose
 from functions.domain.message import MessageStatus
@@ -47,6 +48,26 @@ class BestTime(BaseModel):
     own_openings: int
 
 
+class PassedOver(BaseModel):
+    """A channel that would have been better, and why the door lets no message through on it."""
+
+    channel: Channel
+    reason: RefusalReason
+
+
+class BestChannel(BaseModel):
+    """The channel that was chosen, by what, and what the person got and opened on it lately.
+
+    Of somebody who is refused it is the best one, whose reason stands.
+    """
+
+    channel: Channel
+    because: ChosenBy
+    own_messages: int
+    own_openings: int
+    passed_over: list[PassedOver]
+
+
 class Why(BaseModel):
     """What became of somebody in a campaign, and each look of the door.
 
@@ -62,6 +83,7 @@ class Why(BaseModel):
     message_id: str | None
     planned: Look | None
     best_time: BestTime | None
+    best_channel: BestChannel | None
     dispatched: list[Look]
 
 
@@ -118,6 +140,8 @@ class Simulation(BaseModel):
     by_hour: dict[str, int]
     by_type: dict[MessageType, int]
     by_best_time: dict[Because, int]
+    by_channel: dict[Channel, int]
+    by_best_channel: dict[ChosenBy, int]
     cost: Money
     follow_ups: list[StepForecast]
     estimate: Estimate

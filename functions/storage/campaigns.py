@@ -1,7 +1,7 @@
 """Campaigns: the definition, and one row per part of the recipients."""
 
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pynamodb.attributes import (
     Attribute,
@@ -30,17 +30,16 @@ from functions.contracts.rate_document import rate_from_json, rate_to_json
 from functions.contracts.recipients_document import recipients_from_json, recipients_to_json
 from functions.contracts.safety_document import safety_from_json, safety_to_json
 from functions.contracts.timing_document import timing_from_json, timing_to_json
+from functions.contracts.ways_document import ways_from_json, ways_to_json
 from functions.domain.campaign import (
     UNDER_WAY,
     Campaign,
     CampaignStatus,
     Part,
     PartForecast,
-    Way,
 )
 from functions.domain.ids import BatchNumber, CampaignId, CouponPoolId, SenderId, TemplateId
 from functions.domain.membership import Members
-from functions.domain.policy import WhenCapped
 from functions.domain.reason import RefusalReason
 from functions.domain.recipients import SkipReason
 from functions.storage.base import (
@@ -299,7 +298,7 @@ def _new_item(campaign: Campaign) -> CampaignItem:
         sender_id=campaign.sender_id,
         recipients=recipients_to_json(campaign.recipients),
         variables=dict(campaign.variables),
-        caps=_from_caps(campaign),
+        caps=ways_to_json(campaign),
         status=str(campaign.status),
         created=campaign.created,
         launched=campaign.launched,
@@ -315,7 +314,6 @@ def _new_item(campaign: Campaign) -> CampaignItem:
 
 
 def _to_campaign(item: CampaignItem) -> Campaign:
-    priority, when_capped, swap = item.caps
     return Campaign(
         campaign_id=CampaignId(item.campaign_id),
         name=item.name or "",
@@ -325,9 +323,7 @@ def _to_campaign(item: CampaignItem) -> Campaign:
         recipients=recipients_from_json(item.recipients),
         variables=item.variables or {},
         created=item.created,
-        priority=priority,
-        when_capped=WhenCapped(when_capped),
-        swap=None if swap is None else _to_way(*swap),
+        **ways_from_json(item.caps),
         status=CampaignStatus(item.status or CampaignStatus.DRAFT),
         launched=item.launched,
         send_at=item.send_at,
@@ -344,20 +340,6 @@ def _to_campaign(item: CampaignItem) -> Campaign:
 
 def _set_or_remove(attribute: Attribute[T], value: T | None) -> Action:
     return attribute.remove() if value is None else attribute.set(value)
-
-
-def _from_caps(campaign: Campaign) -> list[Any]:
-    swap = campaign.swap
-    given = None if swap is None else [swap.template_id, swap.template_version, swap.sender_id]
-    return [campaign.priority, str(campaign.when_capped), given]
-
-
-def _to_way(template_id: str, template_version: int, sender_id: str) -> Way:
-    return Way(
-        template_id=TemplateId(template_id),
-        template_version=template_version,
-        sender_id=SenderId(sender_id),
-    )
 
 
 def _from_batches(part: Part) -> list[tuple[int | str, ...]]:

@@ -16,8 +16,10 @@ from functions.contracts.profile_values import (
     mark_from_texts,
     mark_to_texts,
 )
+from functions.domain.best_channel import ChannelChoice, ChosenBy
 from functions.domain.best_time import Because, Choice
 from functions.domain.campaign import Outcome
+from functions.domain.channel import Channel
 from functions.domain.contact import Contact, Email, Phone
 from functions.domain.fatigue import Recent
 from functions.domain.ids import AddressHash, ContactId
@@ -58,11 +60,11 @@ class PeopleStore:
         rows = [
             [
                 each.contact_id,
-                str(each.reason),
+                None if each.reason is None else str(each.reason),
                 None
                 if each.case is None
                 else [places[id(each.case.terms)], case_to_json(each.case)],
-                *([] if each.choice is None else [_from_choice(each.choice)]),
+                *_from_choices(each),
             ]
             for each in found
         ]
@@ -77,17 +79,51 @@ class PeopleStore:
         return tuple(
             Outcome(
                 contact_id=None if contact_id is None else ContactId(contact_id),
-                reason=_reason(reason),
+                reason=None if reason is None else _reason(reason),
                 at=at,
                 case=None if facts is None else case_from_json(facts[1], terms[facts[0]]),
-                choice=_to_choice(*choice[0]) if choice else None,
+                **_to_choices(*choices),
             )
-            for contact_id, reason, facts, *choice in document["rows"]
+            for contact_id, reason, facts, *choices in document["rows"]
         )
 
 
 def _reason(text: str) -> HoldReason | RefusalReason:
     return HoldReason(text) if text in tuple(HoldReason) else RefusalReason(text)
+
+
+def _from_choices(outcome: Outcome) -> list[Any]:
+    """What was chosen, as long as there is something."""
+    time, channel = outcome.choice, outcome.channel
+    if channel is None:
+        return [] if time is None else [_from_choice(time)]
+    return [None if time is None else _from_choice(time), _from_channel(channel)]
+
+
+def _to_choices(
+    time: Sequence[Any] | None = None, channel: Sequence[Any] | None = None
+) -> dict[str, Any]:
+    return {
+        "choice": None if time is None else _to_choice(*time),
+        "channel": None if channel is None else _to_channel(*channel),
+    }
+
+
+def _from_channel(choice: ChannelChoice) -> tuple[Any, ...]:
+    passed_over = [[str(channel), str(reason)] for channel, reason in choice.passed_over]
+    return str(choice.channel), str(choice.by), choice.messages, choice.openings, passed_over
+
+
+def _to_channel(
+    channel: str, by: str, messages: int, openings: int, passed_over: Sequence[Sequence[str]]
+) -> ChannelChoice:
+    return ChannelChoice(
+        channel=Channel(channel),
+        by=ChosenBy(by),
+        messages=messages,
+        openings=openings,
+        passed_over=tuple((Channel(each), RefusalReason(why)) for each, why in passed_over),
+    )
 
 
 def _from_choice(choice: Choice) -> tuple[str, str, int]:

@@ -3,10 +3,11 @@ from datetime import time, timedelta
 
 import pytest
 
-from functions.domain.campaign import CampaignStatus
+from functions.domain.campaign import CampaignStatus, Way
 from functions.domain.goal import Goal, TouchRule
-from functions.domain.ids import AudienceId, BatchNumber, CampaignId
+from functions.domain.ids import AudienceId, BatchNumber, CampaignId, SenderId, TemplateId
 from functions.domain.pace import Per, Rate
+from functions.domain.policy import WhenCapped
 from functions.domain.reason import RefusalReason
 from functions.domain.recipients import EVERYONE, Pin, Recipients, SkipReason, Source, SourceKind
 from functions.storage.campaigns import CampaignItem, CampaignStore
@@ -81,6 +82,21 @@ def test_timing_is_read_as_it_was_written_and_changed(campaigns: Campaigns) -> N
     campaigns.change(campaign, replace(campaign, send_at=later, first_at=later))
 
     assert campaigns.get(CMP_1) == replace(campaign, send_at=later, first_at=later, version=1)
+
+
+def test_ways_are_read_as_they_were_written(campaigns: Campaigns) -> None:
+    ways = tuple(
+        Way(template_id=TemplateId(f"tpl_{each}"), template_version=3, sender_id=SenderId("snd_1"))
+        for each in range(3)
+    )
+    one = a_campaign(swap=ways[0], when_capped=WhenCapped.SWAP)
+    best = a_campaign(campaign_id=CampaignId("cmp_2"), ways=ways, explore=7, priority=8)
+
+    campaigns.create(one)
+    campaigns.create(best)
+
+    assert campaigns.get(CMP_1) == one
+    assert campaigns.get(best.campaign_id) == best
 
 
 def test_limit_is_read_as_it_was_written_and_changed(campaigns: Campaigns) -> None:

@@ -3,9 +3,10 @@ from datetime import UTC, datetime
 import pytest
 from botocore.exceptions import ClientError
 
+from functions.domain.best_channel import ChannelChoice, ChosenBy
 from functions.domain.best_time import Because, Choice
 from functions.domain.campaign import Outcome
-from functions.domain.channel import Purpose
+from functions.domain.channel import Channel, Purpose
 from functions.domain.consent import Consent
 from functions.domain.contact import Contact, Email
 from functions.domain.fatigue import Recent
@@ -123,6 +124,19 @@ def test_what_was_looked_at_is_kept_without_personal_data(people: People, accoun
             choice=Choice(at=NOON, because=Because.OTHERS_OPENINGS, openings=2),
         ),
         Outcome(contact_id=None, reason=RefusalReason.UNKNOWN_CONTACT, at=NOON, case=None),
+        Outcome(
+            contact_id=ContactId("c3"),
+            reason=None,
+            at=NOON,
+            case=None,
+            channel=ChannelChoice(
+                channel=Channel.KAKAO,
+                by=ChosenBy.OWN_OPENINGS,
+                messages=9,
+                openings=3,
+                passed_over=((Channel.SMS, RefusalReason.SUPPRESSED),),
+            ),
+        ),
     ]
 
     people.save_outcomes("campaigns/cmp_1/outcomes/x", outcomes, at=NOON)

@@ -37,6 +37,7 @@ from tests.builders import (
 )
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
+from tests.fakes.channels import channel_ports
 from tests.fakes.coupons import FakeCoupons
 from tests.fakes.experiments import experiment_ports
 from tests.fakes.histories import FakeHistories
@@ -114,6 +115,7 @@ class Following:
             default_zone=SEOUL,
             safety=safety_ports(self.campaigns),
             experiments=experiment_ports(),
+            channels=channel_ports(),
         )
 
     def _enqueue(self, jobs: Sequence[Job]) -> None:

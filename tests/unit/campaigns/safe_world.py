@@ -24,6 +24,7 @@ from functions.domain.text_size import MessageType
 from tests.builders import AD_TEXT, NOON, SEOUL, a_campaign, a_contact, a_sender, a_template
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
+from tests.fakes.channels import channel_ports
 from tests.fakes.coupons import FakeCoupons
 from tests.fakes.dying import Death, Killed
 from tests.fakes.experiments import FakeExperiments, experiment_ports
@@ -100,6 +101,7 @@ class World:
                 policy=lambda: self.policy,
             ),
             experiments=experiment_ports(self.experiments),
+            channels=channel_ports(),
         )
 
     def dying(self, death: Death) -> CampaignDeps:

@@ -42,6 +42,7 @@ from tests.builders import (
 from tests.fakes.accounts import one_account
 from tests.fakes.audiences import FakeAudiences
 from tests.fakes.campaigns import FakeCampaigns, FakePeople
+from tests.fakes.channels import channel_ports
 from tests.fakes.coupons import FakeCoupons
 from tests.fakes.dying import Death, Killed
 from tests.fakes.experiments import experiment_ports
@@ -110,6 +111,7 @@ class World:
             default_zone=SEOUL,
             safety=safety_ports(self.campaigns),
             experiments=experiment_ports(),
+            channels=channel_ports(),
         )
 
     def dispatch_deps(self) -> DispatchDeps:

@@ -55,11 +55,13 @@ def real_run(world: World, *, now: datetime = NOON, **replaced) -> Forecast:
     parts = world.campaigns.parts(CAMPAIGN)
     held: Counter[str] = Counter()
     types: Counter[str] = Counter()
+    channels: Counter[str] = Counter()
     hours: Counter[str] = Counter()
     cost = 0
     for number in (number for part in parts for number in part.batches):
         batch = world.batches.batches[number]
         types[str(batch.meta.message_type)] += batch.meta.size
+        channels[str(batch.meta.channel)] += batch.meta.size
         cost += batch.meta.size * batch.meta.unit_price.minor
         begins = (batch.meta.not_before or now).astimezone(world.deps().default_zone)
         hours[begins.strftime("%Y-%m-%dT%H")] += batch.meta.size
@@ -88,6 +90,7 @@ def real_run(world: World, *, now: datetime = NOON, **replaced) -> Forecast:
         hours=dict(sorted(hours.items())),
         types=dict(sorted(types.items())),
         cost_minor=cost,
+        channels=dict(sorted(channels.items())),
     )
 
 
