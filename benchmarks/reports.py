@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from benchmarks.dispatching import shop
 from benchmarks.dispatching.http_server import running
+from functions.campaigns.follow_ups import FamilyDeps, family_of
 from functions.campaigns.recorded import Recorded
 from functions.campaigns.report_page import Shown, report_page
 from functions.campaigns.reporting import ReportingDeps, whole_report
-from functions.domain.campaign import Part
+from functions.domain.campaign import Campaign, Part
 from functions.domain.clicks import BatchClicks
+from functions.domain.family import child_of
+from functions.domain.follow_up import MAX_DEPTH, Condition, FollowUp
 from functions.domain.ids import BatchNumber, CampaignId
 from functions.domain.outcome import BatchOutcomes
 from functions.storage.batches import BatchStore
@@ -32,6 +36,8 @@ from tests.builders import SEOUL
 
 _SERVER = "benchmarks.dispatching.table_server"
 _BATCHES, _ROUNDS = 500, 5
+_STEP_BATCHES = 100
+_EVERY_OTHER = int("01" * (_BATCHES * reported.SIZE // 2), 2)
 _NOWHERE = "http://127.0.0.1:9"
 
 
@@ -41,6 +47,36 @@ class _Parts:
 
     def parts(self, _campaign: CampaignId) -> tuple[Part, ...]:
         return (self.part,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Families:
+    """Five steps, one below the other, each with a hundred batches that were half judged."""
+
+    parent: Campaign
+    part: Part
+
+    def campaigns(self, ids: Sequence[CampaignId]) -> dict[CampaignId, Campaign]:
+        found, above = {}, self.parent
+        for name in ids:
+            above = child_of(above, above.follow_ups[0], now=reported.LAUNCHED)
+            found[name] = above
+        return found
+
+    def parts(self, ids: Sequence[CampaignId]) -> dict[CampaignId, tuple[Part, ...]]:
+        return {
+            name: (replace(self.part, campaign_id=name, part=_part_below(place)),)
+            for place, name in enumerate(ids, start=1)
+        }
+
+
+def _part_below(depth: int) -> str:
+    return "-".join(["000000", *["0000"] * depth])
+
+
+def _chain(depth: int) -> FollowUp:
+    below = (_chain(depth - 1),) if depth > 1 else ()
+    return reported.a_step(Condition.NOT_CLICKED, timedelta(days=1), *below)
 
 
 def measure_report() -> dict[str, Any]:
@@ -83,9 +119,25 @@ def _measured(part: Part) -> dict[str, Any]:
         shown = Shown(campaign=campaign, whole=whole, now=moment, expires=moment, recorded=known)
         return report_page(shown, language="ko", zone=SEOUL)
 
+    followed = replace(campaign, follow_ups=(_chain(MAX_DEPTH),))
+    step = replace(
+        part,
+        batches=part.batches[:_STEP_BATCHES],
+        batch_sizes=part.batch_sizes[:_STEP_BATCHES],
+        done=_EVERY_OTHER,
+    )
+    families = FamilyDeps(families=_Families(followed, step), batches=deps.batches)
+
+    def family() -> object:
+        moment = reported.LAUNCHED + timedelta(hours=1)
+        return family_of(followed, whole, deps=families, now=moment)
+
     page_bytes = len(page().encode())
     counting, writing = _timed(lambda: whole_report(campaign, deps=deps)), _timed(page)
+    steps = _timed(family)
     return {
+        "report_steps_s": steps["s"],
+        "report_steps_cpu_s": steps["cpu_s"],
         "report_100k_s": counting["s"],
         "report_100k_cpu_s": counting["cpu_s"],
         "report_page_s": writing["s"],

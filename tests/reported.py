@@ -21,8 +21,10 @@ from functions.domain.experiment import (
     Variant,
 )
 from functions.domain.experiment_look import Count, Look
+from functions.domain.family import child_of
+from functions.domain.follow_up import AT_ONCE, Condition, FollowUp
 from functions.domain.goal import Goal
-from functions.domain.ids import BatchNumber
+from functions.domain.ids import BatchNumber, SenderId, TemplateId
 from functions.domain.message import BatchState, Receipt, Send
 from functions.domain.outcome import BatchOutcomes, Credit
 from functions.domain.pricing import Money
@@ -58,6 +60,25 @@ VARIANTS = Experiment(
 )
 
 
+def a_step(condition: Condition, after: timedelta = AT_ONCE, *below: FollowUp) -> FollowUp:
+    """A step that sends the same text."""
+    return FollowUp(
+        condition=condition,
+        after=after,
+        template_id=TemplateId("tpl_1"),
+        template_version=1,
+        sender_id=SenderId("snd_1"),
+        follow_ups=below,
+    )
+
+
+_REMINDED = timedelta(days=1)
+STEPS = (
+    a_step(Condition.CLICKED),
+    a_step(Condition.NOT_CLICKED, _REMINDED, a_step(Condition.NOT_CONVERTED, timedelta(days=14))),
+)
+
+
 def campaign() -> Campaign:
     """Its definition."""
     made = a_campaign(
@@ -66,6 +87,7 @@ def campaign() -> Campaign:
         launched=LAUNCHED,
         goal=Goal(event="order"),
         experiment=VARIANTS,
+        follow_ups=STEPS,
     )
     known = registration_of(made, at=LAUNCHED)
     return replace(made, experiment=replace(VARIANTS, registration=known))
@@ -115,6 +137,41 @@ def parts() -> list[Part]:
     return [replace(part, next_cursor=None, skipped={SkipReason.EXCLUDED: 25})]
 
 
+def steps() -> list[tuple[Campaign, Part, list[Told]]]:
+    """The two of its follow-ups that began: thanks at once, and a reminder a day later."""
+    own, dice = campaign(), random.Random(8)
+    everybody = (1 << BATCHES * SIZE) - 1
+    thanks = child_of(own, STEPS[0], now=LAUNCHED + timedelta(minutes=5))
+    reminder = child_of(own, STEPS[1], now=LAUNCHED + _REMINDED)
+    return [
+        (thanks, *_found(thanks, 101, 3, dice, dropped=87, seen=687, done=everybody)),
+        (reminder, *_found(reminder, 201, 30, dice, dropped=31, seen=7_690, done=everybody)),
+    ]
+
+
+def _found(
+    step: Campaign, first: int, batches: int, dice: random.Random, *, dropped: int, **look: int
+) -> tuple[Part, list[Told]]:
+    numbers = tuple(BatchNumber(first + place) for place in range(batches))
+    refused = {RefusalReason.CONVERTED: dropped}
+    part = replace(
+        a_part(size=batches * SIZE + dropped, planned=True, refused=refused, batches=numbers),
+        campaign_id=step.campaign_id,
+        part="000000-0000",
+        batch_sizes=(SIZE,) * batches,
+        **look,
+    )
+    minutes = (step.created - LAUNCHED) // timedelta(minutes=1)
+    return part, [_again(_told(place, dice, after=minutes), first) for place in range(batches)]
+
+
+def _again(told: Told, first: int) -> Told:
+    number = BatchNumber(told.meta.number - 1 + first)
+    meta = replace(told.meta, number=number, variant="", unit_price=Money(minor=18))
+    standing = replace(told.standing, number=number, unit_price=meta.unit_price)
+    return Told(meta, standing)
+
+
 def batch(told: Told, number: int | None = None) -> Batch:
     """A batch to be written, under its own number or another."""
     meta = told.meta if number is None else replace(told.meta, number=BatchNumber(number))
@@ -129,9 +186,9 @@ def told() -> Iterator[Told]:
         yield _told(place, dice)
 
 
-def _told(place: int, dice: random.Random) -> Told:
+def _told(place: int, dice: random.Random, *, after: int = 0) -> Told:
     kakao, better = place % 4 == 3, place % 2 == 1
-    made = LAUNCHED + timedelta(minutes=place)
+    made = LAUNCHED + timedelta(minutes=place + after)
     batch: Batch = a_batch(place + 1, size=SIZE)
     meta = replace(
         batch.meta,

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from fractions import Fraction
 
-from functions.campaigns.follow_ups import StepReport
+from functions.campaigns.follow_ups import Family, StepReport
 from functions.campaigns.step_forecasts import StepForecast
+from functions.domain.breakdown import Figures
 from functions.domain.follow_up import FollowUp
 from functions.domain.pricing import CURRENCY
 from functions.domain.simulation import Forecast
@@ -35,9 +36,36 @@ def tree_view(reports: Sequence[StepReport]) -> list[Json]:
         _step(each.step)
         | {"campaign_id": each.campaign_id, "looked_at": each.seen}
         | _figures(each)
+        | _came_of(each.figures)
+        | _ahead(each)
         | {"follow_ups": tree_view(each.below)}
         for each in reports
     ]
+
+
+def family_view(family: Family | None) -> Json | None:
+    """A campaign's messages and those of all its steps together; None where none follows."""
+    if family is None:
+        return None
+    whole = family.whole
+    return {"sent": whole.sent, "delivered": whole.delivered, **_came_of(whole)}
+
+
+def _came_of(figures: Figures) -> Json:
+    return {
+        "conversions": figures.conversions,
+        "value": {"minor": figures.value, "currency": CURRENCY},
+        "cost": {"minor": figures.cost, "currency": CURRENCY},
+    }
+
+
+def _ahead(report: StepReport) -> Json:
+    ahead = report.ahead
+    next_at = None if ahead is None else ahead.next_at
+    return {
+        "not_looked_at": None if ahead is None else ahead.messages,
+        "next_look": None if next_at is None else next_at.isoformat(),
+    }
 
 
 def step_forecasts_view(forecasts: Sequence[StepForecast]) -> list[Json]:
@@ -94,6 +122,7 @@ def _figures(report: StepReport) -> Json:
             "sent": 0,
             "delivered": 0,
             "clicked": 0,
+            "converted": 0,
             "waiting": 0,
             "failed": 0,
             "cancelled": 0,
@@ -106,6 +135,7 @@ def _figures(report: StepReport) -> Json:
         "sent": counted.sent,
         "delivered": counted.delivered,
         "clicked": counted.human_clicks,
+        "converted": report.figures.converted,
         "waiting": counted.pending + counted.held + counted.unknown,
         "failed": sum(counted.failed.values()),
         "cancelled": counted.cancelled,

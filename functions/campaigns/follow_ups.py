@@ -1,80 +1,202 @@
-"""What came of the steps that follow a campaign: the tree of the report, counted from the rows."""
+"""What came of the steps that follow a campaign: the tree of the report, and the family's totals.
 
-from collections.abc import Callable, Iterable, Sequence
+However many steps there are, their campaigns are read at once, then all their parts, then all
+rows of their batches: three rounds of requests.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from functions.campaigns.report import Report, report
-from functions.campaigns.unfollowed import still_looking
-from functions.domain.campaign import Campaign, Part
-from functions.domain.follow_up import FollowUp, child_id
-from functions.domain.ids import BatchNumber, CampaignId
-from functions.domain.standing import Standing
+from functions.campaigns.reporting import Batches, Rows, WholeReport
+from functions.campaigns.unfollowed import (
+    Campaigns as Known,
+    done_by_part,
+    left_of,
+    still_looking,
+)
+from functions.domain.breakdown import Figures, figures_of
+from functions.domain.campaign import Campaign, Gate, Part, gate_of
+from functions.domain.follow_up import FOLLOWED_FOR, FollowUp, child_id, walk
+from functions.domain.ids import CampaignId
+from functions.domain.next_look import Ahead, Seen, ahead
 
 
-class Campaigns(Protocol):
-    """The store of campaigns."""
+class Families(Protocol):
+    """The store of campaigns, for several at once."""
 
-    def get(self, campaign_id: CampaignId) -> Campaign | None:
-        """Read one campaign."""
+    def campaigns(self, ids: Sequence[CampaignId]) -> Mapping[CampaignId, Campaign]:
+        """Read those of these campaigns that there are."""
 
-    def parts_between(self, campaign_id: CampaignId, first: int, last: int) -> tuple[Part, ...]:
-        """Read the parts of these numbers."""
-
-    def parts(self, campaign_id: CampaignId) -> tuple[Part, ...]:
-        """Read all parts."""
+    def parts(self, ids: Sequence[CampaignId]) -> Mapping[CampaignId, Sequence[Part]]:
+        """Read all parts of each, in order."""
 
 
-Standings = Callable[[Sequence[BatchNumber]], Iterable[Standing]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyDeps:
+    """What counting a family needs."""
+
+    families: Families
+    batches: Batches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepReport:
     """A step, whom it looked at, and what it sent; ``counted`` is None before its first look.
 
-    ``seen`` messages were judged: of a step at once only those that matched.
+    ``seen`` messages were judged: of a step at once only those that matched. ``ahead`` is what it
+    has still to look at; None for a step at once, and while what it follows is not followed.
     """
 
     campaign_id: CampaignId
     step: FollowUp
     seen: int
     counted: Report | None
+    figures: Figures
+    ahead: Ahead | None
     below: tuple["StepReport", ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """What is counted from, at a moment."""
+class Family:
+    """The steps of a campaign; ``own`` are its own messages, ``below`` those of all its steps."""
 
-    campaigns: Campaigns
-    standings: Standings
-    now: datetime
+    own: Figures
+    below: Figures
+    steps: tuple[StepReport, ...]
+
+    @property
+    def whole(self) -> Figures:
+        """All messages. An event is put down to one of them, so values sum up."""
+        return self.own + self.below
 
 
-def standing_of(campaign: Campaign, counted: Report, rows: Rows) -> Report:
+def standing_of(campaign: Campaign, counted: Report, *, campaigns: Known, now: datetime) -> Report:
     """The same figures; a follow-up is not over while it may find more people."""
-    looking = counted.status == "finished" and still_looking(
-        campaign, campaigns=rows.campaigns, now=rows.now
-    )
-    return replace(counted, status="running", resolved=False) if looking else counted
+    looking = counted.status == "finished" and still_looking(campaign, campaigns=campaigns, now=now)
+    return _looking(counted) if looking else counted
 
 
-def tree(parent: CampaignId, follow_ups: Sequence[FollowUp], rows: Rows) -> tuple[StepReport, ...]:
-    """Count every step below a campaign."""
-    return tuple(_step(child_id(parent, each.branch), each, rows) for each in follow_ups)
+def _looking(counted: Report) -> Report:
+    return replace(counted, status="running", resolved=False)
 
 
-def _step(own: CampaignId, step: FollowUp, rows: Rows) -> StepReport:
-    campaign = rows.campaigns.get(own)
-    parts = () if campaign is None else rows.campaigns.parts(own)
+def family_of(
+    campaign: Campaign, whole: WholeReport, *, deps: FamilyDeps, now: datetime
+) -> Family | None:
+    """Count every step below a campaign; None where none follows. Raises Unavailable."""
+    if not campaign.follow_ups:
+        return None
+    members = _read(campaign, whole.rows, deps=deps)
+    steps = tuple(_steps(campaign.campaign_id, campaign.follow_ups, members, now=now))
+    return Family(own=whole.figures, below=sum(map(_figures, steps), Figures()), steps=steps)
+
+
+def _figures(step: StepReport) -> Figures:
+    return sum(map(_figures, step.below), step.figures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Member:
+    """A campaign of the family and its rows; ``gate`` counts those that it follows."""
+
+    campaign: Campaign
+    rows: Rows
+    gate: Gate
+
+
+def _read(campaign: Campaign, rows: Rows, *, deps: FamilyDeps) -> dict[CampaignId, _Member]:
+    ids = [own for own, _ in walk(campaign.campaign_id, campaign.follow_ups)]
+    known = deps.families.campaigns(ids)
+    parts = deps.families.parts(list(known))
+    numbers = [number for found in parts.values() for part in found for number in part.batches]
+    told = {
+        each.meta.number: each
+        for each in deps.batches.read(numbers, outcomes=campaign.goal is not None)
+    }
+    own = _Member(campaign=campaign, rows=rows, gate=gate_of(campaign.status))
+    members = {campaign.campaign_id: own}
+    for campaign_id in ids:
+        found = known.get(campaign_id)
+        above = None if found is None or found.parent is None else members.get(found.parent)
+        if found is not None and above is not None:
+            its = [n for part in parts[campaign_id] for n in part.batches if n in told]
+            members[campaign_id] = _Member(
+                campaign=found,
+                rows=Rows(parts=tuple(parts[campaign_id]), told=[told[n] for n in its]),
+                gate=_narrower(above.gate, gate_of(found.status)),
+            )
+    return members
+
+
+def _narrower(one: Gate, other: Gate) -> Gate:
+    return next(gate for gate in (Gate.GONE, Gate.SHUT, Gate.OPEN) if gate in (one, other))
+
+
+def _steps(
+    parent: CampaignId,
+    follow_ups: Sequence[FollowUp],
+    members: Mapping[CampaignId, _Member],
+    *,
+    now: datetime,
+) -> Iterator[StepReport]:
+    for step in follow_ups:
+        own = child_id(parent, step.branch)
+        yield _step(own, step, members.get(parent), members, now=now)
+
+
+def _step(
+    own: CampaignId,
+    step: FollowUp,
+    parent: _Member | None,
+    members: Mapping[CampaignId, _Member],
+    *,
+    now: datetime,
+) -> StepReport:
+    member = members.get(own)
+    rows = Rows() if member is None else member.rows
     counted = None
-    if campaign is not None:
-        counted = standing_of(campaign, report(campaign, parts, rows.standings), rows)
+    if member is not None:
+        counted = report(
+            member.campaign, rows.parts, lambda _: [each.standing for each in rows.told]
+        )
+        if counted.status == "finished" and _looks_on(member, step, parent, now=now):
+            counted = _looking(counted)
     return StepReport(
         campaign_id=own,
         step=step,
-        seen=sum(part.seen for part in parts),
+        seen=sum(part.seen for part in rows.parts),
         counted=counted,
-        below=tree(own, step.follow_ups, rows),
+        figures=sum((figures_of(each.standing) for each in rows.told), Figures()),
+        ahead=None if parent is None else _ahead(step, parent, rows, now=now),
+        below=tuple(_steps(own, step.follow_ups, members, now=now)),
     )
+
+
+def _looks_on(member: _Member, step: FollowUp, parent: _Member | None, *, now: datetime) -> bool:
+    if parent is None or gate_of(parent.campaign.status) is Gate.GONE:
+        return False
+    if step.at_once:
+        return now < member.campaign.created + FOLLOWED_FOR
+    return bool(left_of(parent.rows.parts, member.rows.parts))
+
+
+def _ahead(step: FollowUp, parent: _Member, looks: Rows, *, now: datetime) -> Ahead | None:
+    if step.at_once or parent.gate is Gate.GONE:
+        return None
+    found = ahead(_seen(parent.rows, looks.parts), step, now=now)
+    # Nobody looks while it is paused.
+    return found if parent.gate is Gate.OPEN else replace(found, next_at=None)
+
+
+def _seen(group: Rows, looks: Sequence[Part]) -> Iterator[Seen]:
+    done = done_by_part(looks)
+    told = {each.meta.number: each for each in group.told}
+    for part in group.parts:
+        bits = done.get(part.part, 0)
+        for number, size in zip(part.batches, part.batch_sizes, strict=True):
+            if number in told:
+                yield Seen(told[number], bits & ((1 << size) - 1))
+            bits >>= size

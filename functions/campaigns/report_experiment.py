@@ -3,14 +3,15 @@
 Everything is a text by now; the template only puts it in its place.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
 from functions.campaigns.experiment_views import status_of
 from functions.campaigns.recorded import Recorded
 from functions.campaigns.report_figures import NOTHING, number
 from functions.campaigns.report_intervals import Whisker, intervals
+from functions.campaigns.report_teller import Teller
 from functions.campaigns.report_words import Words
 from functions.domain.campaign import Campaign
 from functions.domain.date_words import span
@@ -20,14 +21,6 @@ from functions.domain.experiment_result import VariantResult
 
 _SHOWN_LOOKS = 12
 _SMALLEST_P, _SMALL = 0.0001, 0.01
-
-
-class Teller(NamedTuple):
-    """What texts are made with: words, their language, and how a moment is written."""
-
-    w: Words
-    language: str
-    when: Callable[[datetime], str]
 
 
 def experiment_card(campaign: Campaign, known: Recorded, teller: Teller) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from functions.campaigns import report_drawing as drawing, report_words as words
+from functions.campaigns.follow_ups import Family
 from functions.campaigns.recorded import Recorded
-from functions.campaigns.report_experiment import Teller, experiment_card
+from functions.campaigns.report_experiment import experiment_card
 from functions.campaigns.report_experiment_words import EXPERIMENT_WORDS
 from functions.campaigns.report_figures import (
     comparison,
@@ -22,6 +23,9 @@ from functions.campaigns.report_figures import (
     tiles,
 )
 from functions.campaigns.report_reasons import plain
+from functions.campaigns.report_steps import steps_card
+from functions.campaigns.report_steps_words import STEPS_WORDS
+from functions.campaigns.report_teller import Teller
 from functions.campaigns.reporting import WholeReport
 from functions.content.html_page import Pages
 from functions.domain.breakdown import Hour, by_hour
@@ -34,7 +38,8 @@ from functions.runtime.pages import page_headers
 _FOLDER = Path(__file__).parent / "templates"
 _STYLE = (_FOLDER / "report.css").read_text("utf-8")
 WORDS: Mapping[str, words.Words] = {
-    language: {**own, **EXPERIMENT_WORDS[language]} for language, own in words.WORDS.items()
+    language: {**own, **EXPERIMENT_WORDS[language], **STEPS_WORDS[language]}
+    for language, own in words.WORDS.items()
 }
 _PAGES = Pages(folder=_FOLDER, words=WORDS, style=_STYLE)
 HEADERS: Mapping[str, str] = page_headers(_STYLE, forms=False)
@@ -51,7 +56,8 @@ _OUTCOMES = ("sent", "held", "refused", "failed", "unknown", "pending", "cancell
 class Shown:
     """What a page shows, as of a moment, and until when its link works.
 
-    ``recorded`` is what was seen of the campaign's experiment, if it has one.
+    ``recorded`` is what was seen of the campaign's experiment, ``family`` what came of its
+    follow-ups, if it has some.
     """
 
     campaign: Campaign
@@ -59,6 +65,7 @@ class Shown:
     now: datetime
     expires: datetime
     recorded: Recorded | None = None
+    family: Family | None = None
 
 
 def report_page(shown: Shown, *, language: str, zone: ZoneInfo) -> str:
@@ -70,6 +77,8 @@ def report_page(shown: Shown, *, language: str, zone: ZoneInfo) -> str:
 
     def when(moment: datetime) -> str:
         return minute(moment, language=language, zone=zone)
+
+    teller, family = Teller(w, language, when), shown.family
 
     return _PAGES.render(
         "report.html",
@@ -96,9 +105,8 @@ def report_page(shown: Shown, *, language: str, zone: ZoneInfo) -> str:
             goal=goal,
         ),
         variants=comparison(whole.by_variant, goal=goal),
-        ab=None
-        if shown.recorded is None
-        else experiment_card(campaign, shown.recorded, Teller(w, language, when)),
+        ab=None if shown.recorded is None else experiment_card(campaign, shown.recorded, teller),
+        follow_ups=None if family is None else steps_card(family, teller, goal=goal, now=shown.now),
         links=_links(whole, w),
         links_chart=drawing.links(whole.links, w) if len(whole.links) > 1 else "",
         reasons=_reasons(whole, language),

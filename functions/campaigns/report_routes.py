@@ -1,12 +1,14 @@
 """The report page, and the call that makes a link to it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 
 from chalice.app import Blueprint
 
 from functions.campaigns import wiring
 from functions.campaigns.finding import find
+from functions.campaigns.follow_ups import family_of, standing_of
 from functions.campaigns.recorded import recorded
 from functions.campaigns.reporting import whole_report
 from functions.contracts.errors import NotFound
@@ -68,9 +70,12 @@ def _shown(call: Call[None], token: str) -> Reply:
         body = report_page.fault(HTTPStatus.GONE, language=language)
         return Reply(status=HTTPStatus.GONE, body=body, headers=report_page.HEADERS)
     campaign = find(known.campaign_id, deps=wiring.deps())
+    whole = whole_report(campaign, deps=wiring.reporting())
+    totals = standing_of(campaign, whole.totals, campaigns=wiring.campaigns(), now=call.now)
     shown = report_page.Shown(
         campaign=campaign,
-        whole=whole_report(campaign, deps=wiring.reporting()),
+        whole=replace(whole, totals=totals),
+        family=family_of(campaign, whole, deps=wiring.family(), now=call.now),
         now=call.now,
         expires=known.expires,
         recorded=recorded(campaign, store=wiring.deps().experiments.store),

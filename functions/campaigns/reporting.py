@@ -75,11 +75,19 @@ class LinkFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What a report is counted from."""
+
+    parts: Sequence[Part] = ()
+    told: Sequence[Told] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WholeReport:
     """A campaign in figures, from every side.
 
     ``figures`` are those of all messages that were made. ``by_variant`` is empty where there are
-    no variants.
+    no variants. ``rows`` is what it was counted from.
     """
 
     totals: Report
@@ -88,6 +96,7 @@ class WholeReport:
     by_variant: Mapping[str, Figures] = field(default_factory=dict)
     links: tuple[LinkFigures, ...] = ()
     moments: Moments = field(default_factory=Moments)
+    rows: Rows = Rows()
 
 
 def whole_report(campaign: Campaign, *, deps: ReportingDeps) -> WholeReport:
@@ -103,6 +112,7 @@ def whole_report(campaign: Campaign, *, deps: ReportingDeps) -> WholeReport:
         by_variant=_by_variant(batches),
         links=_links(told, batches, deps=deps),
         moments=moments_of(told),
+        rows=Rows(parts=parts, told=told),
     )
 
 

@@ -9,8 +9,8 @@ from functions.campaigns import pace, service, simulation, wiring
 from functions.campaigns.control import check_send_at
 from functions.campaigns.drafting import drafted
 from functions.campaigns.finding import find
-from functions.campaigns.follow_up_views import step_forecasts_view, tree_view
-from functions.campaigns.follow_ups import Rows, standing_of, tree
+from functions.campaigns.follow_up_views import family_view, step_forecasts_view, tree_view
+from functions.campaigns.follow_ups import family_of, standing_of
 from functions.campaigns.report import Report
 from functions.campaigns.report_views import breakdown_view
 from functions.campaigns.reporting import whole_report
@@ -102,12 +102,13 @@ def get_report(call: Call[None], campaign_id: str) -> Reply:
     """Count what became of a campaign, from the rows themselves."""
     campaign = find(CampaignId(campaign_id), deps=wiring.deps())
     whole = whole_report(campaign, deps=wiring.reporting())
-    rows = Rows(campaigns=wiring.campaigns(), standings=wiring.batches().standings, now=call.now)
-    counted = standing_of(campaign, whole.totals, rows)
+    family = family_of(campaign, whole, deps=wiring.family(), now=call.now)
+    counted = standing_of(campaign, whole.totals, campaigns=wiring.campaigns(), now=call.now)
     purse = wiring.deps().safety.store.purse(campaign.campaign_id)
     view = _report_view(campaign, counted) | report_safety_view(campaign, purse)
     view |= breakdown_view(whole, zone=tenant_zone())
-    view["follow_ups"] = tree_view(tree(campaign.campaign_id, campaign.follow_ups, rows))
+    view["follow_ups"] = tree_view(() if family is None else family.steps)
+    view["family"] = family_view(family)
     left = counted.pending + counted.held
     view["estimate"] = None
     if left:

@@ -1,5 +1,6 @@
 """Which parts of a campaign a timed step has not looked at to the end."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -39,11 +40,23 @@ def unfollowed(campaign: Campaign, *, campaigns: Campaigns) -> Unfollowed | None
     if step is None or step.at_once:
         return None
     looks = campaigns.parts_between(campaign.campaign_id, 0, LAST_PART)
-    # In order, so that the newest look at a part stays.
-    done = {look.part.rpartition("-")[0]: look.done.bit_count() for look in looks}
     groups = campaigns.parts_between(parent.campaign_id, 0, LAST_PART)
-    left = tuple(each.part for each in groups if done.get(each.part, 0) < sum(each.batch_sizes))
+    left = left_of(groups, looks)
     return Unfollowed(parts=left, since=campaign.created + step.after) if left else None
+
+
+def done_by_part(looks: Iterable[Part]) -> dict[str, int]:
+    """Which messages of each part of the parent were judged, a bit each."""
+    # In order, so that the newest look at a part stays.
+    return {look.part.rpartition("-")[0]: look.done for look in looks}
+
+
+def left_of(groups: Iterable[Part], looks: Iterable[Part]) -> tuple[str, ...]:
+    """The parts of the parent of which not all messages were judged."""
+    done = done_by_part(looks)
+    return tuple(
+        each.part for each in groups if done.get(each.part, 0).bit_count() < sum(each.batch_sizes)
+    )
 
 
 def still_looking(campaign: Campaign, *, campaigns: Campaigns, now: datetime) -> bool:

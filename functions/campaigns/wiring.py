@@ -10,6 +10,7 @@ from math import ceil
 from functions.campaigns.channel_tallies import TallyDeps, tallies_before
 from functions.campaigns.checking import CheckingDeps
 from functions.campaigns.exclusion import excluded_by
+from functions.campaigns.follow_ups import FamilyDeps
 from functions.campaigns.following import FollowDeps
 from functions.campaigns.holding import HoldingDeps
 from functions.campaigns.ports import (
@@ -60,6 +61,7 @@ from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import ContactStore
 from functions.storage.coupons import CouponStore
 from functions.storage.experiments import ExperimentStore
+from functions.storage.families import FamilyStore
 from functions.storage.goals import GoalStore
 from functions.storage.histories import HistoryStore
 from functions.storage.lanes import LaneStore
@@ -93,6 +95,12 @@ def batches() -> BatchStore:
 def reporting() -> ReportingDeps:
     """What reports need."""
     return ReportingDeps(campaigns=campaigns(), batches=ToldStore(), templates=TemplateStore())
+
+
+@cache
+def family() -> FamilyDeps:
+    """What counting a campaign's follow-ups needs."""
+    return FamilyDeps(families=FamilyStore(), batches=reporting().batches)
 
 
 @cache

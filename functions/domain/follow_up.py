@@ -244,6 +244,16 @@ def _judged(batch: Followed, ordinal: int, step: FollowUp, *, now: datetime) -> 
     return _Verdict.YES if happened is step.condition.positive else _Verdict.NO
 
 
+def due_at(batch: Followed, ordinal: int, step: FollowUp, *, now: datetime) -> datetime | None:
+    """When a message is judged, for a step that has its time; None: it never is."""
+    message = batch.state.state_of(ordinal)
+    left_at = _left_at(batch.state, message)
+    if left_at is not None:
+        return left_at + step.after
+    found = _waits(batch, message, step, now=now)
+    return found if isinstance(found, datetime) else None
+
+
 def _left_at(state: BatchState, message: MessageState) -> datetime | None:
     """When a provider was asked to take it; None: it was not, or nobody knows yet."""
     if message.sent_at is not None:

@@ -23,7 +23,7 @@ from functions.domain.template_warning import CharacterWarning
 from functions.domain.text_size import MessageType
 from functions.openapi.contact_answers import Page, Upload
 from functions.openapi.experiment_answers import Definition as ExperimentDefinition
-from functions.openapi.follow_up_answers import FollowUp, FollowUpReport
+from functions.openapi.follow_up_answers import FollowUp
 from functions.openapi.safety_answers import Safety, Won
 
 
@@ -371,7 +371,6 @@ class CampaignReport(BaseModel):
     ramp_percent: int | None
     budget: Won | None
     budget_reserved: Won | None
-    follow_ups: list[FollowUpReport]
     estimate: Estimate | None
 
 

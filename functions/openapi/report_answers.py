@@ -3,6 +3,7 @@
 from pydantic import AwareDatetime, BaseModel, Field
 
 from functions.domain.channel import Channel
+from functions.openapi.family_answers import FamilyTotals, FollowUpReport
 from functions.openapi.message_answers import CampaignReport, Money
 
 
@@ -73,7 +74,8 @@ class WholeReport(CampaignReport):
     """What became of a campaign, also by channel, link and hour of the tenant's clock.
 
     ``converted`` are messages that an event of its goal is put down to by the last touch,
-    ``conversions`` those events. ``by_variant`` is empty where it has no variants.
+    ``conversions`` those events. ``by_variant`` is empty where it has no variants. ``family`` is
+    the campaign with its follow-ups, null where none follows.
     """
 
     converted: int
@@ -83,6 +85,8 @@ class WholeReport(CampaignReport):
     by_variant: list[VariantFigures]
     by_link: list[LinkFigures]
     by_hour: list[HourFigures]
+    follow_ups: list[FollowUpReport]
+    family: FamilyTotals | None
 
 
 class ReportLink(BaseModel):

@@ -134,7 +134,7 @@ class CampaignStore:
     def get(self, campaign_id: CampaignId) -> Campaign | None:
         """Read one campaign, consistently."""
         try:
-            return _to_campaign(CampaignItem.get(campaign_id, META, consistent_read=True))
+            return to_campaign(CampaignItem.get(campaign_id, META, consistent_read=True))
         except CampaignItem.DoesNotExist:
             return None
 
@@ -146,7 +146,7 @@ class CampaignStore:
             limit=limit,
             last_evaluated_key=start_key(position),
         )
-        found = tuple(_to_campaign(item) for item in scan)
+        found = tuple(to_campaign(item) for item in scan)
         return Page(items=found, after=position_of(scan.last_evaluated_key))
 
     def change(self, before: Campaign, after: Campaign) -> bool:
@@ -313,7 +313,8 @@ def _new_item(campaign: Campaign) -> CampaignItem:
     )
 
 
-def _to_campaign(item: CampaignItem) -> Campaign:
+def to_campaign(item: CampaignItem) -> Campaign:
+    """Read a campaign's row."""
     return Campaign(
         campaign_id=CampaignId(item.campaign_id),
         name=item.name or "",

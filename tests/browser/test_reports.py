@@ -77,6 +77,7 @@ def test_the_page_tells_a_screen_reader_what_it_is(page: str, tab: Tab) -> None:
         "A/B test",
         "By variant",
         "By channel",
+        "Follow-ups",
         "By link",
         "Who did not get it, and why",
         "Cost and revenue",
@@ -127,6 +128,20 @@ def test_the_variants_intervals_stand_where_their_rates_are(page: str, tab: Tab)
     assert dots[0] < dots[1]
     assert max(widths) > 20
     assert "B won." in names(tab, ".verdict")[0]
+
+
+def test_steps_hang_below_what_they_follow(page: str, tab: Tab) -> None:
+    tab.open(f"{page}?lang=en")
+
+    lefts = tab.value(
+        "[...document.querySelectorAll('.steps li')].map(s => s.getBoundingClientRect().x)"
+    )
+    assert [each.partition(" · ")[0] for each in names(tab, ".steps h3")] == [
+        "Opened a link",
+        "Opened no link",
+        "Did not convert",
+    ]
+    assert lefts[0] == lefts[1] < lefts[2]
 
 
 def test_figures_add_up_before_the_readers_eyes(page: str, tab: Tab) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from functions.domain.campaign import Part
 from functions.domain.clicks import BatchClicks
 from functions.domain.ids import MessageNumber
 from functions.domain.reaction import Reaction
@@ -30,13 +31,23 @@ def write_campaign() -> str:
     for look in reported.looks():
         ExperimentStore().add_look(campaign.campaign_id, look)
     for part in reported.parts():
-        CampaignStore().add_part(replace(part, planned=False, batches=(), batch_sizes=()))
-        CampaignStore().mark_planned(part)
+        _plan(part)
     TemplateStore().add(a_template(links=LINKS, status=TemplateStatus.APPROVED))
     for told in reported.told():
         BatchStore().create([reported.batch(told)])
         _reach(told)
+    for step, part, messages in reported.steps():
+        CampaignStore().create(step)
+        _plan(part)
+        for told in messages:
+            BatchStore().create([reported.batch(told)])
+            _reach(told)
     return campaign.campaign_id
+
+
+def _plan(part: Part) -> None:
+    CampaignStore().add_part(replace(part, planned=False, batches=(), batch_sizes=()))
+    CampaignStore().mark_planned(part)
 
 
 def _reach(told: reported.Told) -> None:

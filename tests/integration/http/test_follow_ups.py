@@ -1,6 +1,6 @@
 """Follow-ups through the API: on a campaign and on a request, in the report, refused when wrong."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -99,6 +99,8 @@ def test_who_clicked_gets_one_step_and_who_did_not_the_other(
         1,
     )
     assert (no["status"], no["looked_at"]) == ("running", 0)
+    assert (no["not_looked_at"], yes["not_looked_at"], yes["cost"]["minor"]) == (3, None, 18)
+    assert clock.now() < datetime.fromisoformat(no["next_look"]) <= clock.now() + HOUR
 
     # A moment later, for ticks keep what is due in this second for the next.
     with later(clock, carrier, HOUR + timedelta(minutes=2)):
@@ -109,6 +111,10 @@ def test_who_clicked_gets_one_step_and_who_did_not_the_other(
     told = api.get(f"/v1/campaigns/{campaign}-n/why?contact_id=follow-2").body
     text = api.get(f"/v1/messages/{told['message_id']}").body["text"]
     assert "잊지 마세요" in text
+    family = report_of(api, campaign)["family"]
+    assert (family["sent"], family["cost"]["minor"], no["not_looked_at"]) == (6, 6 * 18, 0)
+    page = api.post(f"/v1/campaigns/{campaign}/report-link", {}).body["url"]
+    assert "Opened no link" in api.get(f"/r/{page.rpartition('/r/')[2]}?lang=en").text
     below = api.get(f"/v1/campaigns/{campaign}-n").body
     assert (below["parent"], below["step"], below["status"]) == (campaign, "n", "launched")
 

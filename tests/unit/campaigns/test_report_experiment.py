@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from functions.campaigns.recorded import Recorded, recorded
-from functions.campaigns.report_experiment import Teller, experiment_card
+from functions.campaigns.report_experiment import experiment_card
 from functions.campaigns.report_page import WORDS, Shown, report_page
+from functions.campaigns.report_teller import Teller
 from functions.campaigns.reporting import ReportingDeps, whole_report
 from functions.contracts.experiment_record import Draw
 from functions.domain.campaign import Campaign, CampaignStatus
