@@ -17,6 +17,5 @@ def counted_by_variant(
     variant_of = dict(zip(part.batches, part.batch_variants, strict=True))
     for standing in deps.batches.standings(part.batches, outcomes=converted):
         name = variant_of[standing.number]
-        batch = count(standing, criteria, made=part.planned_at or at, at=at)
-        found[name] = found.get(name, Count()) + batch
+        found[name] = found.get(name, Count()) + count(standing, criteria, at=at)
     return found

@@ -7,7 +7,7 @@ follows from the looks alone.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import exp, log
 
 from functions.domain.clicks import Visitor
@@ -95,9 +95,11 @@ class Verdict:
     chosen: str | None
 
 
-def count(standing: Standing, criteria: Criteria, *, made: datetime, at: datetime) -> Count:
-    """Count a batch that was made then, as it is at a moment."""
+def count(standing: Standing, criteria: Criteria, *, at: datetime) -> Count:
+    """Count a batch as it is at a moment."""
     total = Count()
+    # Clicks and events are timed from then, also where the batch was planned long before.
+    began = datetime.fromtimestamp(standing.state.created, tz=UTC)
     for ordinal in range(len(standing.state)):
         state = standing.state.state_of(ordinal)
         if state.sent_at is None:
@@ -106,9 +108,9 @@ def count(standing: Standing, criteria: Criteria, *, made: datetime, at: datetim
             total += Count(open=1)
         else:
             until = state.sent_at + criteria.window
-            hit = _happened(criteria.metric, standing, ordinal, state, made=made, until=until)
+            hit = _happened(criteria.metric, standing, ordinal, state, began=began, until=until)
             guarded = criteria.guard is not None and _happened(
-                criteria.guard, standing, ordinal, state, made=made, until=until
+                criteria.guard, standing, ordinal, state, began=began, until=until
             )
             total += Count(sent=1, hits=int(hit), guarded=int(guarded))
     return total
@@ -120,19 +122,19 @@ def _happened(  # facts of one message
     ordinal: int,
     state: MessageState,
     *,
-    made: datetime,
+    began: datetime,
     until: datetime,
 ) -> bool:
     match metric:
         case Metric.CLICKED:
             elapsed_s = standing.clicks.first(ordinal, Visitor.HUMAN)
-            return elapsed_s is not None and made + timedelta(seconds=elapsed_s) <= until
+            return elapsed_s is not None and began + timedelta(seconds=elapsed_s) <= until
         case Metric.DELIVERED:
             receipt = state.receipt
             return receipt is not None and receipt.delivered and receipt.at <= until
         case Metric.CONVERTED:
             elapsed_s = standing.outcomes.converted(ordinal)
-            return elapsed_s is not None and made + timedelta(seconds=elapsed_s) <= until
+            return elapsed_s is not None and began + timedelta(seconds=elapsed_s) <= until
         case Metric.OPTED_OUT:
             # When that was is not kept: what is known when the part is weighed counts.
             return standing.reactions.has(ordinal, Reaction.OPTED_OUT)

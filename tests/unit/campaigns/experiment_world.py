@@ -36,7 +36,7 @@ class Varied(World):
     def _send(self, job: SendJob) -> None:
         super()._send(job)
         batch = self.batches.batches[job.batch]  # type: ignore[index]  # a number
-        elapsed_s = int((self.now - batch.meta.created).total_seconds()) + 30
+        elapsed_s = int((self.now - batch.meta.began).total_seconds()) + 30
         most = self.percent.get(batch.meta.variant, 0)
         hits = [
             Hit(ordinal=ordinal, link=0, visitor=Visitor.HUMAN, elapsed_s=elapsed_s)

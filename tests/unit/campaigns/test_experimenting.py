@@ -10,12 +10,15 @@ from hypothesis import given, settings, strategies as st
 from functions.campaigns import control, experimenting, safe
 from functions.campaigns.allotting import split
 from functions.campaigns.checking import CheckingDeps, check
+from functions.campaigns.counting import counted_by_variant
 from functions.contracts.campaign_jobs import CheckJob, ExperimentJob
 from functions.contracts.errors import Conflict, InvalidInput
 from functions.contracts.experiment_document import is_as_registered, sha256
 from functions.contracts.experiment_record import record_of
 from functions.contracts.queues import PlanJob
+from functions.domain.clicks import BatchClicks, Hit, Visitor
 from functions.domain.experiment import Criteria, Inconclusive, Mode, Rule, Variant
+from functions.domain.experiment_look import Count
 from functions.domain.planning import Person
 from functions.domain.safety import Safety
 from tests.builders import NOON, a_contact, a_phone
@@ -366,6 +369,24 @@ def test_variants_of_time_begin_at_their_hours() -> None:
 
     begins = {batch.meta.variant: batch.meta.not_before for batch in world.batches.batches.values()}
     assert begins == {"a": NOON + timedelta(hours=1), "b": NOON + timedelta(hours=3), "c": None}
+
+
+def test_window_is_as_long_for_a_variant_that_begins_later() -> None:
+    variants = (Variant(name="a"), Variant(name="b", after=timedelta(hours=1)))
+    world = a_test({}, variants=variants)
+    world.work()
+    for number, batch in world.batches.batches.items():
+        left = batch.state.claimed({}, now=batch.meta.began, lease_s=0)
+        sends = dict.fromkeys(range(len(left)), left.sent_now)
+        world.batches.batches[number] = replace(batch, state=left.with_sends(sends))
+        late = int(CRITERIA.window.total_seconds()) + 1
+        hit = Hit(ordinal=0, link=0, visitor=Visitor.HUMAN, elapsed_s=late)
+        world.batches.clicks[number] = BatchClicks.none(batch.meta.size).with_hits([hit])
+
+    part, at = world.campaigns.parts(CAMPAIGN)[0], NOON + timedelta(hours=2)
+    found = counted_by_variant(part, CRITERIA, deps=world.deps(), at=at)
+
+    assert found == dict.fromkeys("ab", Count(sent=10))
 
 
 def test_who_shares_a_number_is_never_in_both_halves() -> None:

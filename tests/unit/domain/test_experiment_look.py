@@ -44,7 +44,7 @@ SENT = Send.sent(round_=0)
 
 def counted(standing: Standing, *, metric: Metric = Metric.CLICKED, at=OVER) -> Count:
     rules = replace(RULES, metric=metric)
-    return count(standing, rules, made=NOON - timedelta(hours=1), at=at)
+    return count(standing, rules, at=at)
 
 
 def test_a_message_counts_when_its_window_is_over() -> None:
