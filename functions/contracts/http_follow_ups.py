@@ -11,13 +11,16 @@ from pydantic_core import PydanticCustomError
 
 from functions.contracts.errors import InvalidInput
 from functions.contracts.http_base import Body, Identifier, Values
-from functions.domain.follow_up import MAX_AFTER, MAX_DEPTH, MAX_STEPS, Condition, FollowUp
-from functions.domain.ids import SenderId, TemplateId
+from functions.domain.contact import attributes_chars
+from functions.domain.follow_up import MAX_AFTER, MAX_DEPTH, MAX_STEPS, Condition, FollowUp, walk
+from functions.domain.ids import CampaignId, SenderId, TemplateId
 from functions.domain.link_mark import MAX_LINKS
 
 _MOST_MINUTES = int(MAX_AFTER / timedelta(minutes=1))
 _PERCENT, _WHOLE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?"), 100
 _CLICKS = (Condition.CLICKED, Condition.NOT_CLICKED)
+_MOST_CHARS = 10_000
+"""With the campaign's own variables they are one row, where a character may take 12 bytes."""
 
 
 class FollowUpPost(Body):
@@ -85,6 +88,10 @@ def _not_too_deep(posts: list[FollowUpPost]) -> list[FollowUpPost]:
         raise PydanticCustomError(code, msg)
     if sum(each.steps for each in steps) > MAX_STEPS:
         code, msg = "too_many_steps", f"Use at most {MAX_STEPS} steps in all."
+        raise PydanticCustomError(code, msg)
+    variables = (each.variables for _, each in walk(CampaignId(""), steps))
+    if sum(map(attributes_chars, variables)) > _MOST_CHARS:
+        code, msg = "too_large", f"Use at most {_MOST_CHARS} characters in variables of all steps."
         raise PydanticCustomError(code, msg)
     return posts
 

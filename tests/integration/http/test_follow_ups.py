@@ -319,6 +319,36 @@ def test_more_steps_than_a_tree_may_have_are_refused(api: Api) -> None:
     assert_problem(answer, 422, "invalid_input", ("/follow_ups", "too_many_steps"))
 
 
+def test_variables_of_all_steps_together_fit_a_row(api: Api) -> None:
+    sender, ad = a_sender(api), an_ad(api, body=TRACKED)
+
+    def answer_to(chars: int, call: str, **values: Any) -> Any:
+        # An emoji takes most bytes, as JSON in the row of the campaign.
+        texts = {f"v{n}": "😀" * (chars // 20 - 2) for n in range(10)}
+        step = a_step(ad, sender, variables=texts, follow_ups=[a_step(ad, sender, variables=texts)])
+        own = {f"w{n}": "😀" * 990 for n in range(20)}
+        way = {"template_id": ad, "template_version": 1, "sender_id": sender}
+        return api.post(call, way | {"variables": own, "follow_ups": [step]} | values)
+
+    everyone = {"name": "x", "recipients": {"everyone": True}}
+    assert answer_to(10_000, "/v1/campaigns", **everyone).status == 201
+    for call, values in (("campaigns", everyone), ("messages", {"to": [{"contact_id": "c1"}]})):
+        answer = answer_to(10_040, f"/v1/{call}", **values)
+        assert_problem(answer, 422, "invalid_input", ("/follow_ups", "too_large"))
+
+
+@pytest.mark.parametrize("levels", [12, 150, 5_000])
+def test_tree_of_any_size_is_refused(api: Api, levels: int) -> None:
+    step = '{"if": "not_replied", "after_minutes": 1, "template_id": "t", "template_version": 1, '
+    step += '"sender_id": "s", "follow_ups": ['
+    body = (
+        '{"name": "x", "template_id": "t", "template_version": 1, "sender_id": "s", '
+        f'"recipients": {{"everyone": true}}, "follow_ups": [{step * levels}{"]}" * levels}]}}'
+    )
+
+    assert api.call("POST", "/v1/campaigns", body.encode()).status in (400, 422)
+
+
 def test_simulation_tells_the_most_and_what_assumed_rates_make_of_it(api: Api, pump: Pump) -> None:
     people = [a_customer(api, f"follow-{n}", 400 + n) for n in range(40, 44)]
     sender, ad = a_sender(api), an_ad(api, body=TRACKED)
