@@ -24,6 +24,10 @@ class Batches(Protocol):
         """Give what never changes of a batch."""
         ...
 
+    def began(self, meta: BatchMeta) -> datetime:
+        """When a batch began."""
+        ...
+
     def change_clicks(
         self, number: BatchNumber, size: int, change: Callable[[BatchClicks], BatchClicks]
     ) -> None:
@@ -99,11 +103,12 @@ def judge_again(number: BatchNumber, *, deps: LinksDeps) -> int:
     if meta is None:
         return 0
     seen: tuple[Seen, ...] = ()
+    began = _began(meta, deps)
 
     def change(clicks: BatchClicks) -> BatchClicks:
         nonlocal seen
         seen = deps.hits.since(number, _EVER)
-        return clicks.judged_anew(_judged(meta, seen))
+        return clicks.judged_anew(_judged(seen, began=began))
 
     deps.batches.change_clicks(number, meta.size, change)
     if seen:
@@ -117,7 +122,7 @@ def openings(number: MessageNumber, *, deps: LinksDeps) -> list[tuple[Seen, Verd
     if meta is None or number.ordinal >= meta.size:
         return None
     own = [each for each in deps.hits.since(number.batch, _EVER) if each.ordinal == number.ordinal]
-    verdicts = judge(own, leaves=_began(meta))
+    verdicts = judge(own, leaves=_began(meta, deps))
     return [(each, verdicts[each]) for each in sorted(verdicts)]
 
 
@@ -138,31 +143,30 @@ def _merge(meta: BatchMeta, fresh: set[Seen], *, deps: LinksDeps) -> Mapping[See
     """Count fresh openings, and anew those that look otherwise beside them."""
     first = min(each.at for each in fresh) - AT_ONCE_S
     verdicts: dict[Seen, Verdict] = {}
+    began = _began(meta, deps)
 
     def change(clicks: BatchClicks) -> BatchClicks:
         # Read after the clicks were: whoever adds another opening meanwhile wins, and all is
         # looked at again.
         around = set(deps.hits.since(meta.number, first))
-        before = judge(around - fresh, leaves=_began(meta))
-        verdicts.update(judge(around | fresh, leaves=_began(meta)))
+        before = judge(around - fresh, leaves=began)
+        verdicts.update(judge(around | fresh, leaves=began))
         turned = {each.ordinal for each in before if before[each].visitor != verdicts[each].visitor}
         if turned:
             whole = deps.hits.since(meta.number, _EVER)
             clicks = clicks.judged_anew(
-                _judged(meta, [each for each in whole if each.ordinal in turned])
+                _judged([each for each in whole if each.ordinal in turned], began=began)
             )
-        began = _began(meta)
         return clicks.with_hits(hit_of(each, verdicts[each], began=began) for each in fresh)
 
     deps.batches.change_clicks(meta.number, meta.size, change)
     return verdicts
 
 
-def _judged(meta: BatchMeta, seen: Iterable[Seen]) -> list[Hit]:
-    began = _began(meta)
+def _judged(seen: Iterable[Seen], *, began: int) -> list[Hit]:
     verdicts = judge(seen, leaves=began)
     return [hit_of(each, verdict, began=began) for each, verdict in verdicts.items()]
 
 
-def _began(meta: BatchMeta) -> int:
-    return int(meta.began.timestamp())
+def _began(meta: BatchMeta, deps: LinksDeps) -> int:
+    return int(deps.batches.began(meta).timestamp())

@@ -42,7 +42,7 @@ def _newest(message: InboundMessage, *, deps: OptOutDeps) -> Iterator[tuple[Mess
 
 
 def _note(number: MessageNumber, batch: Batch, at: datetime, *, deps: OptOutDeps) -> None:
-    elapsed_s = int((at - batch.meta.began).total_seconds())
+    elapsed_s = int(at.timestamp()) - batch.state.created
 
     def change(replies: BatchReplies) -> BatchReplies:
         return replies.with_reply(number.ordinal, elapsed_s=elapsed_s)

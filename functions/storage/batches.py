@@ -6,7 +6,7 @@ A batch is an item collection: ``META`` and ``RECIPIENTS`` are written once, ``S
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pynamodb.attributes import (
@@ -176,6 +176,16 @@ class BatchStore:
             return meta_from_json(number, item.meta)
         except BatchItem.DoesNotExist:
             return None
+
+    def began(self, meta: BatchMeta) -> datetime:
+        """When a batch began, from which clicks and answers are timed.
+
+        Sooner than was planned, where some of it was released early.
+        """
+        if meta.not_before is None:
+            return meta.created
+        state = state_of(BatchItem.get(meta.number, _STATE))
+        return datetime.fromtimestamp(state.created, tz=UTC)
 
     def standings(
         self, numbers: Sequence[BatchNumber], *, outcomes: bool = False

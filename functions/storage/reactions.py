@@ -55,7 +55,7 @@ class ReactionStore:
     ) -> bool:
         known = self._clicks_item(number)
         old = reactions_of(known)
-        elapsed_s = int((at - meta.began).total_seconds())
+        elapsed_s = int((at - BatchStore().began(meta)).total_seconds())
         new = old.having(number.ordinal, reaction, elapsed_s=elapsed_s)
         if new == old:
             return True

@@ -7,14 +7,18 @@ from typing import Any
 import pytest
 
 from functions.contracts.campaign_jobs import HeldJob
-from functions.contracts.queues import Queue
+from functions.contracts.queues import LinkHit, Queue
+from functions.domain.clicks import Visitor
+from functions.domain.ids import MessageNumber
 from functions.domain.message import MessageStatus
 from functions.domain.reason import HoldReason
+from functions.runtime import queues
+from functions.storage.batches import BatchStore
 from functions.storage.timers import TimerItem
 from infra.local.carrier.client import CarrierControl
 from tests.integration.account import Account
 from tests.integration.api import Answer, Api
-from tests.integration.http.clock import Clock
+from tests.integration.http.clock import Clock, later as after
 from tests.integration.http.problems import assert_problem
 from tests.integration.http.pump import Pump
 from tests.integration.http.shop import (
@@ -26,6 +30,7 @@ from tests.integration.http.shop import (
     an_ad,
     send,
 )
+from tests.traces import CHROME
 
 HELD = "/v1/held"
 WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -145,6 +150,37 @@ def test_a_released_message_leaves_at_once_and_only_once(
         1,
         1,
     ]
+
+
+def test_an_opening_of_what_was_released_early_is_a_persons_at_its_own_time(
+    api: Api, pump: Pump, sender: str, clock: Clock, carrier: CarrierControl
+) -> None:
+    text = '안내 {{ "https://shop.example.com/a" | track }}'
+    (message,) = scheduled(api, a_template(api, body=text), sender, clock, "c1")
+    api.post(f"{HELD}/release", {"message_ids": [message["message_id"]]})
+    pump.run()
+    number = MessageNumber.parse(message["message_id"])
+    assert number is not None
+    with after(clock, carrier, timedelta(minutes=5)):
+        opened = int(clock.now().timestamp())
+        hit = LinkHit(
+            batch=number.batch,
+            ordinal=number.ordinal,
+            link=0,
+            at=opened,
+            method="GET",
+            user_agent=CHROME,
+            network="203.0.113.0/24",
+        )
+        queues.send([hit], to=Queue.CLICKS)
+        pump.run()
+
+    (seen,) = api.get(f"/v1/messages/{number}/clicks").body["items"]
+    (standing,) = BatchStore().standings([number.batch])
+    elapsed_s = standing.clicks.first(number.ordinal, Visitor.HUMAN)
+    assert (seen["visitor"], seen["reasons"]) == ("human", [])
+    assert elapsed_s is not None
+    assert abs(standing.state.created + elapsed_s - opened) <= 1
 
 
 def test_a_cancelled_message_never_leaves(

@@ -34,6 +34,7 @@ class FakeBatches:
     def __init__(self) -> None:
         self.clicks = BatchClicks.none(SIZE)
         self.not_before: datetime | None = None
+        self.released: datetime | None = None
         self.writes = 0
         self.asked: list[int] = []
         self.fault: Exception | None = None
@@ -43,6 +44,9 @@ class FakeBatches:
         if number != 7:
             return None
         return a_meta(7, size=SIZE, created=MADE, not_before=self.not_before)
+
+    def began(self, meta: BatchMeta) -> datetime:
+        return self.released or meta.began
 
     def change_clicks(
         self, number: BatchNumber, size: int, change: Callable[[BatchClicks], BatchClicks]
@@ -215,6 +219,16 @@ def test_a_message_that_waits_is_not_opened_before_it_leaves() -> None:
 
     assert tally.by_visitor == {Visitor.MACHINE: 1, Visitor.HUMAN: 1}
     assert batches.clicks.first(1, Visitor.HUMAN) == 5
+
+
+def test_times_count_from_a_release_before_the_batchs_moment() -> None:
+    batches = FakeBatches()
+    batches.not_before, batches.released = MADE + timedelta(hours=6), MADE + timedelta(hours=1)
+
+    tally = record([a_hit(0, at=MADE_S + 3605)], deps=deps_of(batches), now=NOW)
+
+    assert tally.by_visitor == {Visitor.HUMAN: 1}
+    assert batches.clicks.first(0, Visitor.HUMAN) == 5
 
 
 def test_says_that_the_store_does_not_answer() -> None:
