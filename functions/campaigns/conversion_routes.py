@@ -34,6 +34,9 @@ def put_goal(call: Call[GoalPut], campaign_id: str) -> Reply:
     changed = moved(
         CampaignId(campaign_id), lambda each: replace(each, goal=goal), deps=wiring.deps()
     )
+    if changed.goal is None:
+        # Each time, so that who died here before ends it by repeating the call.
+        wiring.goals().forget(changed.campaign_id, now=call.now)
     return Reply(body=campaign_view(changed))
 
 

@@ -104,6 +104,12 @@ def family() -> FamilyDeps:
 
 
 @cache
+def goals() -> GoalStore:
+    """Which campaigns have goals that events can still reach."""
+    return GoalStore()
+
+
+@cache
 def report_tokens() -> ReportTokenCoder:
     """Makes and checks the tokens of report pages."""
     return ReportTokenCoder(derived_key("reports"))
@@ -269,7 +275,7 @@ _SETTLED_AFTER = timedelta(hours=1)
 
 def _close_goal(campaign_id: CampaignId, goal: Goal, now: datetime) -> None:
     """Have all events looked at once more when the window of the last message has passed."""
-    GoalStore().end(campaign_id, goal, now=now)
+    goals().end(campaign_id, goal, now=now)
     at = now + goal.window + _SETTLED_AFTER
     send_job_at(AttributeJob(campaign_id=campaign_id), to=Queue.EVENTS, at=at, now=now)
 

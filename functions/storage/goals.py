@@ -39,6 +39,10 @@ class GoalStore:
         expires_at = int((now + goal.window + _LATE).timestamp())
         CampaignItem(GOALS, campaign_id, goal=goal_to_json(goal), expires_at=expires_at).save()
 
+    def forget(self, campaign_id: CampaignId, *, now: datetime) -> None:
+        """Note that a campaign has no goal any more: no event can reach it."""
+        CampaignItem(GOALS, campaign_id, expires_at=int(now.timestamp())).save()
+
 
 class OpenGoals:
     """The goals that events can still reach, remembered by each process for 15 seconds."""

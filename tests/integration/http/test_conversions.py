@@ -230,6 +230,20 @@ def test_a_goal_is_changed_afterwards_and_followed(shop: Shop) -> None:
     assert (wide, shop.figures(campaign)) == ((1, 1, 10_000), (0, 0, 0))
 
 
+def test_a_goal_that_is_taken_away_counts_no_more(shop: Shop) -> None:
+    a_customer(shop.api, "away", 4_095)
+    campaign = shop.campaign("away")
+    shop.click(shop.message(campaign, "away"))
+    shop.wait(MINUTE)
+
+    assert shop.api.put(f"/v1/campaigns/{campaign}/goal", {"goal": None}).status == 200
+    # Workers remember goals for some seconds.
+    shop.wait(MINUTE)
+    shop.buys("away", "order-away")
+
+    assert shop.figures(campaign) == (0, 0, 0)
+
+
 def test_events_that_are_nobodys_goal_are_not_kept(shop: Shop) -> None:
     a_customer(shop.api, "other", 4_024)
     shop.click(shop.message(shop.campaign("other"), "other"))
