@@ -7,7 +7,7 @@ from typing import Protocol
 from functions.contracts.queues import EventsReported
 from functions.domain.coupon import Chunk, CouponPool, Grant, Redemption
 from functions.domain.event import EventTypes
-from functions.domain.ids import CouponPoolId
+from functions.domain.ids import ContactId, CouponPoolId
 
 
 class Pools(Protocol):
@@ -55,10 +55,13 @@ class CouponDeps:
     """What the use cases need.
 
     ``number_of`` finds the number of a code; ``declared`` gives the declarations of events, some
-    seconds old perhaps; ``enqueue`` puts events into their queue.
+    seconds old perhaps; ``enqueue`` puts events into their queue. ``survivor_of`` tells who
+    somebody is after all merges, ``former_ids`` who was merged into somebody.
     """
 
     pools: Pools
     number_of: Callable[[CouponPoolId, str], int | None]
     declared: Callable[[], EventTypes]
     enqueue: Callable[[Sequence[EventsReported]], None]
+    survivor_of: Callable[[ContactId], ContactId]
+    former_ids: Callable[[ContactId], Sequence[ContactId]]

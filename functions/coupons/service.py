@@ -214,7 +214,8 @@ def _report(
             minor=done.minor,
             properties=deps.declared().declared(pool.event, facts),
         )
-        people = events_to_text([PersonEvents(contact_id=contact_id, events=(event,))])
+        person = PersonEvents(contact_id=deps.survivor_of(contact_id), events=(event,))
+        people = events_to_text([person])
         deps.enqueue([EventsReported(received=int(now.timestamp()), people=people)])
     return pool.event
 
@@ -222,10 +223,11 @@ def _report(
 def held_by(pool_id: CouponPoolId, contact_id: ContactId, *, deps: CouponDeps) -> Held:
     """Find the code that a contact has of a pool, reading all its grants. Raises NotFound."""
     find(pool_id, deps=deps)
-    holder = holder_of_contact(contact_id)
+    holders = {*map(holder_of_contact, (contact_id, *deps.former_ids(contact_id)))}
     for grant in deps.pools.grants(pool_id):
-        if holder in grant.holders:
-            number = grant.first + grant.holders.index(holder)
+        found = next((i for i, each in enumerate(grant.holders) if each in holders), None)
+        if found is not None:
+            number = grant.first + found
             return Held(
                 code=deps.pools.codes(pool_id, [number])[number],
                 grant=grant,

@@ -9,6 +9,7 @@ from functions.coupons.ports import CouponDeps
 from functions.runtime import queues
 from functions.storage.coupons import CouponStore
 from functions.storage.event_types import CurrentEventTypes
+from functions.storage.merging import former_ids, survivor_of
 
 
 @cache
@@ -25,6 +26,8 @@ def deps() -> CouponDeps:
         number_of=Lookup(pools=pools()),
         declared=CurrentEventTypes(),
         enqueue=_enqueue,
+        survivor_of=survivor_of,
+        former_ids=former_ids,
     )
 
 

@@ -162,6 +162,12 @@ def merged_into(contact_id: ContactId) -> ContactId | None:
     return None if item.merged_into is None else ContactId(item.merged_into)
 
 
+def survivor_of(contact_id: ContactId) -> ContactId:
+    """Who somebody is now, after all merges."""
+    into = merged_into(contact_id)
+    return contact_id if into is None else survivor_of(into)
+
+
 def former_ids(contact_id: ContactId) -> tuple[ContactId, ...]:
     """Who was merged into somebody."""
     rows = ContactItem.query(contact_id, ContactItem.kind.startswith(FORMER), consistent_read=True)

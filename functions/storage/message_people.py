@@ -1,10 +1,10 @@
 """Who messages were for, as their pages' reports ask."""
 
 from functions.domain.batch import Recipient
-from functions.domain.ids import BatchNumber, ContactId, MessageNumber
+from functions.domain.ids import BatchNumber, MessageNumber
 from functions.storage.batches import BatchItem
 from functions.storage.goal_logs import Holder
-from functions.storage.merging import merged_into
+from functions.storage.merging import survivor_of
 from functions.storage.packing import unpack_people
 
 
@@ -27,9 +27,4 @@ def holder_of(number: MessageNumber) -> Holder | None:
         return None
     if recipient.contact_id is None:
         return None if recipient.phone is None else number
-    return _survivor(recipient.contact_id)
-
-
-def _survivor(contact_id: ContactId) -> ContactId:
-    into = merged_into(contact_id)
-    return contact_id if into is None else _survivor(into)
+    return survivor_of(recipient.contact_id)

@@ -222,6 +222,27 @@ def test_a_code_is_redeemed_once_and_counts_as_an_event(
     assert api.get(f"/v1/coupon-pools/{pool}").body["redeemed"] == 1
 
 
+def test_code_of_somebody_who_was_merged_is_the_survivors(
+    api: Api, pump: Pump, ad: str, sender: str, clock: Clock
+) -> None:
+    (other,) = people(api, "merged", 1)
+    survivor = a_contact(api, "merges", next(_numbers))
+    pool = a_pool(api, *CODES)
+    launch(api, pump, ad, sender, "merged", pool)
+    code = api.get(f"/v1/contacts/{other}/coupons/{pool}").body["code"]
+    assert api.post(f"/v1/contacts/{survivor}/merge", {"from": other}).status == 200
+
+    held = api.get(f"/v1/contacts/{survivor}/coupons/{pool}").body
+    place = f"/v1/coupon-pools/{pool}/redemptions"
+    redeemed = api.post(place, {"code": code, "order": "o-1"})
+    pump.run()
+
+    today = clock.now().astimezone(SEOUL).date()
+    totals = ActivityStore().of(ContactId(survivor), first=today, last=today, zone=SEOUL)
+    assert (held["code"], redeemed.status) == (code, 200)
+    assert [each.count for each in totals[ActivityKey("coupon_redeemed")]] == [1]
+
+
 def test_what_cannot_be_redeemed(api: Api) -> None:
     pool = a_pool(api, *CODES)
     place = f"/v1/coupon-pools/{pool}/redemptions"

@@ -192,6 +192,8 @@ def test_what_codes_cost(account: Account, requests_made: Callable[[], list[str]
         number_of=Lookup(pools=store),
         declared=EventTypes,
         enqueue=lambda _: None,
+        survivor_of=lambda each: each,
+        former_ids=lambda _: (),
     )
     codes = [uuid.uuid5(uuid.NAMESPACE_URL, str(each)).hex[:12].upper() for each in range(4_000)]
     people = [

@@ -59,6 +59,8 @@ class World:
             number_of=Lookup(pools=self.pools),
             declared=lambda: self.types,
             enqueue=self.events.extend,
+            survivor_of=lambda each: each,
+            former_ids=lambda _: (),
         )
 
     def add(self, *codes: str) -> Added:
@@ -271,6 +273,8 @@ def test_a_redemption_that_dies_is_made_good_by_telling_it_again(at: int, *, aft
         number_of=Lookup(pools=world.pools),
         declared=lambda: world.types,
         enqueue=death.function(world.events.extend),
+        survivor_of=lambda each: each,
+        former_ids=lambda _: (),
     )
     with suppress(Killed):
         redeem(POOL, Use(code="AAAA", order="o-1"), deps=dying, now=NOON)
