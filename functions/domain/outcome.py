@@ -9,6 +9,7 @@ repetition do not matter. A look that finds no touch any more (a click turned ou
 machine's) leaves an empty entry, which outlives the looks before it.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -20,6 +21,8 @@ from struct import Struct
 _PACKED = Struct(">BIHBBBBIH")
 """Ordinal, mark, elapsed (three bytes), look, place, of, minor (six bytes, offset)."""
 ENTRY_BYTES = _PACKED.size
+MAX_ENTRIES = 20_000
+"""Of a batch, a hundred for each message: DynamoDB's row ends at 400 KB."""
 _LOW_BITS, _MINOR_OFFSET = 32, 1 << 47
 _MARK_BYTES, _MARK_PERSON = 4, b"goal"
 _MAX_ELAPSED_S, _MAX_LOOK = (1 << 24) - 1, 255
@@ -90,13 +93,16 @@ class BatchOutcomes:
         """Write it as bytes."""
         return b"".join(_packed(each) for each in self.credits)
 
-    def merged(self, credits_: Iterable[Credit]) -> "BatchOutcomes":
-        """Take in what was found; order and repetition do not matter."""
+    def merged(self, credits_: Iterable[Credit], *, most: int = MAX_ENTRIES) -> "BatchOutcomes":
+        """Take in what was found; order and repetition do not matter.
+
+        Of more entries than a row can have the same ones are kept, of every message some.
+        """
         known = {(each.ordinal, each.mark): each for each in self.credits}
         for each in map(_within_bytes, credits_):
             key = (each.ordinal, each.mark)
             known[key] = max(known.get(key, each), each, key=_rank)
-        return BatchOutcomes(tuple(known[key] for key in sorted(known)))
+        return BatchOutcomes(tuple(known[key] for key in _fitting(known, most)))
 
     def anonymous(self, ordinals: Iterable[int]) -> "BatchOutcomes":
         """The same figures, in which nothing of these messages leads back to an event."""
@@ -150,6 +156,19 @@ def mark_of(key: int) -> int:
     """What stands for an event in a batch, made from what stands for its id."""
     digest = blake2s(key.to_bytes(8, "big"), digest_size=_MARK_BYTES, person=_MARK_PERSON)
     return int.from_bytes(digest.digest(), "big")
+
+
+def _fitting(keys: Iterable[tuple[int, int]], most: int) -> list[tuple[int, int]]:
+    """The first of every message by their marks, then the second of each, as far as they fit."""
+    found = sorted(keys)
+    if len(found) <= most:
+        return found
+    places = Counter[int]()
+    ranked = []
+    for ordinal, mark in found:
+        ranked.append((places[ordinal], mark, ordinal))
+        places[ordinal] += 1
+    return sorted((ordinal, mark) for _, mark, ordinal in sorted(ranked)[:most])
 
 
 def _rank(credit: Credit) -> tuple[int, ...]:

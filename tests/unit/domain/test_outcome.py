@@ -96,6 +96,31 @@ def test_order_and_repetition_do_not_matter(credits_: list[Credit], random: obje
     assert one_by_one == once
 
 
+@given(st.lists(found, max_size=12), st.randoms(use_true_random=False), st.integers(1, 6))
+def test_of_too_many_the_same_are_kept_whatever_order_they_come_in(
+    credits_: list[Credit], random: object, most: int
+) -> None:
+    at_once = NO_OUTCOMES.merged(credits_, most=most)
+    others = list(credits_)
+    random.shuffle(others)  # type: ignore[attr-defined]  # hypothesis' own
+    one_by_one = NO_OUTCOMES
+    for each in (*others, *credits_):
+        one_by_one = one_by_one.merged([each], most=most)
+
+    assert one_by_one == at_once
+    assert len(at_once.credits) == min(most, len({(e.ordinal, e.mark) for e in credits_}))
+    ordinals = {each.ordinal for each in credits_}
+    assert len(ordinals) > most or {each.ordinal for each in at_once.credits} == ordinals
+
+
+def test_a_batch_of_which_everybody_comes_every_day_fits_a_row() -> None:
+    busy = (a_credit(ordinal, mark) for ordinal in range(200) for mark in range(180))
+    found = NO_OUTCOMES.merged(busy)
+
+    assert found.people() == 200
+    assert len(found.pack()) < 350_000
+
+
 @given(st.lists(found, max_size=8))
 def test_what_is_written_is_read(credits_: list[Credit]) -> None:
     outcomes = NO_OUTCOMES.merged(credits_)
