@@ -144,7 +144,7 @@ class _Look:
 def _show(events: Iterable[GoalEvent], *, deps: AttributionDeps) -> None:
     """Write at the batches what the person's row says."""
     known = tuple(events)
-    began = deps.reach.began(touch.batch for each in known for touch in each.touches)
+    began = deps.reach.began(number.batch for each in known for number in each.numbers)
     by_batch: defaultdict[BatchNumber, list[Credit]] = defaultdict(list)
     for each in known:
         for number, credit in each.credits(began):

@@ -4,7 +4,8 @@ Both follow from the campaign, the people and how many were found before, so tha
 again, or after a crash, finds the same.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from functions.campaigns.counting import counted_by_variant
@@ -16,19 +17,37 @@ from functions.domain.campaign import Campaign, Part
 from functions.domain.contact import Phone
 from functions.domain.experiment import Experiment, Mode
 from functions.domain.experiment_look import Count
+from functions.domain.holdout import Drawn, withheld
 from functions.domain.planning import Person
+
+_RowOf = Callable[[int], Sequence[int]]
+"""So many seats for people."""
 
 
 def split(
-    campaign: Campaign, people: Sequence[Person], *, first: int, deps: CampaignDeps
+    campaign: Campaign,
+    people: Sequence[Person],
+    *,
+    first: int,
+    drawn: Drawn | None = None,
+    deps: CampaignDeps,
 ) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
-    """Who of a slice takes part, and who waits for the decision; ``first`` came before."""
+    """Who of a slice takes part, and who waits for the decision; ``first`` came before.
+
+    Who is held out is parted in the same shares as the others.
+    """
     experiment = campaign.experiment
     if experiment is None or not experiment.has_rest:
         return tuple(people), ()
     waiting = len(experiment.variants)
-    row = row_of(experiment.weights, first=first, count=len(people))
-    seats = allotted(people, row, rank=_rank(campaign, deps))
+    kept_before = first if drawn is None else drawn.kept_before
+    weights = experiment.weights
+    seats = _seated(
+        people,
+        kept=lambda count: row_of(weights, first=kept_before, count=count),
+        held=lambda count: row_of(weights, first=first - kept_before, count=count),
+        rank=_rank(campaign, deps),
+    )
     halves: tuple[list[Person], list[Person]] = ([], [])
     half_by_phone: dict[Phone, int] = {}
     for person, seat in zip(people, seats, strict=True):
@@ -53,10 +72,17 @@ def variants_for(
     if experiment.chosen is not None:
         return (experiment.chosen,) * len(people)
     if experiment.mode is Mode.ADAPTIVE:
-        row = _drawn_row(campaign, experiment, part, people=len(people), deps=deps, now=now)
-    else:
-        row = _row(experiment, first=part.first, count=len(people))
-    return _named(campaign, experiment, people, row, deps)
+        drawing = _Drawing(campaign=campaign, experiment=experiment, part=part, deps=deps, now=now)
+        return _named(campaign, experiment, people, drawing.row, drawing.row_of_held, deps)
+    held_before = part.first - part.kept_before
+    return _named(
+        campaign,
+        experiment,
+        people,
+        lambda count: _row(experiment, first=part.kept_before, count=count),
+        lambda count: _row(experiment, first=held_before, count=count),
+        deps,
+    )
 
 
 def as_if_first(
@@ -66,9 +92,12 @@ def as_if_first(
     experiment = campaign.experiment
     if experiment is None:
         return ()
-    row = row_of(experiment.weights, first=0, count=len(people))
-    shown = tuple(0 if seat == len(experiment.variants) else seat for seat in row)
-    return _named(campaign, experiment, people, shown, deps)
+
+    def shown(count: int) -> tuple[int, ...]:
+        row = row_of(experiment.weights, first=0, count=count)
+        return tuple(0 if seat == len(experiment.variants) else seat for seat in row)
+
+    return _named(campaign, experiment, people, shown, shown, deps)
 
 
 def due(campaign: Campaign, part: Part) -> datetime | None:
@@ -86,58 +115,82 @@ def _row(experiment: Experiment, *, first: int, count: int) -> tuple[int, ...]:
     return row_without(experiment.weights, first=first, count=count, left_out=waiting)
 
 
-def _named(
+def _named(  # a row for those who get it, and one for those held out
     campaign: Campaign,
     experiment: Experiment,
     people: Sequence[Person],
-    row: Sequence[int],
+    kept: _RowOf,
+    held: _RowOf,
     deps: CampaignDeps,
 ) -> tuple[str, ...]:
-    seats = allotted(people, row, rank=_rank(campaign, deps))
+    seats = _seated(people, kept=kept, held=held, rank=_rank(campaign, deps))
     return tuple(experiment.names[seat] for seat in seats)
+
+
+def _seated(
+    people: Sequence[Person], *, kept: _RowOf, held: _RowOf, rank: Callable[[Person], bytes]
+) -> tuple[int, ...]:
+    """The seat of each: who gets the message and who is held out take those of rows of their own.
+
+    So the shares are exact among both.
+    """
+    seats = [0] * len(people)
+    for is_held, row_for in ((False, kept), (True, held)):
+        places = [i for i, each in enumerate(people) if (withheld(each.arm) is not None) is is_held]
+        own = allotted([people[i] for i in places], row_for(len(places)), rank=rank)
+        for place, seat in zip(places, own, strict=True):
+            seats[place] = seat
+    return tuple(seats)
 
 
 def _rank(campaign: Campaign, deps: CampaignDeps) -> Callable[[Person], bytes]:
     return lambda person: deps.experiments.rank(campaign.campaign_id, person)
 
 
-def _drawn_row(  # what a draw is of
-    campaign: Campaign,
-    experiment: Experiment,
-    part: Part,
-    *,
-    people: int,
-    deps: CampaignDeps,
-    now: datetime,
-) -> tuple[int, ...]:
-    store = deps.experiments.store
-    draw = store.draw(campaign.campaign_id, part.part)
-    if draw is None:
-        made = _draw(campaign, experiment, part, people=people, deps=deps, now=now)
-        store.add_draw(campaign.campaign_id, made)
-        draw = store.draw(campaign.campaign_id, part.part) or made
-    return tuple(_seats_of(experiment, draw))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawing:
+    """What is drawn for a part in adaptive mode."""
+
+    campaign: Campaign
+    experiment: Experiment
+    part: Part
+    deps: CampaignDeps
+    now: datetime
+
+    def row(self, people: int) -> tuple[int, ...]:
+        """Draw for those who get the message, once, and write it down."""
+        store, campaign_id = self.deps.experiments.store, self.campaign.campaign_id
+        draw = store.draw(campaign_id, self.part.part)
+        if draw is None:
+            made = self._draw(people)
+            store.add_draw(campaign_id, made)
+            draw = store.draw(campaign_id, self.part.part) or made
+        return tuple(_seats_of(self.experiment, draw.people))
+
+    def row_of_held(self, people: int) -> tuple[int, ...]:
+        """Draw for those who are held out, from what was known then."""
+        draw = self.deps.experiments.store.draw(self.campaign.campaign_id, self.part.part)
+        if draw is None or not people:
+            return (0,) * people
+        return tuple(_seats_of(self.experiment, self._won(draw.counts, people, "/held")))
+
+    def _draw(self, people: int) -> Draw:
+        names = self.experiment.names
+        counts = dict.fromkeys(names, Count())
+        for before in self.deps.campaigns.parts(self.campaign.campaign_id):
+            if before.part < self.part.part and before.planned:
+                criteria = self.experiment.criteria
+                found = counted_by_variant(before, criteria, deps=self.deps, at=self.now)
+                counts = {name: counts[name] + found.get(name, Count()) for name in counts}
+        return Draw(
+            part=self.part.part, at=self.now, counts=counts, people=self._won(counts, people)
+        )
+
+    def _won(self, counts: Mapping[str, Count], people: int, whose: str = "") -> Mapping[str, int]:
+        seed = f"{self.campaign.campaign_id}/{self.part.part}{whose}"
+        return drawn(counts, people=people, seed=seed)
 
 
-def _draw(  # what a draw is of
-    campaign: Campaign,
-    experiment: Experiment,
-    part: Part,
-    *,
-    people: int,
-    deps: CampaignDeps,
-    now: datetime,
-) -> Draw:
-    counts = dict.fromkeys(experiment.names, Count())
-    for before in deps.campaigns.parts(campaign.campaign_id):
-        if before.part < part.part and before.planned:
-            found = counted_by_variant(before, experiment.criteria, deps=deps, at=now)
-            counts = {name: counts[name] + found.get(name, Count()) for name in counts}
-    seed = f"{campaign.campaign_id}/{part.part}"
-    won = drawn(counts, people=people, seed=seed)
-    return Draw(part=part.part, at=now, counts=counts, people=won)
-
-
-def _seats_of(experiment: Experiment, draw: Draw) -> Iterator[int]:
+def _seats_of(experiment: Experiment, people: Mapping[str, int]) -> Iterator[int]:
     for place, name in enumerate(experiment.names):
-        yield from [place] * draw.people[name]
+        yield from [place] * people[name]

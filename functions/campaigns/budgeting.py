@@ -9,6 +9,7 @@ from functions.campaigns.ports import CampaignDeps
 from functions.domain.budget import Planned, Purse, never_left
 from functions.domain.campaign import Campaign, Part
 from functions.domain.campaign_control import stopped
+from functions.domain.holdout import withheld
 from functions.domain.planning import Plan
 from functions.domain.pricing import unit_price
 from functions.domain.stop_rules import StopReason
@@ -27,7 +28,8 @@ def affordable(campaign: Campaign, drafted: Plan, *, deps: CampaignDeps) -> bool
     """
     if campaign.safety.budget is None:
         return True
-    cost = sum(unit_price(each.message_type).minor * len(each.messages) for each in drafted.batches)
+    leaving = [each for each in drafted.batches if withheld(each.arm) is None]
+    cost = sum(unit_price(each.message_type).minor * len(each.messages) for each in leaving)
     if cost <= _left(campaign, deps=deps) or cost <= _left_after_returns(campaign, deps=deps):
         return True
     _stop(campaign, deps=deps)

@@ -129,8 +129,8 @@ def check(job: CheckJob, *, deps: CheckingDeps, now: datetime) -> ChunkCheck | N
     if not found.last:
         deps.enqueue([replace(job, chunk=job.chunk + 1)])
     elif found.settled and all(earlier[each].settled for each in earlier if each < job.chunk):
-        if campaign.goal is not None:
-            deps.close_goal(campaign_id, campaign.goal, now)
+        if campaign.pursued is not None:
+            deps.close_goal(campaign_id, campaign.pursued, now)
         deps.open.forget(campaign_id)
     return found
 

@@ -17,6 +17,7 @@ from functions.campaigns.budgeting import open_purse
 from functions.campaigns.experimenting import registered
 from functions.campaigns.finding import find
 from functions.campaigns.freshness import is_fresh, refresh_and_look_again
+from functions.campaigns.holding_out import in_force
 from functions.campaigns.moving import moved
 from functions.campaigns.pinning import pinned
 from functions.campaigns.planning import route_for, variant_routes, ways_of
@@ -88,12 +89,16 @@ def _launched(campaign: Campaign, *, deps: CampaignDeps, now: datetime) -> Campa
 
 
 def _pinned(campaign: Campaign, deps: CampaignDeps) -> Campaign:
-    """Use the last refresh of every audience from the launch on, and count whom it is for."""
+    """Use the last refresh of every audience from the launch on, and count whom it is for.
+
+    Whom it holds out is fixed then, too.
+    """
     if campaign.status is not CampaignStatus.LAUNCHED:
         return campaign
     recipients = pinned(campaign.recipients, deps=deps)
     safety = replace(campaign.safety, expected=most_people(recipients, deps=deps))
-    return registered(replace(campaign, recipients=recipients, safety=safety))
+    holdout = in_force(campaign, deps=deps)
+    return registered(replace(campaign, recipients=recipients, safety=safety, holdout=holdout))
 
 
 def set_off(campaign: Campaign, *, deps: CampaignDeps, now: datetime) -> None:

@@ -17,6 +17,7 @@ from functions.content.compose import COUPON, uses
 from functions.contracts.errors import InvalidInput, Unavailable
 from functions.domain.campaign import Campaign
 from functions.domain.coupon import CouponPool, Grant, Holder
+from functions.domain.holdout import withheld
 from functions.domain.ids import CouponPoolId
 from functions.domain.planning import Compose, Composed, Person, Plan
 from functions.domain.reason import RefusalReason
@@ -72,11 +73,14 @@ def draft_with_coupons(
     pool = _pool(campaign.coupon_pool, deps=deps)
     offer = _Offer(coupons=deps.coupons, sample=_sample(pool.pool_id, coupons=deps.coupons))
     first = drafted(dress=offer.dress)
-    late, takers = _takers(first, people, pool, coupons=deps.coupons, now=now)
+    late, wanting = _wanting(first, people, pool, coupons=deps.coupons, now=now)
+    takers = [holder for holder, held_out in wanting.items() if not held_out]
+    codes = take(takers) if takers else {}
     verdicts = {
         **dict.fromkeys(late, RefusalReason.COUPON_EXPIRED),
         **dict.fromkeys(takers, RefusalReason.COUPON_EXHAUSTED),
-        **(take(takers) if takers else {}),
+        **codes,
+        **_as_if_taken(wanting, codes, offer.sample),
     }
     return drafted(dress=replace(offer, verdicts=verdicts).dress)
 
@@ -104,19 +108,43 @@ def showing(campaign: Campaign, *, coupons: Coupons) -> Take:
     return lambda holders: dict.fromkeys(holders, _sample(pool_id, coupons=coupons))
 
 
-def _takers(
+def _wanting(
     drafted: Plan, people: Sequence[Person], pool: CouponPool, *, coupons: Coupons, now: datetime
-) -> tuple[list[Holder], list[Holder]]:
-    """Whose message would leave too late for a code, and who takes one, in the people's order."""
+) -> tuple[list[Holder], dict[Holder, bool]]:
+    """Whose message would leave too late for a code, and who wants one, in the people's order.
+
+    The latter tells whether they are held out, so that they take none.
+    """
+    drafts = [each for each in drafted.batches if uses(each.route.template, COUPON)]
     late_by_holder = {
         coupons.holder_of(message.person): pool.expired(batch.start_at or now)
-        for batch in drafted.batches
-        if uses(batch.route.template, COUPON)
+        for batch in drafts
+        for message in batch.messages
+    }
+    held_out = {
+        coupons.holder_of(message.person)
+        for batch in drafts
+        if withheld(batch.arm) is not None
         for message in batch.messages
     }
     holders = dict.fromkeys(coupons.holder_of(each) for each in people if _reachable(each))
     late = [each for each in holders if late_by_holder.get(each) is True]
-    return late, [each for each in holders if late_by_holder.get(each) is False]
+    wanting = {e: e in held_out for e in holders if late_by_holder.get(e) is False}
+    return late, wanting
+
+
+def _as_if_taken(
+    wanting: Mapping[Holder, bool], codes: Mapping[Holder, str], sample: str
+) -> _Verdicts:
+    """For those who are held out: refused once there is no code left, as those around them are."""
+    found: dict[Holder, str | RefusalReason] = {}
+    verdict: str | RefusalReason = sample
+    for holder, held_out in wanting.items():
+        if held_out:
+            found[holder] = verdict
+        elif holder not in codes:
+            verdict = RefusalReason.COUPON_EXHAUSTED
+    return found
 
 
 def _reachable(person: Person) -> bool:

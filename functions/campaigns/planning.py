@@ -278,7 +278,7 @@ def _for_those_left(compose: Compose) -> Compose:
 
 
 def outcomes_of(drafted: Plan, *, at: datetime) -> Iterator[Outcome]:
-    """Who was refused or held, why, and what was looked at; and who got which of several ways."""
+    """Who was refused, held or held out, why, and what was looked at; who got which of ways."""
     for refusal in drafted.refusals:
         yield Outcome(
             contact_id=refusal.person.contact_id,
@@ -291,8 +291,8 @@ def outcomes_of(drafted: Plan, *, at: datetime) -> Iterator[Outcome]:
         held = BatchState.fresh((message.send for message in batch.messages), now=at)
         for ordinal, message in enumerate(batch.messages):
             reason = held.state_of(ordinal).reason
-            if isinstance(reason, HoldReason):
-                yield _held(message, reason, at=at)
+            if isinstance(reason, HoldReason | RefusalReason):
+                yield _kept_back(message, reason, at=at)
             elif message.channel is not None and message.person.contact_id is not None:
                 yield Outcome(
                     contact_id=message.person.contact_id,
@@ -303,7 +303,9 @@ def outcomes_of(drafted: Plan, *, at: datetime) -> Iterator[Outcome]:
                 )
 
 
-def _held(message: DraftMessage, reason: HoldReason, *, at: datetime) -> Outcome:
+def _kept_back(
+    message: DraftMessage, reason: HoldReason | RefusalReason, *, at: datetime
+) -> Outcome:
     return Outcome(
         contact_id=message.person.contact_id,
         reason=reason,

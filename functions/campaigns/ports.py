@@ -287,6 +287,18 @@ class ChannelPorts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldoutPorts:
+    """What holding people out needs.
+
+    ``rank`` gives a person's keyed hash within a campaign, another than that of experiments;
+    ``place`` the person's in the company's group of a name, of 0 to 2**64 - 1.
+    """
+
+    rank: Callable[[CampaignId, Person], bytes]
+    place: Callable[[str, ContactId], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignDeps:
     """What the use cases need.
 
@@ -329,3 +341,4 @@ class CampaignDeps:
     safety: SafetyPorts
     experiments: ExperimentPorts
     channels: ChannelPorts
+    holdouts: HoldoutPorts

@@ -86,6 +86,8 @@ _KOREAN: Reasons = {
     RefusalReason.COUPON_EXPIRED: Plain("쿠폰의 사용 기한이 지났습니다", "", "다른 쿠폰을 쓰세요"),
     RefusalReason.CONVERTED: Plain("후속 메시지의 목적이 이미 이루어졌습니다"),
     RefusalReason.OPTED_OUT_SINCE: Plain("앞선 메시지를 받고 수신을 거부했습니다"),
+    RefusalReason.HELD_OUT: Plain("효과를 재기 위해 보내지 않았습니다"),
+    RefusalReason.HELD_OUT_GLOBALLY: Plain("모든 광고의 효과를 재기 위해 보내지 않았습니다"),
     FailureReason.INVALID_NUMBER: Plain("없는 번호입니다", "", "고객 정보를 고치세요"),
     FailureReason.OPTED_OUT: Plain(
         "080 번호로 수신을 거부했습니다",
@@ -180,6 +182,8 @@ _ENGLISH: Reasons = {
     RefusalReason.COUPON_EXPIRED: Plain("The coupons have ended", "", "Use other coupons"),
     RefusalReason.CONVERTED: Plain("What the follow-up was for came about before"),
     RefusalReason.OPTED_OUT_SINCE: Plain("The person opted out by the message before"),
+    RefusalReason.HELD_OUT: Plain("Held out by chance, to see what the campaign brings about"),
+    RefusalReason.HELD_OUT_GLOBALLY: Plain("Held out of all advertising, to see what it does"),
     FailureReason.INVALID_NUMBER: Plain("Number not in service", "", "Correct the contact"),
     FailureReason.OPTED_OUT: Plain(
         "Opted out by the 080 number",

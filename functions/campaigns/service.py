@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from functions.campaigns import allotting
+from functions.campaigns import allotting, holding_out
 from functions.campaigns.arming import arm
 from functions.campaigns.budgeting import affordable, mark_planned, open_purse
 from functions.campaigns.couponing import Taking, check_pool, draft_with_coupons
@@ -26,6 +26,7 @@ from functions.domain.campaign import Campaign, Gate, Part, gate_of
 from functions.domain.contact import Contact
 from functions.domain.family import with_triggers
 from functions.domain.fatigue import Recent
+from functions.domain.holdout import withheld
 from functions.domain.ids import BatchNumber, CampaignId
 from functions.domain.membership import Members
 from functions.domain.message import BatchState, Send
@@ -43,6 +44,7 @@ def create(
     campaign: Campaign, *, direct: Mapping[str, Sequence[str]], deps: CampaignDeps
 ) -> Campaign:
     """Write a draft, and by their keys the people it was given directly. Raises InvalidInput."""
+    holding_out.check_holdout(campaign, deps=deps)
     check_pool(campaign, routes_of(campaign, deps=deps), deps=deps, now=campaign.created)
     check_steps(
         campaign.follow_ups,
@@ -129,7 +131,8 @@ def _resolved(
         if most is None
         else deps.safety.slice_up_to(campaign, job.cursor, most)
     )
-    people = allotting.split(campaign, found.people, first=job.found, deps=deps)
+    marked, drawn = holding_out.drawn(campaign, found.people, part=job.part, deps=deps)
+    people = allotting.split(campaign, marked, first=job.found, drawn=drawn, deps=deps)
     parts = tuple(
         Part(
             campaign_id=campaign.campaign_id,
@@ -141,6 +144,7 @@ def _resolved(
             skipped={} if rest else found.skipped,
             first=job.found,
             rest=bool(rest),
+            drawn=drawn,
         )
         for rest, (name, each) in enumerate(zip(_names(campaign, job), people, strict=False))
     )
@@ -189,14 +193,12 @@ def plan_part(job: PlanJob, *, deps: CampaignDeps, now: datetime) -> Part:
             return part
         starting = dict.fromkeys(part.batches, False)
     _forget_people(part, deps=deps)
-    metas = {number: _meta(number, deps) for number in starting}
-    note_part(part, metas.values(), deps=deps)
-    free = [
-        replace(meta, not_before=None) if starting[number] else meta
-        for number, meta in metas.items()
-    ]
+    metas = [_meta(number, deps) for number in starting]
+    note_part(campaign, part, metas, deps=deps)
+    leaving = [meta for meta in metas if not meta.shadow]
+    free = [replace(each, not_before=None) if starting[each.number] else each for each in leaving]
     start(campaign, free, deps=deps, now=now)
-    arm(campaign, part, None if before else tuple(metas.values()), deps=deps, now=now)
+    arm(campaign, part, None if before else leaving, deps=deps, now=now)
     return part
 
 
@@ -289,16 +291,20 @@ def _write_batches(
         return ()
     routes = {id(draft.route): draft.route for draft in drafted.batches}.values()
     batches = number_batches(
-        drafted.batches,
+        # What never leaves comes last, and is in nobody's way.
+        sorted(drafted.batches, key=lambda draft: withheld(draft.arm) is not None),
         first=deps.batches.reserve(len(drafted.batches)),
         source=Source(kind="campaign", source_id=campaign.campaign_id, part=part.part),
         code_of=deps.code_of,
         token_of=deps.token_of,
         now=now,
     )
-    batches = lined_up(campaign, part, batches, routes, deps=deps)
+    leaving = lined_up(
+        campaign, part, [each for each in batches if not each.meta.shadow], routes, deps=deps
+    )
     if campaign.follow_ups:
-        batches = with_triggers(batches, campaign.follow_ups)
+        leaving = with_triggers(leaving, campaign.follow_ups)
+    batches = (*leaving, *(each for each in batches if each.meta.shadow))
     deps.batches.create(batches)
     return batches
 

@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
+from functions.campaigns import holding_out
 from functions.campaigns.allotting import as_if_first
 from functions.campaigns.couponing import Pretending, draft_with_coupons
 from functions.campaigns.pinning import pinned
@@ -53,10 +54,9 @@ def simulate_part(job: SimulateJob, *, deps: CampaignDeps, now: datetime) -> Par
     at = datetime.fromtimestamp(job.at, tz=now.tzinfo)
     found = deps.slice_of(campaign, job.cursor)
     take = Pretending(pool_id=campaign.coupon_pool, coupons=deps.coupons, promised=job.coupons)
-    variants = as_if_first(campaign, found.people, deps=deps)
-    drafted = draft_with_coupons(
-        campaign, found.people, take=take, deps=deps, now=at, variants=variants
-    )
+    people = holding_out.as_if_first(_as_launched(campaign, deps=deps), found.people, deps=deps)
+    variants = as_if_first(campaign, people, deps=deps)
+    drafted = draft_with_coupons(campaign, people, take=take, deps=deps, now=at, variants=variants)
     forecast = Forecast.of(drafted, now=at, zone=deps.default_zone)
     counted = PartForecast(
         part=f"{job.part:06d}",
@@ -76,6 +76,13 @@ def simulate_part(job: SimulateJob, *, deps: CampaignDeps, now: datetime) -> Par
         following = replace(job, part=job.part + 1, cursor=found.next_cursor)
         deps.enqueue([replace(following, coupons=take.promised)])
     return counted
+
+
+def _as_launched(campaign: Campaign, *, deps: CampaignDeps) -> Campaign:
+    """With the holdout that it has from its launch on."""
+    if campaign.launched is not None:
+        return campaign
+    return replace(campaign, holdout=holding_out.in_force(campaign, deps=deps))
 
 
 def result(campaign: Campaign, simulation_id: str, *, deps: CampaignDeps) -> tuple[Forecast, bool]:

@@ -15,6 +15,7 @@ from functions.campaigns.ports import CampaignDeps
 from functions.domain.campaign import Campaign, PartForecast
 from functions.domain.family import child_of
 from functions.domain.follow_up import Condition, FollowUp, child_id
+from functions.domain.holdout import withheld
 from functions.domain.ids import CampaignId
 from functions.domain.planning import Plan
 from functions.domain.simulation import Forecast, together
@@ -34,7 +35,8 @@ class Simulated:
 
     def forecast(self, campaign: Campaign, before: Plan, *, at: datetime) -> None:
         """Forecast every step below a campaign for those who would get its message then."""
-        people = [message.person for batch in before.batches for message in batch.messages]
+        sent = [batch for batch in before.batches if withheld(batch.arm) is None]
+        people = [message.person for batch in sent for message in batch.messages]
         for step in campaign.follow_ups:
             moment = at + step.after
             child = child_of(campaign, step, now=moment)

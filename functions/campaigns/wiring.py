@@ -17,6 +17,7 @@ from functions.campaigns.ports import (
     CampaignDeps,
     ChannelPorts,
     ExperimentPorts,
+    HoldoutPorts,
     SafetyPorts,
     Slice,
 )
@@ -42,7 +43,7 @@ from functions.domain.report_token import ReportTokenCoder
 from functions.domain.sender import Sender
 from functions.domain.template import Template
 from functions.runtime import queues
-from functions.runtime.allotment import draw_of, rank_of
+from functions.runtime.allotment import draw_of, group_place_of, holdout_rank_of, rank_of
 from functions.runtime.aws import derived_key
 from functions.runtime.ids import fresh_id
 from functions.runtime.preferences import token_of
@@ -153,6 +154,7 @@ def deps() -> CampaignDeps:
         safety=_safety(),
         experiments=ExperimentPorts(store=ExperimentStore(), rank=rank_of),
         channels=ChannelPorts(tallies_before=_tallies_before, draw=draw_of),
+        holdouts=HoldoutPorts(rank=holdout_rank_of, place=group_place_of),
     )
 
 

@@ -21,6 +21,7 @@ def log_to_bytes(events: Sequence[GoalEvent]) -> bytes:
             each.look,
             [list(touch) for touch in each.touches],
             [number.packed for number in each.left],
+            *([[number.packed for number in each.untouched]] if each.untouched else []),
         ]
         for each in events
     ]
@@ -40,6 +41,10 @@ def log_from_bytes(packed: bytes | None) -> tuple[GoalEvent, ...]:
             look=look,
             touches=tuple(Touch(at, BatchNumber(batch), place) for at, batch, place in touches),
             left=tuple(MessageNumber.unpack(each) for each in left),
+            # Only where a campaign holds people out.
+            untouched=tuple(MessageNumber.unpack(each) for each in untouched[0])
+            if untouched
+            else (),
         )
-        for key, name, at, minor, from_page, look, touches, left in rows
+        for key, name, at, minor, from_page, look, touches, left, *untouched in rows
     )

@@ -7,6 +7,7 @@ from typing import Any
 from functions.contracts.rate_document import rate_from_json, rate_to_json
 from functions.domain.channel import Channel, Purpose
 from functions.domain.fatigue import Cap, Period, Reserve, Same
+from functions.domain.holdout import GlobalGroup, percent_of, share_of
 from functions.domain.policy import ClassRules, Policy, WhenClosed, WhenUnknown, Window
 
 Json = dict[str, Any]
@@ -36,6 +37,7 @@ def policy_to_json(policy: Policy) -> Json:
         "rate_by_provider": {
             provider: rate_to_json(rate) for provider, rate in policy.rate_by_provider.items()
         },
+        "holdout": _from_group(policy),
     }
 
 
@@ -68,7 +70,20 @@ def policy_from_json(document: Mapping[str, Any]) -> Policy:
             for provider, each in document.get("rate_by_provider", {}).items()
             if (rate := rate_from_json(each)) is not None
         },
+        # Nor do those hold anybody out.
+        holdout=_to_group(document.get("holdout")),
     )
+
+
+def _from_group(policy: Policy) -> Json | None:
+    group = policy.holdout
+    return None if group is None else {"name": group.name, "percent": percent_of(group.share)}
+
+
+def _to_group(document: Mapping[str, Any] | None) -> GlobalGroup | None:
+    if document is None:
+        return None
+    return GlobalGroup(name=document["name"], share=share_of(document["percent"]))
 
 
 def _clock(wall: time) -> str:

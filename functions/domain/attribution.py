@@ -5,7 +5,7 @@ at when it comes, and again on demand: a look only depends on what is known of m
 so looking again gives the same, unless a receipt or a click came late, or was judged anew.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from functions.domain.event import Event
 from functions.domain.goal import LONGEST, Goal, TouchRule
 from functions.domain.ids import BatchNumber, MessageNumber
 from functions.domain.message import BatchState
-from functions.domain.outcome import Credit, mark_of
+from functions.domain.outcome import HAPPENED, Credit, mark_of
 
 KEPT_FOR = 2 * LONGEST
 """So long a person's events are kept: the longest window, and as long again to look once more."""
@@ -23,6 +23,8 @@ MAX_EVENTS = 500
 """Of one person; of more the newest are kept. What the others were put down to stays."""
 MAX_TOUCHES = 200
 """Of one event; of more the newest are kept."""
+MAX_UNTOUCHED = 50
+"""Messages of one event that did not touch, where that is noted; of more the newest are."""
 MAX_FROM_PAGES, FROM_PAGES_IN = 10, timedelta(days=1)
 """So many events of one person are taken from pages in a day: whoever has a link can send them."""
 
@@ -36,11 +38,15 @@ class Touch(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """A message to a person, what its campaign is after, and how far the message got."""
+    """A message to a person, what its campaign is after, and how far the message got.
+
+    ``touched`` and ``began`` are epoch seconds; the latter matters where the goal is measured.
+    """
 
     number: MessageNumber
     goal: Goal
     touched: int | None
+    began: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,8 @@ class GoalEvent:
     """An event that is some campaign's goal, as the last look at it found it.
 
     ``key`` stands for its id, ``at`` is epoch seconds. ``touches`` are in the order of time,
-    ``left`` are messages that an earlier look took for touches. ``look`` counts the looks that
+    ``untouched`` are messages of measured goals that it came in the window of without a touch, and
+    ``left`` those that an earlier look took for either. ``look`` counts the looks that
     found something new, from 1; 0 before the first.
     """
 
@@ -58,6 +65,7 @@ class GoalEvent:
     minor: int = 0
     from_page: bool = False
     touches: tuple[Touch, ...] = ()
+    untouched: tuple[MessageNumber, ...] = ()
     left: tuple[MessageNumber, ...] = ()
     look: int = 0
 
@@ -74,18 +82,34 @@ class GoalEvent:
 
     def looked_at(self, reached: Iterable[Reached]) -> "GoalEvent":
         """The event as it is put down to those of a person's messages that touched."""
-        touches = touches_of(self.name, self.at, reached)
-        if self.look and touches == self.touches:
+        messages = tuple(reached)
+        touches = touches_of(self.name, self.at, messages)
+        touched = {number_of(each) for each in touches}
+        untouched = untouched_of(self.name, self.at, messages, touched)
+        if self.look and (touches, untouched) == (self.touches, self.untouched):
             return self
-        now = {number_of(each) for each in touches}
-        left = {*self.left, *map(number_of, self.touches)} - now
-        return replace(self, touches=touches, left=tuple(sorted(left)), look=self.look + 1)
+        left = {*self.left, *self.numbers} - touched - set(untouched)
+        return replace(
+            self,
+            touches=touches,
+            untouched=untouched,
+            left=tuple(sorted(left)),
+            look=self.look + 1,
+        )
+
+    @property
+    def numbers(self) -> tuple[MessageNumber, ...]:
+        """The messages at which it counts for something."""
+        return (*map(number_of, self.touches), *self.untouched)
 
     def credits(self, began: Mapping[BatchNumber, int]) -> Iterator[tuple[BatchNumber, Credit]]:
         """What to write at each batch. ``began`` tells when they did, in epoch seconds."""
         for place, touch in enumerate(self.touches):
             elapsed_s = self.at - began[touch.batch]
             yield touch.batch, self._credit(touch.ordinal, place, len(self.touches), elapsed_s)
+        for number in self.untouched:
+            elapsed_s = self.at - began[number.batch]
+            yield number.batch, self._credit(number.ordinal, HAPPENED, 0, elapsed_s)
         for number in self.left:
             yield number.batch, self._credit(number.ordinal, 0, 0, 0)
 
@@ -154,6 +178,24 @@ def touches_of(name: str, at: int, reached: Iterable[Reached]) -> tuple[Touch, .
         and each.goal.reached(touched=each.touched, at=at)
     }
     return tuple(sorted(found))[-MAX_TOUCHES:]
+
+
+def untouched_of(
+    name: str, at: int, reached: Iterable[Reached], touched: Collection[MessageNumber]
+) -> tuple[MessageNumber, ...]:
+    """The messages of measured goals that an event of a moment came in the window of, unmoved.
+
+    By number, the 50 that began last.
+    """
+    found = sorted(
+        (each.began, each.number)
+        for each in reached
+        if each.goal.measured
+        and each.goal.event == name
+        and each.number not in touched
+        and each.goal.reached(touched=each.began, at=at)
+    )
+    return tuple(sorted(number for _, number in found[-MAX_UNTOUCHED:]))
 
 
 def touched_at(rule: TouchRule, ordinal: int, state: BatchState, clicks: BatchClicks) -> int | None:

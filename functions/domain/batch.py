@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import Phone
+from functions.domain.holdout import Arm, withheld
 from functions.domain.ids import BatchNumber, ContactId, SenderId, TemplateId
 from functions.domain.message import BatchState
 from functions.domain.policy import USUAL_PRIORITY, WhenCapped
@@ -31,7 +32,8 @@ class BatchMeta:
 
     It waits until ``not_before`` (None: it does not wait) and is given up at ``expires``.
     ``variant`` names which of its campaign's variants it is, where there are several, and
-    ``triggers`` what is followed as soon as it happens (``domain/follow_up.py``).
+    ``triggers`` what is followed as soon as it happens (``domain/follow_up.py``). ``arm`` is the
+    group of a comparison that its people are in, if it is not those who get the message.
     """
 
     number: BatchNumber
@@ -51,6 +53,12 @@ class BatchMeta:
     when_capped: WhenCapped = WhenCapped.SKIP
     variant: str = ""
     triggers: str = ""
+    arm: Arm | None = None
+
+    @property
+    def shadow(self) -> bool:
+        """Whether it never leaves and costs nothing: its people are held out."""
+        return withheld(self.arm) is not None
 
     @property
     def began(self) -> datetime:

@@ -1,7 +1,7 @@
 """A campaign: one message to many people, and where it stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from functions.domain.case import Case
 from functions.domain.experiment import Experiment
 from functions.domain.follow_up import FollowUp
 from functions.domain.goal import Goal
+from functions.domain.holdout import Drawn, Holdout
 from functions.domain.ids import (
     BatchNumber,
     CampaignId,
@@ -91,9 +92,10 @@ class Campaign:
     a run of a recurring campaign came from. With ``refresh_first`` it waits, when its moment has
     come, for a refresh of its audiences. ``safety`` is what keeps it safe, ``rate`` how fast it
     may leave at most, ``coupon_pool`` where its people's codes come from, ``goal`` what it is to
-    bring about, ``experiment`` the variants among which the best is looked for. ``follow_ups`` say
-    who gets what next; ``parent`` is the campaign or request that this one follows, as its
-    ``step``. ``version`` counts the changes of its state, and guards each.
+    bring about, ``experiment`` the variants among which the best is looked for, ``holdout`` whom
+    it leaves out to compare. ``follow_ups`` say who gets what next; ``parent`` is the campaign or
+    request that this one follows, as its ``step``. ``version`` counts the changes of
+    its state, and guards each.
     """
 
     campaign_id: CampaignId
@@ -123,10 +125,17 @@ class Campaign:
     coupon_pool: CouponPoolId | None = None
     goal: Goal | None = None
     experiment: Experiment | None = None
+    holdout: Holdout | None = None
     follow_ups: tuple[FollowUp, ...] = ()
     parent: CampaignId | None = None
     step: str = ""
     version: int = 0
+
+    @property
+    def pursued(self) -> Goal | None:
+        """Its goal as events are looked at for it."""
+        measured = self.holdout is not None
+        return None if self.goal is None else replace(self.goal, measured=measured)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +150,8 @@ class Part:
     its messages cost at most, in won. ``batch_variants`` names the variant of each batch, where
     the campaign has several; else it is empty. ``planned_at`` is when the batches were made.
     ``first`` people were found in the slices before it. In a part of the ``rest`` everybody waits
-    for what comes of an experiment.
+    for what comes of an experiment. ``drawn`` tells who of its slice, and of those before, was held
+    out; None where nobody is.
     Of a follow-up, a part is what a look at a part of
     its parent found: ``seen`` messages were judged, and ``done`` has a bit for each message that
     this look or one before it judged.
@@ -165,6 +175,7 @@ class Part:
     planned_at: datetime | None = None
     first: int = 0
     rest: bool = False
+    drawn: Drawn | None = None
     seen: int = 0
     done: int = 0
 
@@ -172,6 +183,11 @@ class Part:
     def waits(self) -> bool:
         """Whether its people wait for what comes of an experiment."""
         return self.rest and not self.planned
+
+    @property
+    def kept_before(self) -> int:
+        """How many people who are not held out were found in the slices before it."""
+        return self.first if self.drawn is None else self.drawn.kept_before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

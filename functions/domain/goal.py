@@ -25,11 +25,14 @@ class Goal:
     """An event that converts, if it comes in ``window`` after the touch. Properties do not count.
 
     An event counts from the moment of the touch on, and no more when the window has passed.
+    Where the campaign is ``measured`` it is also noted at messages that did not touch, when it
+    comes in the window after these began: so people who got it and who did not are compared.
     """
 
     event: str
     window: timedelta = USUAL_WINDOW
     touch: TouchRule = TouchRule.CLICKED
+    measured: bool = False
 
     def reached(self, *, touched: int, at: int) -> bool:
         """Whether an event at a moment converts a touch of a moment (both epoch seconds)."""

@@ -29,7 +29,7 @@ def share_of(hits: int, of: int) -> Share | None:
     """
     if not of:
         return None
-    z = _z()
+    z = critical()
     seen = hits / of
     scale = 1 + z * z / of
     middle = (seen + z * z / (2 * of)) / scale
@@ -41,5 +41,6 @@ def share_of(hits: int, of: int) -> Share | None:
 
 
 @lru_cache(maxsize=1)
-def _z() -> float:
+def critical() -> float:
+    """How many deviations the interval reaches to each side, of what is normally distributed."""
     return NormalDist().inv_cdf((1 + CONFIDENCE) / 2)

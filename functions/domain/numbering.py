@@ -5,12 +5,13 @@ from datetime import datetime
 from functools import partial
 
 from functions.domain.batch import Batch, BatchMeta, Recipient, Source
+from functions.domain.holdout import withheld
 from functions.domain.ids import BatchNumber
 from functions.domain.link_mark import fill
 from functions.domain.message import BatchState
 from functions.domain.planning import DraftBatch, DraftMessage
 from functions.domain.preference_token import fill as fill_token
-from functions.domain.pricing import unit_price
+from functions.domain.pricing import FREE, unit_price
 
 CodeOf = Callable[[BatchNumber, int, int], str]
 """The tracking code of (batch, ordinal, link)."""
@@ -61,7 +62,7 @@ def _meta(
         channel=route.channel,
         purpose=route.purpose,
         message_type=draft.message_type,
-        unit_price=unit_price(draft.message_type),
+        unit_price=unit_price(draft.message_type) if withheld(draft.arm) is None else FREE,
         sender_id=route.sender.sender_id,
         template_id=route.template.template_id,
         template_version=route.template.version,
@@ -72,6 +73,7 @@ def _meta(
         priority=route.priority,
         when_capped=route.when_capped,
         variant=route.variant,
+        arm=draft.arm,
     )
 
 
@@ -86,11 +88,18 @@ def _batch(
         return fill_token(text, token_of=lambda: token_of(meta.number, ordinal, began))
 
     recipients = tuple(
-        _recipient(message, partial(filled, ordinal=ordinal))
+        _kept_back(message)
+        if meta.shadow
+        else _recipient(message, partial(filled, ordinal=ordinal))
         for ordinal, message in enumerate(draft.messages)
     )
     state = BatchState.fresh((message.send for message in draft.messages), now=began)
     return Batch(meta=meta, recipients=recipients, state=state)
+
+
+def _kept_back(message: DraftMessage) -> Recipient:
+    """Somebody who is held out; of the text that never leaves nothing is kept."""
+    return Recipient(contact_id=message.person.contact_id, phone=message.person.phone, text="")
 
 
 def _recipient(message: DraftMessage, filled: Callable[[str], str]) -> Recipient:

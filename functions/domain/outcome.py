@@ -7,6 +7,9 @@ model of attribution is counted from the same rows.
 Entries are merged by a maximum: of an event and a message the later look wins, so order and
 repetition do not matter. A look that finds no touch any more (a click turned out to be a
 machine's) leaves an empty entry, which outlives the looks before it.
+
+Where a campaign holds people out, an event also lies at messages that did not touch, if it came in
+the window after these began (``happened``). No model counts it; it is there to compare people.
 """
 
 from collections import Counter
@@ -26,6 +29,8 @@ MAX_ENTRIES = 20_000
 _LOW_BITS, _MINOR_OFFSET = 32, 1 << 47
 _MARK_BYTES, _MARK_PERSON = 4, b"goal"
 _MAX_ELAPSED_S, _MAX_LOOK = (1 << 24) - 1, 255
+HAPPENED = 1
+"""The place of an event at a message that did not touch, beside others that may have."""
 
 
 class Model(StrEnum):
@@ -44,7 +49,8 @@ class Credit:
 
     ``mark`` stands for the event, ``elapsed_s`` counts from when the batch began to the event.
     ``place`` is the message's among the ``of`` that touched, in the order of time, from 0; with
-    ``of`` 0 it turned out that this one did not. ``look`` counts the looks at the event that
+    ``of`` 0 it turned out that this one did not, and with ``place`` 1 the event happened all the
+    same. ``look`` counts the looks at the event that
     found other touches than the one before; the latest holds. ``minor`` is the event's whole value.
     """
 
@@ -55,6 +61,11 @@ class Credit:
     place: int
     of: int
     minor: int = 0
+
+    @property
+    def happened(self) -> bool:
+        """Whether the event is of the message's person, and no empty entry."""
+        return self.of > 0 or self.place == HAPPENED
 
     @property
     def share(self) -> Fraction:

@@ -18,7 +18,8 @@ from functions.domain.contact import AttributeValue, Contact, Phone
 from functions.domain.cutting import cut
 from functions.domain.eligibility import Decision, Hold, Refuse, decide
 from functions.domain.fatigue import Recent
-from functions.domain.ids import ContactId
+from functions.domain.holdout import Arm, withheld
+from functions.domain.ids import MAX_BATCH_SIZE, ContactId
 from functions.domain.message import Send
 from functions.domain.reason import HoldReason, RefusalReason
 from functions.domain.route import Route
@@ -32,6 +33,7 @@ class Person:
 
     ``recent`` are the person's advertisements; None where they were not looked up. ``dropped`` is
     why they get nothing though they were found: of a follow-up, when it has become needless.
+    ``arm`` is the group of a comparison that the person is in, if it is not those who get it.
     """
 
     contact: Contact | None
@@ -40,6 +42,7 @@ class Person:
     recent: Recent | None = None
     variables: Mapping[str, AttributeValue] = field(default_factory=dict, repr=False)
     dropped: RefusalReason | None = None
+    arm: Arm | None = None
 
     @property
     def contact_id(self) -> ContactId | None:
@@ -161,7 +164,8 @@ class Ways:
 class DraftBatch:
     """Messages of one route and type that start at the same moment (None: at once).
 
-    ``begins`` is when they should have started, were nothing in their way (None: now).
+    ``begins`` is when they should have started, were nothing in their way (None: now). All are in
+    the same ``arm`` of a comparison.
     """
 
     route: Route
@@ -169,6 +173,7 @@ class DraftBatch:
     start_at: datetime | None
     messages: tuple[DraftMessage, ...]
     begins: datetime | None = None
+    arm: Arm | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +234,7 @@ class _Group:
     message_type: MessageType
     start_at: datetime | None
     begins: datetime
+    arm: Arm | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -283,12 +289,13 @@ class _Planner:
                 start_at=group.start_at,
                 messages=chunk,
                 begins=group.begins,
+                arm=group.arm,
             )
             for group, messages in self.groups.items()
             for route in (self.ways[group.variant].lanes[group.place].route,)
             for chunk in cut(
                 messages,
-                most=route.batch_size,
+                most=route.batch_size if withheld(group.arm) is None else MAX_BATCH_SIZE,
                 most_bytes=_MAX_CHUNK_BYTES,
                 bytes_of=_stored_bytes,
             )
@@ -315,7 +322,9 @@ class _Planner:
         if not composed.ad_label_correct and lane.route.purpose is Purpose.ADVERTISING:
             return RefusalReason.AD_LABEL
         send, start_at = _start(decision, begins if begins > self.now else None)
-        group = _Group(ways.variant, place, composed.message_type, start_at, begins)
+        if (reason := withheld(person.arm)) is not None:
+            send = Send.refused(reason)
+        group = _Group(ways.variant, place, composed.message_type, start_at, begins, person.arm)
         choice = lane.route.choice(person)
         return group, DraftMessage(
             person=person, composed=composed, send=send, case=case, choice=choice

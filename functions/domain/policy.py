@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from functions.domain.channel import Channel, Purpose
 from functions.domain.fatigue import Cap
+from functions.domain.holdout import GlobalGroup
 from functions.domain.pace import Rate
 
 
@@ -84,7 +85,8 @@ class Policy:
     holidays of the years around now, looked up when the policy is read. A campaign to more than
     ``approval_above`` people needs a second key's approval; ``seeds`` are the contacts who get
     tests, one of which ``test_before_launch`` asks for. ``rate`` is how fast all messages together
-    may leave, ``rate_by_provider`` those that go to one provider.
+    may leave, ``rate_by_provider`` those that go to one provider. Who is in ``holdout`` gets no
+    advertising.
     """
 
     version: int = 0
@@ -99,6 +101,7 @@ class Policy:
     approval_above: int | None = None
     test_before_launch: bool = False
     seeds: tuple[str, ...] = ()
+    holdout: GlobalGroup | None = None
 
     def rules(self, purpose: Purpose) -> ClassRules:
         """The rules of a message class."""

@@ -19,6 +19,7 @@ class Money:
         return Money(minor=self.minor * count, currency=self.currency)
 
 
+FREE = Money(minor=0)
 WON_BY_TYPE = {
     MessageType.SMS: 18,
     MessageType.LMS: 45,

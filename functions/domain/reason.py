@@ -40,6 +40,10 @@ class RefusalReason(StrEnum):
     COUPON_EXPIRED = "coupon_expired"
     CONVERTED = "converted"
     OPTED_OUT_SINCE = "opted_out_since"
+    HELD_OUT = "held_out"
+    """By chance, to see what the campaign brings about."""
+    HELD_OUT_GLOBALLY = "held_out_globally"
+    """In the company's group of people who get no advertising, to see what all of it does."""
 
 
 class FailureReason(StrEnum):
@@ -106,6 +110,8 @@ CODE_BY_REFUSAL = {
     RefusalReason.COUPON_EXPIRED: 17,
     RefusalReason.CONVERTED: 18,
     RefusalReason.OPTED_OUT_SINCE: 19,
+    RefusalReason.HELD_OUT: 20,
+    RefusalReason.HELD_OUT_GLOBALLY: 21,
 }
 CODE_BY_FAILURE = {
     FailureReason.INVALID_NUMBER: 0,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from functions.domain.holdout import withheld
 from functions.domain.message import BatchState, MessageStatus
 from functions.domain.planning import Plan
 from functions.domain.pricing import unit_price
@@ -41,8 +42,12 @@ class Forecast:
         hours, types, choices = Counter[str](), Counter[str](), Counter[str]()
         channels, chosen_by = Counter[str](), Counter[str]()
         cost_minor = 0
+        refused = Counter({str(reason): count for reason, count in drafted.refused.items()})
         for batch in drafted.batches:
             size = len(batch.messages)
+            if (reason := withheld(batch.arm)) is not None:
+                refused[str(reason)] += size
+                continue
             start = (batch.start_at or now).astimezone(zone)
             hours[start.strftime("%Y-%m-%dT%H")] += size
             types[str(batch.message_type)] += size
@@ -51,17 +56,16 @@ class Forecast:
             chosen_by.update(str(each.channel.by) for each in batch.messages if each.channel)
             cost_minor += size * unit_price(batch.message_type).minor
             state = BatchState.fresh((each.send for each in batch.messages), now=now)
-            for (status, reason), count in state.tally().items():
+            for (status, why), count in state.tally().items():
                 if status is MessageStatus.HELD:
-                    held[str(reason)] += count
+                    held[str(why)] += count
                 else:
                     ready += count
-        refused = {str(reason): count for reason, count in drafted.refused.items()}
         return cls(
-            recipients=ready + held.total() + sum(refused.values()),
+            recipients=ready + held.total() + refused.total(),
             ready=ready,
             held=dict(held),
-            refused=refused,
+            refused=dict(refused),
             hours=dict(hours),
             types=dict(types),
             choices=dict(choices),

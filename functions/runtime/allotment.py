@@ -1,4 +1,7 @@
-"""What chance gives to whom: seats of a campaign's variants, and a way by chance."""
+"""What chance gives to whom: seats of variants, a way by chance, and who is held out.
+
+Each has a key of its own, so that one tells nothing of the others.
+"""
 
 import hashlib
 import hmac
@@ -12,9 +15,26 @@ _DRAWN_BYTES = 6
 
 
 def rank_of(campaign_id: CampaignId, person: Person) -> bytes:
-    """A person's keyed hash within a campaign: nobody who lacks the key can foresee it."""
+    """A person's keyed hash within a campaign: nobody who lacks the key can foresee it.
+
+    By it the seats of variants are taken.
+    """
+    return _rank_of(campaign_id, person, "allotment")
+
+
+def holdout_rank_of(campaign_id: CampaignId, person: Person) -> bytes:
+    """Likewise, for the seats of those who are held out."""
+    return _rank_of(campaign_id, person, "holdout")
+
+
+def group_place_of(name: str, contact_id: ContactId) -> int:
+    """Where somebody stands (0 to 2**64 - 1) in the company's group of a name."""
+    return int.from_bytes(_digest("holdout-group", name, contact_id)[:8])
+
+
+def _rank_of(campaign_id: CampaignId, person: Person, use: str) -> bytes:
     known = person.contact_id or (person.phone and person.phone.e164) or ""
-    return _digest("allotment", campaign_id, known)
+    return _digest(use, campaign_id, known)
 
 
 def draw_of(campaign_id: CampaignId, contact_id: ContactId) -> float:
@@ -23,5 +43,5 @@ def draw_of(campaign_id: CampaignId, contact_id: ContactId) -> float:
     return int.from_bytes(drawn) / (1 << 8 * _DRAWN_BYTES)
 
 
-def _digest(use: str, campaign_id: CampaignId, known: str) -> bytes:
-    return hmac.digest(derived_key(use), f"{campaign_id}\n{known}".encode(), hashlib.sha256)
+def _digest(use: str, whose: str, known: str) -> bytes:
+    return hmac.digest(derived_key(use), f"{whose}\n{known}".encode(), hashlib.sha256)

@@ -6,6 +6,7 @@ from typing import Any
 
 from functions.domain.batch import BatchMeta, Source
 from functions.domain.channel import Channel, Purpose
+from functions.domain.holdout import Arm
 from functions.domain.ids import BatchNumber, SenderId, TemplateId
 from functions.domain.policy import WhenCapped
 from functions.domain.pricing import Money
@@ -13,8 +14,8 @@ from functions.domain.text_size import MessageType
 
 
 def meta_to_json(meta: BatchMeta) -> dict[str, Any]:
-    """Write it."""
-    rare = {"variant": meta.variant, "triggers": meta.triggers}
+    """Write it; what few batches have is there only where they have it."""
+    rare = {"variant": meta.variant, "triggers": meta.triggers, "arm": meta.arm or ""}
     return {name: value for name, value in rare.items() if value} | {
         "source": [meta.source.kind, meta.source.source_id, meta.source.part],
         "channel": meta.channel,
@@ -55,6 +56,7 @@ def meta_from_json(number: BatchNumber, stored: Mapping[str, Any]) -> BatchMeta:
         when_capped=WhenCapped(when_capped),
         variant=stored.get("variant", ""),
         triggers=stored.get("triggers", ""),
+        arm=Arm(arm) if (arm := stored.get("arm")) else None,
     )
 
 

@@ -25,7 +25,14 @@ from functions.contracts.follow_up_document import (
 )
 from functions.contracts.forecast_document import forecast_from_json, forecast_to_json
 from functions.contracts.goal_document import goal_from_json, goal_to_json
+from functions.contracts.holdout_document import (
+    drawn_from_json,
+    drawn_to_json,
+    holdout_from_json,
+    holdout_to_json,
+)
 from functions.contracts.page import Page, Position
+from functions.contracts.part_batches_document import batches_from_json, batches_to_json
 from functions.contracts.rate_document import rate_from_json, rate_to_json
 from functions.contracts.recipients_document import recipients_from_json, recipients_to_json
 from functions.contracts.safety_document import safety_from_json, safety_to_json
@@ -38,7 +45,8 @@ from functions.domain.campaign import (
     Part,
     PartForecast,
 )
-from functions.domain.ids import BatchNumber, CampaignId, CouponPoolId, SenderId, TemplateId
+from functions.domain.goal import Goal
+from functions.domain.ids import CampaignId, CouponPoolId, SenderId, TemplateId
 from functions.domain.membership import Members
 from functions.domain.reason import RefusalReason
 from functions.domain.recipients import SkipReason
@@ -112,6 +120,9 @@ class CampaignItem(Item):
     planned_at = NumberAttribute(null=True)
     first = NumberAttribute(null=True)
     rest = BooleanAttribute(null=True)
+    holdout = JSONAttribute(null=True)
+    drawn = JSONAttribute(null=True)
+    measured = BooleanAttribute(null=True)
     family = JSONAttribute(null=True)
     seen = NumberAttribute(null=True)
     done = BinaryAttribute(legacy_encoding=False, null=True)
@@ -160,9 +171,8 @@ class CampaignStore:
         """Have a campaign under way checked, and its goal looked for, from now on."""
         if campaign.status in UNDER_WAY:
             CampaignItem(OPEN, campaign.campaign_id).save()
-            if campaign.goal is not None:
-                goal = goal_to_json(campaign.goal)
-                CampaignItem(GOALS, campaign.campaign_id, goal=goal).save()
+            if campaign.pursued is not None:
+                goal_mark(campaign.campaign_id, campaign.pursued).save()
 
     def part(self, campaign_id: CampaignId, part: str) -> Part | None:
         """Read one part, consistently."""
@@ -230,6 +240,19 @@ def campaign_key(campaign_id: CampaignId) -> CampaignItem:
     return CampaignItem(campaign_id, META)
 
 
+def goal_mark(
+    campaign_id: CampaignId, goal: Goal, *, expires_at: int | None = None
+) -> CampaignItem:
+    """The row that says that events may be a campaign's goal, until a moment if it is over."""
+    return CampaignItem(
+        GOALS,
+        campaign_id,
+        goal=goal_to_json(goal),
+        expires_at=expires_at,
+        measured=goal.measured or None,
+    )
+
+
 def part_key(part: Part) -> CampaignItem:
     """The row of a part, to be updated."""
     return CampaignItem(part.campaign_id, _PART + part.part)
@@ -248,6 +271,7 @@ def changes(before: Campaign, after: Campaign) -> tuple[list[Action], Condition]
         _set_or_remove(CampaignItem.rate, rate_to_json(after.rate)),
         _set_or_remove(CampaignItem.goal, goal_to_json(after.goal)),
         _set_or_remove(CampaignItem.experiment, experiment_to_json(after.experiment)),
+        _set_or_remove(CampaignItem.holdout, holdout_to_json(after.holdout)),
         CampaignItem.version.set(before.version + 1),
     ]
     return actions, CampaignItem.kind.exists() & same
@@ -264,9 +288,10 @@ def _new_part(part: Part) -> CampaignItem:
         planned=part.planned,
         first=part.first,
         rest=part.rest,
+        drawn=drawn_to_json(part.drawn),
     )
     if part.batches:
-        item.batches = _from_batches(part)
+        item.batches = batches_to_json(part)
     if part.done:
         item.seen, item.done = part.seen, bits_to_bytes(part.done)
     return item
@@ -277,7 +302,7 @@ def planning(part: Part) -> tuple[list[Action], Condition]:
     actions: list[Action] = [
         CampaignItem.planned.set(True),  # PynamoDB's own form
         CampaignItem.refused.set({str(why): n for why, n in part.refused.items()}),
-        CampaignItem.batches.set(_from_batches(part)),
+        CampaignItem.batches.set(batches_to_json(part)),
         CampaignItem.outcomes_key.set(part.outcomes_key or ""),
         CampaignItem.members.set(part.members.packed),
         CampaignItem.cancelled.set(part.cancelled),
@@ -309,6 +334,7 @@ def _new_item(campaign: Campaign) -> CampaignItem:
         coupon_pool=campaign.coupon_pool,
         goal=goal_to_json(campaign.goal),
         experiment=experiment_to_json(campaign.experiment),
+        holdout=holdout_to_json(campaign.holdout),
         family=family_to_json(campaign),
     )
 
@@ -334,6 +360,7 @@ def to_campaign(item: CampaignItem) -> Campaign:
         coupon_pool=None if item.coupon_pool is None else CouponPoolId(item.coupon_pool),
         goal=goal_from_json(item.goal),
         experiment=experiment_from_json(item.experiment),
+        holdout=holdout_from_json(item.holdout),
         **family_from_json(item.family),
         version=int(item.version or 0),
     )
@@ -343,14 +370,7 @@ def _set_or_remove(attribute: Attribute[T], value: T | None) -> Action:
     return attribute.remove() if value is None else attribute.set(value)
 
 
-def _from_batches(part: Part) -> list[tuple[int | str, ...]]:
-    if not part.batch_variants:
-        return list(zip(part.batches, part.batch_sizes, strict=True))
-    return list(zip(part.batches, part.batch_sizes, part.batch_variants, strict=True))
-
-
 def _to_part(item: CampaignItem) -> Part:
-    rows = item.batches or []
     return Part(
         campaign_id=CampaignId(item.campaign_id),
         part=item.kind.removeprefix(_PART),
@@ -359,10 +379,7 @@ def _to_part(item: CampaignItem) -> Part:
         next_cursor=item.next_cursor,
         planned=bool(item.planned),
         refused={RefusalReason(why): n for why, n in (item.refused or {}).items()},
-        batches=tuple(BatchNumber(number) for number, *_ in rows),
-        batch_sizes=tuple(size for _, size, *_ in rows),
-        # Only where the campaign has variants.
-        batch_variants=tuple(each[2] for each in rows if len(each) > 2),  # noqa: PLR2004
+        **batches_from_json(item.batches),
         outcomes_key=item.outcomes_key or None,
         cancelled=int(item.cancelled or 0),
         members=Members(bytes(item.members or b"")),
@@ -373,6 +390,7 @@ def _to_part(item: CampaignItem) -> Part:
         planned_at=_moment(item.planned_at),
         first=int(item.first or 0),
         rest=bool(item.rest),
+        drawn=drawn_from_json(item.drawn),
     )
 
 

@@ -50,6 +50,7 @@ class GoalReach:
                 number,
                 goal,
                 touched_at(goal.touch, number.ordinal, found.state, found.clicks),
+                made[number.batch][1],
             )
             for number, goal in wanted
             if (found := standings.get(number.batch)) is not None

@@ -5,14 +5,15 @@ mark gets an end: so long events can still be within the window, and be reported
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from functions.contracts.goal_document import goal_from_json, goal_to_json
+from functions.contracts.goal_document import goal_from_json
 from functions.domain.event import MAX_AGE, WORKED_OFF_WITHIN
 from functions.domain.goal import Goal
 from functions.domain.ids import CampaignId
 from functions.runtime.clock import utc_now
-from functions.storage.campaigns import GOALS, META, CampaignItem
+from functions.storage.campaigns import GOALS, META, CampaignItem, goal_mark
 
 Goals = Mapping[CampaignId, Goal]
 FRESH = timedelta(seconds=15)
@@ -37,7 +38,7 @@ class GoalStore:
     def end(self, campaign_id: CampaignId, goal: Goal, *, now: datetime) -> None:
         """Note that a campaign is over: nothing of it leaves any more."""
         expires_at = int((now + goal.window + _LATE).timestamp())
-        CampaignItem(GOALS, campaign_id, goal=goal_to_json(goal), expires_at=expires_at).save()
+        goal_mark(campaign_id, goal, expires_at=expires_at).save()
 
     def forget(self, campaign_id: CampaignId, *, now: datetime) -> None:
         """Note that a campaign has no goal any more: no event can reach it."""
@@ -67,5 +68,12 @@ def _lasts(row: CampaignItem, now_s: int) -> bool:
 
 
 def _goals(rows: Iterable[tuple[CampaignId, CampaignItem]]) -> Goals:
-    found = {campaign_id: goal_from_json(row.goal) for campaign_id, row in rows}
-    return {campaign_id: goal for campaign_id, goal in found.items() if goal is not None}
+    found = {
+        campaign_id: (goal_from_json(row.goal), bool(row.measured or row.holdout))
+        for campaign_id, row in rows
+    }
+    return {
+        campaign_id: replace(goal, measured=measured)
+        for campaign_id, (goal, measured) in found.items()
+        if goal is not None
+    }

@@ -61,13 +61,14 @@ class HistoryStore:
         asked for.
         """
         last = until or _LATEST_MONTH
-        own = _months(ContactItem.query(contact_id, ContactItem.kind.between(RECENT, SENT + last)))
+        # Also of later months: what waited over the end of one is on a page of the month before.
+        rows = ContactItem.query(contact_id, ContactItem.kind.between(RECENT, SENT + _LATEST_MONTH))
+        own = _months(rows)
         known = {number for numbers in own.values() for number in numbers}
         shared = ((month, each - known) for month, each in self.shared(contact_id, until=last))
         for month, packed in merge(
             _newest_first(reversed(_each_once(own))), _newest_first(shared), reverse=True
         ):
-            # RECENT was read whatever the last month is.
             if month <= last:
                 yield month, MessageNumber.unpack(packed)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pynamodb.expressions.update import Action
 
 from functions.contracts.errors import Unavailable
-from functions.domain.attribution import GoalLog, number_of
+from functions.domain.attribution import GoalLog
 from functions.domain.ids import BatchNumber
 from functions.domain.outcome import NO_OUTCOMES, BatchOutcomes
 from functions.storage.base import unchanged, written
@@ -44,7 +44,7 @@ class OutcomeStore:
         """
         ordinals: defaultdict[BatchNumber, set[int]] = defaultdict(set)
         for event in log.events:
-            for number in (*map(number_of, event.touches), *event.left):
+            for number in (*event.numbers, *event.left):
                 ordinals[number.batch].add(number.ordinal)
         return sum(
             self.change(number, lambda known, own=found: known.anonymous(own))  # type: ignore[misc]  # found is bound now

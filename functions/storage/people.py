@@ -22,6 +22,7 @@ from functions.domain.campaign import Outcome
 from functions.domain.channel import Channel
 from functions.domain.contact import Contact, Email, Phone
 from functions.domain.fatigue import Recent
+from functions.domain.holdout import Arm
 from functions.domain.ids import AddressHash, ContactId
 from functions.domain.planning import Person
 from functions.domain.reason import HoldReason, RefusalReason
@@ -142,6 +143,7 @@ def _from_person(person: Person) -> dict[str, Any]:
         "recent": None if person.recent is None else _from_recent(person.recent),
         "contact": None if contact is None else _from_contact(contact),
         "dropped": None if person.dropped is None else str(person.dropped),
+        **({} if person.arm is None else {"arm": str(person.arm)}),
     }
 
 
@@ -155,6 +157,7 @@ def _to_person(row: Mapping[str, Any]) -> Person:
         marks=marks,
         recent=None if recent is None else _to_recent(*recent),
         dropped=None if dropped is None else RefusalReason(dropped),
+        arm=Arm(arm) if (arm := row.get("arm")) else None,
     )
 
 

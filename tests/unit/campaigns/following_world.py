@@ -41,6 +41,7 @@ from tests.fakes.channels import channel_ports
 from tests.fakes.coupons import FakeCoupons
 from tests.fakes.experiments import experiment_ports
 from tests.fakes.histories import FakeHistories
+from tests.fakes.holdouts import holdout_ports
 from tests.fakes.pace import FakeLanes
 from tests.fakes.replies import FakeReplies
 from tests.fakes.safety import safety_ports
@@ -116,6 +117,7 @@ class Following:
             safety=safety_ports(self.campaigns),
             experiments=experiment_ports(),
             channels=channel_ports(),
+            holdouts=holdout_ports(),
         )
 
     def _enqueue(self, jobs: Sequence[Job]) -> None:

@@ -29,6 +29,7 @@ from tests.fakes.coupons import FakeCoupons
 from tests.fakes.dying import Death, Killed
 from tests.fakes.experiments import FakeExperiments, experiment_ports
 from tests.fakes.histories import FakeHistories
+from tests.fakes.holdouts import holdout_ports
 from tests.fakes.pace import FakeLanes
 from tests.fakes.safety import FakeSafetyStore, safety_ports
 from tests.fakes.stores import FakeBatches, FakeSenders, FakeTemplates
@@ -102,6 +103,7 @@ class World:
             ),
             experiments=experiment_ports(self.experiments),
             channels=channel_ports(),
+            holdouts=holdout_ports(),
         )
 
     def dying(self, death: Death) -> CampaignDeps:

@@ -47,6 +47,7 @@ from tests.fakes.coupons import FakeCoupons
 from tests.fakes.dying import Death, Killed
 from tests.fakes.experiments import experiment_ports
 from tests.fakes.histories import FakeHistories
+from tests.fakes.holdouts import holdout_ports
 from tests.fakes.pace import FakeLanes, unlimited
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one
@@ -112,6 +113,7 @@ class World:
             safety=safety_ports(self.campaigns),
             experiments=experiment_ports(),
             channels=channel_ports(),
+            holdouts=holdout_ports(),
         )
 
     def dispatch_deps(self) -> DispatchDeps:

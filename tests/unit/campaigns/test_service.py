@@ -54,6 +54,7 @@ from tests.fakes.coupons import FakeCoupons
 from tests.fakes.dying import Death, Killed
 from tests.fakes.experiments import experiment_ports
 from tests.fakes.histories import FakeHistories
+from tests.fakes.holdouts import holdout_ports
 from tests.fakes.pace import FakeLanes
 from tests.fakes.safety import safety_ports
 from tests.fakes.stores import FakeBatches, FakeSenders, FakeTemplates
@@ -118,6 +119,7 @@ class World:
             safety=safety_ports(self.campaigns),
             experiments=experiment_ports(),
             channels=channel_ports(),
+            holdouts=holdout_ports(),
         )
 
     def launch(self) -> Campaign:
