@@ -10,11 +10,12 @@ from dataclasses import replace
 
 from functions.campaigns.planning import ways_of
 from functions.campaigns.ports import CampaignDeps
-from functions.contracts.errors import InvalidInput
+from functions.campaigns.why import why
+from functions.contracts.errors import InvalidInput, NotFound
 from functions.domain.campaign import Campaign
 from functions.domain.channel import Purpose
 from functions.domain.holdout import Arm, Drawn, GlobalGroup, Holdout, Known, arms_of, withheld
-from functions.domain.ids import CampaignId
+from functions.domain.ids import CampaignId, ContactId
 from functions.domain.planning import Person
 
 
@@ -72,6 +73,33 @@ def in_group(group: GlobalGroup | None, person: Person, *, deps: CampaignDeps) -
     if group is None or contact_id is None or contact_id in deps.policy().seeds:
         return False
     return group.has(deps.holdouts.place(group.name, contact_id))
+
+
+def held_out(campaign: Campaign, person: Person, *, deps: CampaignDeps) -> Arm | None:
+    """In which arm somebody is for certain: before the launch only the company's group is known."""
+    if campaign.launched is None:
+        campaign = replace(campaign, holdout=in_force(campaign, deps=deps))
+    if campaign.holdout is None or person.contact_id is None:
+        return None
+    if in_group(campaign.holdout.globally, person, deps=deps):
+        return Arm.HELD_OUT_GLOBALLY
+    if campaign.holdout.share and campaign.launched is not None:
+        return _drawn_before(campaign, person.contact_id, deps=deps)
+    return None
+
+
+def _drawn_before(campaign: Campaign, contact_id: ContactId, *, deps: CampaignDeps) -> Arm | None:
+    """What was drawn for somebody who was found; None where they were not, or get the message."""
+    try:
+        found = why(campaign, contact_id, deps=deps)
+    except NotFound:
+        return None
+    if found.batch is not None:
+        return found.batch.meta.arm
+    if found.part is None or found.part.planned:
+        return None
+    people = deps.people.load(found.part.people_key)
+    return next((each.arm for each in people if each.contact_id == contact_id), None)
 
 
 def _before(campaign_id: CampaignId, part: int, *, deps: CampaignDeps) -> Drawn:

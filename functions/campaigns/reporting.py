@@ -23,7 +23,9 @@ from functions.domain.breakdown import (
 )
 from functions.domain.campaign import Campaign, Part
 from functions.domain.channel import Channel
+from functions.domain.holdout import Arm
 from functions.domain.ids import BatchNumber, CampaignId, TemplateId
+from functions.domain.lift import Group, groups_of
 from functions.domain.template import Template
 
 
@@ -86,8 +88,9 @@ class Rows:
 class WholeReport:
     """A campaign in figures, from every side.
 
-    ``figures`` are those of all messages that were made. ``by_variant`` is empty where there are
-    no variants. ``rows`` is what it was counted from.
+    ``figures`` are those of all messages that were made to be sent. ``by_variant`` is empty where
+    there are no variants, ``groups`` where nobody is held out. ``rows`` is what it was counted
+    from.
     """
 
     totals: Report
@@ -96,6 +99,7 @@ class WholeReport:
     by_variant: Mapping[str, Figures] = field(default_factory=dict)
     links: tuple[LinkFigures, ...] = ()
     moments: Moments = field(default_factory=Moments)
+    groups: Mapping[Arm | None, Group] = field(default_factory=dict)
     rows: Rows = Rows()
 
 
@@ -104,7 +108,7 @@ def whole_report(campaign: Campaign, *, deps: ReportingDeps) -> WholeReport:
     parts = deps.campaigns.parts(campaign.campaign_id)
     numbers = [number for part in parts for number in part.batches]
     told = deps.batches.read(numbers, outcomes=campaign.goal is not None)
-    batches = counted(told)
+    batches = counted(each for each in told if not each.meta.shadow)
     return WholeReport(
         totals=report(campaign, parts, lambda _: [each.standing for each in told]),
         figures=figures_by(batches, lambda _: None).get(None, Figures()),
@@ -112,8 +116,15 @@ def whole_report(campaign: Campaign, *, deps: ReportingDeps) -> WholeReport:
         by_variant=_by_variant(batches),
         links=_links(told, batches, deps=deps),
         moments=moments_of(told),
+        groups=_groups(campaign, told),
         rows=Rows(parts=parts, told=told),
     )
+
+
+def _groups(campaign: Campaign, told: Sequence[Told]) -> dict[Arm | None, Group]:
+    if campaign.holdout is None:
+        return {}
+    return groups_of(told, window=None if campaign.goal is None else campaign.goal.window)
 
 
 def _by_variant(batches: Sequence[Counted]) -> dict[str, Figures]:

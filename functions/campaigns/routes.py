@@ -11,6 +11,8 @@ from functions.campaigns.drafting import drafted
 from functions.campaigns.finding import find
 from functions.campaigns.follow_up_views import family_view, step_forecasts_view, tree_view
 from functions.campaigns.follow_ups import family_of, standing_of
+from functions.campaigns.measuring import measured
+from functions.campaigns.measuring_views import measured_view
 from functions.campaigns.report import Report
 from functions.campaigns.report_views import breakdown_view
 from functions.campaigns.reporting import whole_report
@@ -67,6 +69,7 @@ def post_campaign(call: Call[CampaignPost]) -> Reply:
         coupon_pool=None if body.coupon_pool is None else CouponPoolId(body.coupon_pool),
         goal=None if body.goal is None else body.goal.goal,
         experiment=None if body.experiment is None else body.experiment.experiment,
+        holdout=body.holdout,
         follow_ups=steps_of(body.follow_ups),
         **body.route_fields,
     )
@@ -109,6 +112,7 @@ def get_report(call: Call[None], campaign_id: str) -> Reply:
     view |= breakdown_view(whole, zone=tenant_zone())
     view["follow_ups"] = tree_view(() if family is None else family.steps)
     view["family"] = family_view(family)
+    view["holdout"] = measured_view(measured(campaign, whole, family))
     left = counted.pending + counted.held
     view["estimate"] = None
     if left:

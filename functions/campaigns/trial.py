@@ -12,6 +12,7 @@ from typing import Protocol
 from functions.campaigns.couponing import draft_with_coupons, showing
 from functions.campaigns.direct import read_direct
 from functions.campaigns.finding import find
+from functions.campaigns.holding_out import held_out
 from functions.campaigns.planning import as_way
 from functions.campaigns.ports import CampaignDeps
 from functions.campaigns.safe import note_test
@@ -19,6 +20,7 @@ from functions.contracts.errors import InvalidInput
 from functions.domain.batch import Batch, Source
 from functions.domain.campaign import Campaign
 from functions.domain.experiment import at_once
+from functions.domain.holdout import withheld
 from functions.domain.ids import BatchNumber, CampaignId, ContactId, MessageNumber
 from functions.domain.numbering import number_batches
 from functions.domain.planning import Person, Plan, Refusal
@@ -62,7 +64,8 @@ def send_test(
     Asked again with the same ``request_id`` it sends nothing more. Raises NotFound, InvalidInput.
     """
     campaign = find(campaign_id, deps=deps)
-    people = _people(campaign, to or deps.safety.policy_now().seeds, deps=deps)
+    found = _people(campaign, to or deps.safety.policy_now().seeds, deps=deps)
+    people, refusals = _not_held_out(campaign, found, deps=deps)
     # Who tests looks at the message now, not at everybody's own hour.
     drafted = _drafted(_here_and_now(campaign), people, deps=deps, now=now)
     batches = _written(campaign, drafted, deps=deps, now=now)
@@ -74,7 +77,18 @@ def send_test(
         deps.start(batch.meta, now)
     if batches:
         note_test(campaign_id, campaign.safety.edition, deps=deps, now=now)
-    return Trial(batches=batches, refusals=drafted.refusals)
+    return Trial(batches=batches, refusals=(*refusals, *drafted.refusals))
+
+
+def _not_held_out(
+    campaign: Campaign, people: Sequence[Person], *, deps: CampaignDeps
+) -> tuple[list[Person], list[Refusal]]:
+    """Part those who may get the test from those held out, who get nothing by it either."""
+    arms = [(each, held_out(campaign, each, deps=deps)) for each in people]
+    reasons = [(person, withheld(arm)) for person, arm in arms]
+    free = [person for person, reason in reasons if reason is None]
+    refused = [Refusal(person=p, reason=reason) for p, reason in reasons if reason is not None]
+    return free, refused
 
 
 def _here_and_now(campaign: Campaign) -> Campaign:

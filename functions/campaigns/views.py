@@ -11,6 +11,7 @@ from functions.contracts.look_document import look_to_json
 from functions.contracts.rate_document import rate_to_json
 from functions.domain.best_time import HOUR
 from functions.domain.campaign import Campaign, Outcome, Way
+from functions.domain.holdout import Arm, percent_of, withheld
 from functions.domain.ids import ContactId, MessageNumber
 from functions.domain.message import MessageStatus
 from functions.domain.pace import Estimate
@@ -50,6 +51,7 @@ def campaign_view(campaign: Campaign) -> Json:
         "coupon_pool": campaign.coupon_pool,
         "goal": goal_to_json(campaign.goal),
         "experiment": definition_view(campaign.experiment),
+        "holdout_percent": percent_of(0 if campaign.holdout is None else campaign.holdout.share),
         "follow_ups": steps_view(campaign.follow_ups),
         "parent": campaign.parent,
         "step": campaign.step or None,
@@ -92,12 +94,26 @@ def why_view(campaign: Campaign, contact_id: ContactId, found: Why) -> Json:
         "contact_id": contact_id,
         "part": None if found.part is None else found.part.part,
         **_standing(found),
+        "held_out": _held_out(campaign, found),
         "excluded_by": None if found.excluded is None else source_view(found.excluded),
         "planned": None if found.planned is None else _look(found.planned),
         "best_time": _best_time(found.outcome),
         "best_channel": _best_channel(found.outcome),
         "dispatched": [_look(look) for look in found.dispatched],
     }
+
+
+def _held_out(campaign: Campaign, found: Why) -> Json | None:
+    """By which setting somebody gets nothing, so that it shows what came about; else null."""
+    arm = None if found.batch is None else found.batch.meta.arm
+    holdout = campaign.holdout
+    if holdout is None or withheld(arm) is None:
+        return None
+    if arm is Arm.HELD_OUT:
+        return {"by": "campaign", "percent": percent_of(holdout.share), "name": None}
+    group = holdout.globally
+    percent = None if group is None else percent_of(group.share)
+    return {"by": "policy", "percent": percent, "name": None if group is None else group.name}
 
 
 def _best_time(outcome: Outcome | None) -> Json | None:

@@ -11,8 +11,10 @@ from functions.contracts.http_contacts import Group
 from functions.contracts.http_experiments import ExperimentPost
 from functions.contracts.http_follow_ups import FollowUps
 from functions.contracts.http_goal import GoalPost
+from functions.contracts.http_holdout import HoldoutPercent
 from functions.contracts.http_rate import RatePost
 from functions.contracts.http_ways import WaysPost
+from functions.domain.holdout import Holdout, share_of
 from functions.domain.policy import USUAL_PRIORITY
 from functions.domain.recipients import MAX_SOURCES
 
@@ -97,7 +99,8 @@ class CampaignPost(WaysPost):
     once they are. ``rate`` is how fast it
     may leave at most. ``coupon_pool`` is where the codes for ``{{ coupon }}`` in its templates
     come from. ``goal`` is what it is to bring about, ``experiment`` the variants
-    among which the best is looked for. ``follow_ups`` are what its people get next, by what
+    among which the best is looked for. Of ``holdout_percent`` of its people (advertising only) is
+    seen what they do without it. ``follow_ups`` are what its people get next, by what
     becomes of their message.
     """
 
@@ -115,12 +118,19 @@ class CampaignPost(WaysPost):
     coupon_pool: Identifier | None = None
     goal: GoalPost | None = None
     experiment: ExperimentPost | None = None
+    holdout_percent: HoldoutPercent = 0.0
     follow_ups: FollowUps = Field(default_factory=list)
 
     @property
     def best_within(self) -> timedelta | None:
         """How long a message may wait for the best time of each; None: it does not."""
         return None if self.send_time is None else timedelta(hours=self.best_within_hours)
+
+    @property
+    def holdout(self) -> Holdout | None:
+        """Whom it holds out; None: nobody."""
+        share = share_of(self.holdout_percent)
+        return Holdout(share=share) if share else None
 
     @model_validator(mode="after")
     def _one_time(self) -> "CampaignPost":

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from functions.contracts.http_base import PRINTABLE, Body, Identifier, Line
+from functions.contracts.http_holdout import GroupPut
 from functions.contracts.http_rate import RatePost
 from functions.domain.channel import Channel, Purpose
 from functions.domain.fatigue import MAX_RULES, Period, Same
@@ -92,7 +93,7 @@ class PolicyPut(Body):
     ``approval_above`` people need a second key's approval (null: none does). ``seeds`` are the
     contacts who get tests of campaigns; with ``test_before_launch`` one must have been sent.
     ``rate`` is how fast all messages together may leave, ``rate_by_provider`` those that go to one
-    account of a provider.
+    account of a provider. Who is in ``holdout`` gets no advertising of campaigns.
     """
 
     version: Annotated[int, Field(ge=0)]
@@ -110,3 +111,4 @@ class PolicyPut(Body):
     seeds: Annotated[list[Identifier], Field(max_length=MAX_SEEDS)] = Field(default_factory=list)
     rate: RatePost | None = None
     rate_by_provider: dict[Literal["solapi"], RatePost] = Field(default_factory=dict)
+    holdout: GroupPut | None = None

@@ -150,6 +150,7 @@ ANSWER_BY_CALL: Mapping[str, Answer] = {
     "get_notice_settings": Answer(notices.NoticeSettings),
     "get_openapi": Answer(None),
     "get_policy": Answer(policy.Policy),
+    "list_policy_versions": Answer(policy.PolicyVersions),
     "get_preferences": Answer(None, page=True),
     "get_proofs": Answer(messages.ProofFiles),
     "get_report_page": Answer(None, page=True),

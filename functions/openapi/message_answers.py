@@ -289,6 +289,7 @@ class Campaign(BaseModel):
     coupon_pool: str | None
     goal: GoalPost | None
     experiment: ExperimentDefinition | None
+    holdout_percent: float
     follow_ups: list[FollowUp]
     parent: str | None
     step: str | None

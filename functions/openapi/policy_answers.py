@@ -1,11 +1,13 @@
 """What the policy calls answer, for the description of the API only."""
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
+from functions.contracts.http_holdout import GroupPut
 from functions.contracts.http_policy import CapPost, ClassRulesPost, WindowPost
 from functions.contracts.http_rate import RatePost
 from functions.domain.channel import Purpose
 from functions.domain.policy import WhenUnknown
+from functions.openapi.contact_answers import Page
 
 
 class Policy(BaseModel):
@@ -22,3 +24,17 @@ class Policy(BaseModel):
     seeds: list[str]
     rate: RatePost | None
     rate_by_provider: dict[str, RatePost]
+    holdout: GroupPut | None
+
+
+class PolicyVersion(Policy):
+    """A version of the rules: when it was put in force, and by which key."""
+
+    made: AwareDatetime
+    by: str
+
+
+class PolicyVersions(Page):
+    """A page of all versions, the newest first; ``next_cursor`` is null at the end."""
+
+    items: list[PolicyVersion]

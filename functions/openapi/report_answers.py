@@ -4,6 +4,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from functions.domain.channel import Channel
 from functions.openapi.family_answers import FamilyTotals, FollowUpReport
+from functions.openapi.holdout_answers import HoldoutReport
 from functions.openapi.message_answers import CampaignReport, Money
 
 
@@ -74,8 +75,9 @@ class WholeReport(CampaignReport):
     """What became of a campaign, also by channel, link and hour of the tenant's clock.
 
     ``converted`` are messages that an event of its goal is put down to by the last touch,
-    ``conversions`` those events. ``by_variant`` is empty where it has no variants. ``family`` is
-    the campaign with its follow-ups, null where none follows.
+    ``conversions`` those events. ``by_variant`` is empty where it has no variants, ``holdout`` null
+    where it holds nobody out. ``family`` is the campaign with its follow-ups, null where none
+    follows.
     """
 
     converted: int
@@ -87,6 +89,7 @@ class WholeReport(CampaignReport):
     by_hour: list[HourFigures]
     follow_ups: list[FollowUpReport]
     family: FamilyTotals | None
+    holdout: HoldoutReport | None
 
 
 class ReportLink(BaseModel):

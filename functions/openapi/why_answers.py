@@ -11,6 +11,7 @@ from functions.domain.message import MessageStatus
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
 from functions.domain.recipients import SkipReason
 from functions.domain.text_size import MessageType
+from functions.openapi.holdout_answers import HeldOut
 from functions.openapi.message_answers import Estimate, Money, RecipientSource, Source
 from functions.openapi.step_answers import StepForecast
 
@@ -79,6 +80,7 @@ class Why(BaseModel):
     part: str | None
     status: MessageStatus | Literal["skipped"]
     reason: _Reason | SkipReason | None
+    held_out: HeldOut | None
     excluded_by: RecipientSource | None
     message_id: str | None
     planned: Look | None

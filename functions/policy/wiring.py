@@ -10,3 +10,9 @@ from functions.storage.policies import PolicyStore
 def deps() -> PolicyDeps:
     """What the use cases need."""
     return PolicyDeps(policies=PolicyStore())
+
+
+@cache
+def versions() -> PolicyStore:
+    """The store, for lists."""
+    return PolicyStore()

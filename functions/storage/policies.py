@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from pynamodb.attributes import (
     JSONAttribute,
@@ -12,10 +13,11 @@ from pynamodb.attributes import (
 )
 
 from functions.content.holidays import public_holidays
+from functions.contracts.page import Page, Position
 from functions.contracts.policy_document import policy_from_json, policy_to_json
 from functions.domain.policy import LAW_ALONE, Policy
 from functions.runtime.clock import utc_now
-from functions.storage.base import Item, written
+from functions.storage.base import Item, position_of, start_key, written
 
 _COMPANY = "company"
 _FRESH = timedelta(seconds=15)
@@ -36,6 +38,14 @@ class PolicyItem(Item):
     actor = UnicodeAttribute(null=True)
 
 
+class PolicyVersion(NamedTuple):
+    """A policy, when it was put in force, and by which key."""
+
+    policy: Policy
+    made: datetime
+    actor: str
+
+
 class PolicyStore:
     """Reads and writes the policy."""
 
@@ -43,6 +53,20 @@ class PolicyStore:
         """Read the policy in force, consistently, without holidays; the law alone at first."""
         newest = PolicyItem.query(_COMPANY, scan_index_forward=False, limit=1, consistent_read=True)
         return next((policy_from_json(item.document) for item in newest), LAW_ALONE)
+
+    def page(self, *, limit: int, position: Position | None) -> Page[PolicyVersion]:
+        """List all versions, the newest first."""
+        query = PolicyItem.query(
+            _COMPANY,
+            scan_index_forward=False,
+            page_size=limit,
+            limit=limit,
+            last_evaluated_key=start_key(position),
+        )
+        found = tuple(
+            PolicyVersion(policy_from_json(item.document), item.made, item.actor) for item in query
+        )
+        return Page(items=found, after=position_of(query.last_evaluated_key))
 
     def add(self, policy: Policy, *, actor: str, now: datetime) -> bool:
         """Write the next version; False when somebody else did so first."""

@@ -51,6 +51,7 @@ class FakeCampaigns:
             safety=after.safety,
             rate=after.rate,
             experiment=after.experiment,
+            holdout=after.holdout,
             version=known.version + 1,
         )
         return True

@@ -14,6 +14,7 @@ from functions.contracts.queues import Job, PlanJob, ResolveJob, SendJob
 from functions.domain.campaign import Campaign, Gate, gate_of
 from functions.domain.experiment import Experiment
 from functions.domain.fatigue import Recent
+from functions.domain.holdout import Holdout
 from functions.domain.ids import CampaignId, KeyId
 from functions.domain.message import BatchState, Send
 from functions.domain.planning import Composed
@@ -57,11 +58,16 @@ class World:
     names: "count[int]" = field(default_factory=count)
     experiment: Experiment | None = None
     experiments: FakeExperiments = field(default_factory=FakeExperiments)
+    holdout: Holdout | None = None
+    histories: FakeHistories = field(default_factory=FakeHistories)
+    size: int = SLICE
 
     def __post_init__(self) -> None:
         self.store = FakeSafetyStore(self.campaigns)
         drafted = a_campaign(
-            safety=replace(self.safety, editors=(ANNA,)), experiment=self.experiment
+            safety=replace(self.safety, editors=(ANNA,)),
+            experiment=self.experiment,
+            holdout=self.holdout,
         )
         create(drafted, direct={}, deps=self.deps())
 
@@ -70,12 +76,12 @@ class World:
             campaigns=self.campaigns,
             people=self.people,
             batches=self.batches,
-            histories=FakeHistories(),
+            histories=self.histories,
             templates=FakeTemplates.of(a_template()),
             senders=FakeSenders.of(a_sender()),
             audiences=FakeAudiences(),
             coupons=FakeCoupons(),
-            slice_of=lambda campaign, cursor: _slice(campaign, cursor, SLICE),
+            slice_of=lambda campaign, cursor: _slice(campaign, cursor, self.size),
             excluded_by=lambda *_: None,
             composer=lambda *_: lambda _: Composed(message_type=MessageType.SMS, text=AD_TEXT),
             code_of=lambda *_: "code",
@@ -113,6 +119,7 @@ class World:
             campaigns=death.port(deps.campaigns),
             people=death.port(deps.people),
             batches=death.port(deps.batches),
+            histories=death.port(deps.histories),
             start=death.function(deps.start),
             enqueue=death.function(deps.enqueue),
             enqueue_at=death.function(deps.enqueue_at),

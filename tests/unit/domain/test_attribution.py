@@ -1,3 +1,4 @@
+import zlib
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from functions.domain.attribution import (
     MAX_EVENTS,
     MAX_FROM_PAGES,
     MAX_TOUCHES,
+    MAX_UNTOUCHED,
     GoalEvent,
     GoalLog,
     Reached,
@@ -212,3 +214,106 @@ events = st.builds(
 def test_events_are_written_and_read(known: list[GoalEvent]) -> None:
     assert log_from_bytes(log_to_bytes(known)) == tuple(known)
     assert log_from_bytes(None) == ()
+
+
+MEASURED = replace(DAY, measured=True)
+
+
+def sent(batch: int, began: int, touched: int | None = None, goal: Goal = MEASURED) -> Reached:
+    return reached(batch, touched, goal)._replace(began=NOW_S + began)
+
+
+def batches_of(numbers: tuple[MessageNumber, ...]) -> list[int]:
+    return [each.batch for each in numbers]
+
+
+def test_an_event_is_noted_where_it_was_not_touched_if_somebody_is_held_out() -> None:
+    messages = [
+        sent(1, -HOUR_S),
+        sent(2, -HOUR_S, touched=-60),
+        sent(3, -HOUR_S, goal=DAY),
+        sent(4, -25 * HOUR_S),
+        sent(5, 1),
+        sent(6, 0, goal=replace(MEASURED, event="signup")),
+        sent(7, 0),
+    ]
+
+    found = an_event().looked_at(messages)
+
+    assert [each.batch for each in found.touches] == [2]
+    assert batches_of(found.untouched) == [1, 7]
+
+
+def test_a_late_click_makes_an_untouched_message_one_that_touched_and_back() -> None:
+    untouched, touched = [sent(1, -HOUR_S)], [sent(1, -HOUR_S, touched=-60)]
+    seen = [an_event().looked_at(untouched)]
+    for found in (touched, touched, untouched, []):
+        seen.append(seen[-1].looked_at(found))
+
+    assert [each.look for each in seen] == [1, 2, 2, 3, 4]
+    assert [len(each.untouched) for each in seen] == [1, 0, 0, 1, 0]
+    assert [len(each.left) for each in seen] == [0, 0, 0, 0, 1]
+    credits_ = [[credit for _, credit in each.credits({BatchNumber(1): NOW_S})] for each in seen]
+    assert [[each.happened for each in found] for found in credits_] == [
+        [True],
+        [True],
+        [True],
+        [True],
+        [False],
+    ]
+    assert [found[0].counts(Model.LINEAR) for found in credits_] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_of_very_many_untouched_messages_those_that_began_last_are_noted() -> None:
+    messages = [sent(n + 1, -HOUR_S + n) for n in range(MAX_UNTOUCHED + 9)]
+
+    found = an_event().looked_at(messages)
+
+    assert len(found.untouched) == MAX_UNTOUCHED
+    assert batches_of(found.untouched)[0] == 10
+
+
+@given(
+    looks=st.lists(
+        st.lists(st.sampled_from([None, -60, "gone"]), min_size=3, max_size=3), max_size=6
+    ),
+    order=st.randoms(use_true_random=False),
+)
+def test_looks_may_be_shown_in_any_order_and_twice(looks: list[list[object]], order) -> None:
+    event, shown = an_event(), []
+    for look in looks:
+        messages = [
+            sent(1 + place, -HOUR_S, touched=state)  # type: ignore[arg-type]  # no text is left
+            for place, state in enumerate(look)
+            if state != "gone"
+        ]
+        event = event.looked_at(messages)
+        shown.append(list(event.credits(dict.fromkeys(map(BatchNumber, (1, 2, 3)), NOW_S))))
+    again = [credit for each in shown * 2 for credit in each]
+    order.shuffle(again)
+
+    merged = {number: NO_OUTCOMES for number, _ in again}
+    for number, credit in again:
+        merged[number] = merged[number].merged([credit])
+
+    newest = dict(shown[-1]) if shown else {}
+    assert {n: found.credits[0].happened for n, found in merged.items()} == {
+        n: newest[n].happened for n in merged
+    }
+    assert {n: found.events() for n, found in merged.items()} == {
+        n: int(newest[n].counts(Model.LAST)) for n in merged
+    }
+
+
+def test_logs_without_untouched_messages_are_written_as_they_always_were() -> None:
+    plain = an_event().looked_at([reached(1, -60)])
+    noted = an_event(2).looked_at([sent(1, -HOUR_S)])
+
+    assert b"[]]]" in zlib.decompress(log_to_bytes([plain]))
+    assert log_from_bytes(log_to_bytes([plain, noted])) == (plain, noted)
