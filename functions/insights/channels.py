@@ -7,8 +7,9 @@ compare what was done, and no experiment.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from functions.contracts.asked_days import Days
 from functions.contracts.errors import InvalidInput
@@ -38,10 +39,11 @@ class Figured(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelDeps:
-    """What comparing channels needs."""
+    """What comparing channels needs; days are those of ``zone``."""
 
     batches: Batches
     told: Figured
+    zone: ZoneInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,8 @@ class ChannelFigures:
 def compare(days: Days, *, deps: ChannelDeps) -> Mapping[Channel, ChannelFigures]:
     """Count what was sent in these days, by channel. Raises InvalidInput, Unavailable."""
     numbers = _sent_in(days, deps=deps)
-    told = deps.told.read(numbers, outcomes=True)
+    read = deps.told.read(numbers, outcomes=True)
+    told = (each for each in read if _was_sent_in(days, each, zone=deps.zone))
     by_channel = figures_by(counted(told), lambda meta: meta.channel)
     return {channel: figured(by_channel[channel]) for channel in sorted(by_channel)}
 
@@ -85,6 +88,14 @@ def _sent_in(days: Days, *, deps: ChannelDeps) -> list[BatchNumber]:
                 message = f"More than {MOST_BATCHES} batches were sent then; ask for fewer days."
                 raise InvalidInput.field("/query/from", "too_many", message)
     return list(found)
+
+
+def _was_sent_in(days: Days, batch: Told, *, zone: ZoneInfo) -> bool:
+    """Whether sending began then; the door may have looked at it, and held it, days before."""
+    rounds = batch.standing.state.rounds
+    if not rounds:
+        return False
+    return days.first <= datetime.fromtimestamp(rounds[0], tz=zone).date() <= days.last
 
 
 def _of_day(day: date, *, deps: ChannelDeps) -> Iterator[BatchNumber]:

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from functions.domain.channel import Channel
 from functions.domain.ids import BatchNumber
 from functions.domain.standing import Standing
 from functions.insights.channels import MOST_BATCHES, ChannelDeps, compare, figured
-from tests.builders import a_batch
+from tests.builders import SEOUL, a_batch
 from tests.fakes.stores import FakeBatches
 
 MONDAY = date(2026, 11, 23)
@@ -19,7 +19,7 @@ MONDAY = date(2026, 11, 23)
 
 @dataclass
 class Rows:
-    """Batches by the day on which they were sent."""
+    """Batches by the days on which the door looked at them."""
 
     by_day: dict[date, list[int]]
     batches: FakeBatches = field(default_factory=FakeBatches)
@@ -33,15 +33,20 @@ class Rows:
         return [Told(self.batches.batches[each.number].meta, each) for each in standings]
 
     def deps(self) -> ChannelDeps:
-        return ChannelDeps(batches=self, told=self)
+        return ChannelDeps(batches=self, told=self, zone=SEOUL)
 
 
 def rows(**days: list[int]) -> Rows:
+    """Each batch is sent on the last of its days, just before midnight."""
     found = Rows(by_day={MONDAY + timedelta(days=int(day[1:])): each for day, each in days.items()})
     for number in {each for batches in days.values() for each in batches}:
         channel = Channel.SMS if number % 2 else Channel.KAKAO
         batch = a_batch(number, size=number, channel=channel)
-        found.batches.batches[BatchNumber(number)] = batch
+        day = max(day for day, batches in found.by_day.items() if number in batches)
+        sent = batch.state.claimed(
+            {}, now=datetime.combine(day, time(23, 59), tzinfo=SEOUL), lease_s=0
+        )
+        found.batches.batches[BatchNumber(number)] = replace(batch, state=sent)
     return found
 
 
@@ -57,6 +62,15 @@ def test_each_batch_counts_once_in_its_channel() -> None:
         Channel.KAKAO: 6,
         Channel.SMS: 4,
     }
+
+
+def test_batch_that_was_held_counts_on_the_day_it_left() -> None:
+    world = rows(d0=[1, 3], d1=[3])
+    days = [Days(first=day, last=day) for day in (MONDAY, MONDAY + timedelta(days=1))]
+
+    found = [compare(each, deps=world.deps())[Channel.SMS].figures.messages for each in days]
+
+    assert found == [1, 3]
 
 
 def test_other_days_do_not_count() -> None:
