@@ -41,6 +41,7 @@ from functions.senders import routes as sender_routes
 from functions.sending import events as sending_events, routes as sending_routes
 from functions.templates import routes as template_routes
 from functions.timers import events as timer_events
+from functions.webhooks import events as webhook_events, routes as webhook_routes
 
 app = Chalice(app_name="allim")
 install_guards(ApiGuards())
@@ -90,5 +91,7 @@ for blueprint in (
     standalone_routes.bp,
     template_routes.bp,
     timer_events.bp,
+    webhook_events.bp,
+    webhook_routes.bp,
 ):
     app.register_blueprint(blueprint)

@@ -57,7 +57,8 @@ def _polls(prices: Prices) -> float:
     said = prices.idle
     pollers = sum(
         said["pollers"] if bounded else said["pollers_without_bound"]
-        for bounded in consumed().values()
+        for name, bounded in consumed().items()
+        if name not in _switched_off()
     )
     return math.ceil(pollers * said["hours"] * 3600 / said["poll_s"])
 
@@ -74,6 +75,17 @@ def consumed() -> dict[str, bool]:
         for name, each in resources.items()
         for source in each.get("Properties", {}).get("Events", {}).values()
         if "FunctionResponseTypes" in (properties := source.get("Properties", {}))
+    }
+
+
+def _switched_off() -> set[str]:
+    """Functions whose queue is polled only where a parameter wants it."""
+    resources: dict[str, Any] = load()["Resources"]
+    return {
+        name
+        for name, each in resources.items()
+        for source in each.get("Properties", {}).get("Events", {}).values()
+        if "Enabled" in source.get("Properties", {})
     }
 
 

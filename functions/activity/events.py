@@ -25,7 +25,7 @@ def _group_of(
 
 
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=10, name="events")
-@on_job_groups(key=_group_of)
+@on_job_groups(key=_group_of, finish=wiring.finish)
 def events(
     jobs: Sequence[EventsReported | EventsWaiting | PageEventJob | AttributeJob],
     /,

@@ -15,10 +15,12 @@ from functions.contracts.queues import EventsReported, EventsWaiting, Queue
 from functions.contracts.timer import Timer
 from functions.domain.attribution import GoalEvent
 from functions.domain.event import Event
-from functions.domain.ids import ContactId
+from functions.domain.follow_up import Condition
+from functions.domain.ids import BatchNumber, ContactId
 from functions.runtime import queues
 from functions.runtime.settings import tenant_zone
 from functions.storage.activities import ActivityStore
+from functions.storage.announcing import collect, tell_collected
 from functions.storage.campaigns import CampaignStore
 from functions.storage.event_types import CurrentEventTypes, EventTypeStore
 from functions.storage.goal_logs import GoalLogStore
@@ -53,7 +55,7 @@ def attribution_deps() -> AttributionDeps:
         outcomes=OutcomeStore(),
         open_goals=OpenGoals(),
         goals_of=GoalStore().of,
-        followed=follow_batch_at_once,
+        followed=_followed,
     )
 
 
@@ -73,6 +75,16 @@ def look_again_deps() -> LookAgainDeps:
         attribution=attribution_deps(),
         enqueue=_enqueue_looks,
     )
+
+
+def finish() -> None:
+    """Have webhooks told of the batches that events were put down to. Raises Unavailable."""
+    tell_collected()
+
+
+def _followed(number: BatchNumber, fact: Condition) -> None:
+    follow_batch_at_once(number, fact)
+    collect([number])
 
 
 def _enqueue(jobs: Sequence[EventsReported]) -> None:

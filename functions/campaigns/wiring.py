@@ -53,6 +53,7 @@ from functions.runtime.settings import (
 )
 from functions.runtime.spread import spread
 from functions.runtime.tracking import code_of
+from functions.storage.announcing import AnnouncingBatches
 from functions.storage.audience_members import MemberStore
 from functions.storage.audiences import AudienceStore
 from functions.storage.base import item_count
@@ -89,7 +90,7 @@ def campaigns() -> CampaignStore:
 @cache
 def batches() -> BatchStore:
     """The store of batches."""
-    return BatchStore()
+    return AnnouncingBatches()
 
 
 @cache

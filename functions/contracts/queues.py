@@ -9,6 +9,7 @@ from typing import ClassVar, get_args
 
 from functions.contracts.campaign_jobs import CampaignJob
 from functions.contracts.goal_jobs import AttributeJob, PageEventJob
+from functions.contracts.webhook_jobs import ReplayJob, TellJob
 
 
 class Queue(StrEnum):
@@ -28,6 +29,7 @@ class Queue(StrEnum):
     AUDIENCES = "audiences"
     EVENTS = "events"
     LIVE = "live"
+    WEBHOOKS = "webhooks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,5 +389,7 @@ Job = (
     | PageEventJob
     | AttributeJob
     | LiveJob
+    | TellJob
+    | ReplayJob
 )
 JOB_TYPES: tuple[type[Job], ...] = get_args(Job)

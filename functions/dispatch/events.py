@@ -11,6 +11,8 @@ from functions.runtime import observe
 from functions.runtime.entry import TryLater, on_jobs
 
 bp = Blueprint(__name__)
+_NOTHING_NEW = (Outcome.GONE, Outcome.LEASED, Outcome.PARKED, Outcome.PACED, Outcome.SHUT)
+"""Nothing of a batch was recorded. NOTHING_DUE is not among them: who recorded may have died."""
 
 
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=1, name="dispatch_sms")
@@ -41,6 +43,8 @@ def _send(job: SendJob, *, now: datetime, channel: str) -> None:
     observe.info("dispatch.batch", **facts, account=report.account, **counts)
     observe.count(counts, channel=channel)
     _tell_turn(report, channel=channel)
+    if report.outcome not in _NOTHING_NEW or report.refused:
+        wiring.announce(job.batch)
     if report.outcome is Outcome.LEASED:
         msg = "another worker sends this batch"
         raise TryLater(msg)

@@ -12,12 +12,13 @@ from functions.content.phone_zones import zones_of_phone
 from functions.contracts.queues import OptOutReceived, Queue
 from functions.dispatch.pace import Pace
 from functions.dispatch.ports import DispatchDeps
-from functions.domain.ids import AccountName, ImageId
+from functions.domain.ids import AccountName, BatchNumber, ImageId
 from functions.runtime import queues
 from functions.runtime.clock import utc_now
 from functions.runtime.ids import jittered
 from functions.runtime.settings import dispatch_lease_s, tenant_zone
 from functions.runtime.spread import spread
+from functions.storage import announcing
 from functions.storage.batches import BatchStore
 from functions.storage.breakers import BreakerStore
 from functions.storage.door import DoorStore
@@ -62,6 +63,11 @@ def deps() -> DispatchDeps:
         default_zone=tenant_zone(),
         lease_s=dispatch_lease_s(),
     )
+
+
+def announce(number: int) -> None:
+    """Have webhooks told that something was recorded of a batch. Raises Unavailable."""
+    announcing.announce([BatchNumber(number)])
 
 
 def _opted_out(jobs: Sequence[OptOutReceived]) -> None:

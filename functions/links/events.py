@@ -34,7 +34,7 @@ def _group_of(job: LinkHit | LinkOpened | CountOpeningsJob | JudgeClicksJob) -> 
 
 
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=10, name="clicks")
-@on_job_groups(key=_group_of)
+@on_job_groups(key=_group_of, finish=wiring.finish)
 def clicks(
     jobs: Sequence[LinkHit | LinkOpened | CountOpeningsJob | JudgeClicksJob], /, *, now: datetime
 ) -> None:

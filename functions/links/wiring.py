@@ -15,7 +15,7 @@ from functions.runtime import queues
 from functions.runtime.ids import fresh_word
 from functions.runtime.pseudonym import hash_of_network
 from functions.runtime.settings import link_hosts, tenant_zone
-from functions.storage.batches import BatchStore
+from functions.storage.announcing import AnnouncingBatches, collect, tell_collected
 from functions.storage.campaigns import CampaignStore
 from functions.storage.hits import HitStore
 from functions.storage.link_domains import LinkDomainStore, current_link_base
@@ -28,7 +28,7 @@ from functions.storage.triggers import follow_at_once
 def deps() -> LinksDeps:
     """What recording needs."""
     return LinksDeps(
-        batches=BatchStore(),
+        batches=AnnouncingBatches(collect),
         hits=HitStore(),
         network_hash=hash_of_network,
         followed=follow_at_once,
@@ -39,6 +39,11 @@ def deps() -> LinksDeps:
 def judging_deps() -> JudgingDeps:
     """What judging again needs."""
     return JudgingDeps(campaigns=CampaignStore(), links=deps(), enqueue=_enqueue)
+
+
+def finish() -> None:
+    """Have webhooks told of the batches whose links were opened. Raises Unavailable."""
+    tell_collected()
 
 
 def _enqueue(jobs: Sequence[JudgeClicksJob]) -> None:

@@ -12,7 +12,7 @@ class EventsAccepted(BaseModel):
     undeclared_properties: int
 
 
-class EventType(BaseModel):
+class DeclaredEvent(BaseModel):
     """An event, and the properties whose values are counted each."""
 
     name: str
@@ -28,5 +28,5 @@ class PageEventAccepted(BaseModel):
 class EventTypes(BaseModel):
     """All event types; there is never a next page."""
 
-    items: list[EventType]
+    items: list[DeclaredEvent]
     next_cursor: None

@@ -6,11 +6,14 @@ from functools import cache
 
 from functions.channels.registry import hearing_reader, opt_out_sources, refused_by
 from functions.contracts.queues import AddressRefused, Queue
+from functions.domain.batch import BatchMeta
 from functions.domain.contact import Phone
+from functions.domain.follow_up import Condition
 from functions.domain.ids import AddressHash, ContactId, MessageNumber
 from functions.domain.reaction import Reaction
 from functions.optouts.ports import OptOutDeps, SweepDeps
 from functions.runtime import queues
+from functions.storage.announcing import announce
 from functions.storage.batches import BatchStore
 from functions.storage.contacts import ContactStore
 from functions.storage.histories import HistoryStore
@@ -37,7 +40,7 @@ def deps() -> OptOutDeps:
         owner_of=ContactStore().owner_of,
         sent_to=_sent_to,
         reacted=_reacted,
-        followed=follow_at_once,
+        followed=_followed,
     )
 
 
@@ -55,6 +58,11 @@ def _enqueue(jobs: Sequence[AddressRefused]) -> None:
 
 def _reacted(owner: ContactId, at: datetime) -> None:
     ReactionStore().of_owner(owner, Reaction.OPTED_OUT, at=at)
+
+
+def _followed(meta: BatchMeta, fact: Condition) -> None:
+    follow_at_once(meta, fact)
+    announce([meta.number])
 
 
 def _hash_of(phone: Phone) -> AddressHash:

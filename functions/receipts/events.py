@@ -14,7 +14,7 @@ bp = Blueprint(__name__)
 
 
 @bp.on_sqs_message(queue_arn="replaced-by-template", batch_size=5, name="receipts")
-@on_job_groups(key=lambda job: job.provider)
+@on_job_groups(key=lambda job: job.provider, finish=wiring.finish)
 def merge_receipts(jobs: Sequence[CallbackReceived], *, now: datetime) -> None:
     """Merge the reports of all callbacks that came together."""
     merged = service.merge(jobs, deps=wiring.deps(), now=now)

@@ -14,7 +14,7 @@ from functions.contracts.queues import OptOutReceived, Queue
 from functions.receipts.service import ReceiptDeps
 from functions.runtime import queues
 from functions.runtime.aws import derived_token
-from functions.storage.batches import BatchStore
+from functions.storage.announcing import AnnouncingBatches, collect, tell_collected
 from functions.storage.triggers import follow_batch_at_once
 
 
@@ -22,7 +22,7 @@ from functions.storage.triggers import follow_batch_at_once
 def deps() -> ReceiptDeps:
     """What merging needs."""
     return ReceiptDeps(
-        batches=BatchStore(),
+        batches=AnnouncingBatches(collect),
         reader=callback_reader,
         opted_out=_opted_out,
         followed=follow_batch_at_once,
@@ -31,6 +31,11 @@ def deps() -> ReceiptDeps:
 
 def _opted_out(jobs: Sequence[OptOutReceived]) -> None:
     queues.send(jobs, to=Queue.OPTOUTS)
+
+
+def finish() -> None:
+    """Have webhooks told of the batches that reports were merged into. Raises Unavailable."""
+    tell_collected()
 
 
 def providers() -> tuple[str, ...]:

@@ -95,9 +95,9 @@ class Connection:
             return
 
     def _answer(self) -> tuple[Answer, bool]:
-        status, headers, keeps = _read_head(self._until(_HEAD_ENDS))
+        status, headers, keeps = read_head(self._until(_HEAD_ENDS))
         while status < _FIRST_FINAL:
-            status, headers, keeps = _read_head(self._until(_HEAD_ENDS))
+            status, headers, keeps = read_head(self._until(_HEAD_ENDS))
         if status in (_NO_CONTENT, _NOT_MODIFIED):
             return Answer(status, headers, b""), keeps
         if headers.get(b"transfer-encoding", b"identity").lower() != b"identity":
@@ -152,7 +152,7 @@ class Connection:
         return part
 
 
-def _read_head(head: bytes) -> tuple[int, dict[bytes, bytes], bool]:
+def read_head(head: bytes) -> tuple[int, dict[bytes, bytes], bool]:
     """Status, headers, and whether the connection may be kept."""
     first, *lines = head.split(_LINE_ENDS)
     headers: dict[bytes, bytes] = {}
@@ -182,12 +182,12 @@ def _number(text: bytes, base: int) -> int:
 def _connection(url: SplitResult, *, timeout_s: float) -> HTTPConnection:
     host = url.hostname or ""
     if url.scheme == "https":
-        return HTTPSConnection(host, url.port, timeout=timeout_s, context=_tls())
+        return HTTPSConnection(host, url.port, timeout=timeout_s, context=tls_context())
     return HTTPConnection(host, url.port, timeout=timeout_s)
 
 
 @cache
-def _tls() -> SSLContext:
+def tls_context() -> SSLContext:
     """One context for all services: making one reads every root certificate."""
     return create_default_context()
 

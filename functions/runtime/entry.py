@@ -98,14 +98,18 @@ class _Read(NamedTuple, Generic[JobT]):
 
 
 def on_job_groups(
-    *, key: Callable[[JobT], Hashable], kind: type[JobT] | None = None
+    *,
+    key: Callable[[JobT], Hashable],
+    kind: type[JobT] | None = None,
+    finish: Callable[[], None] | None = None,
 ) -> Callable[[HandleMany[JobT]], Callable[[SQSEvent], BatchItemFailures]]:
     """Decode the records of an event and hand those of one ``key`` over together.
 
     ``handle_many(jobs, now=…)`` is called once a group. When it fails, the jobs of that group
     are tried one by one, so that a poison record fails alone; not when a part that we need does
     not answer (Unavailable, TryLater), which would fail each of them. One log line a call.
-    With ``kind``, a job of any other is poison.
+    With ``kind``, a job of any other is poison. ``finish`` is called once after all groups, and
+    what it raises has all records come again.
     """
 
     def decorate(handle_many: HandleMany[JobT]) -> Callable[[SQSEvent], BatchItemFailures]:
@@ -121,6 +125,8 @@ def on_job_groups(
             ]
             for group in groups.values():
                 failed += _failed_of(handle_many, group)
+            if finish is not None and _outcome(finish, {"kind": "finish"}) is not Outcome.DONE:
+                failed = [record["messageId"] for record in records]
             return _failures(failed)
 
         return consume

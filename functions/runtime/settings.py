@@ -91,6 +91,14 @@ def link_hosts() -> tuple[str, ...]:
     return tuple(host for each in listed.split(",") if (host := each.strip().strip(".").lower()))
 
 
+def webhooks_are_on() -> bool:
+    """Whether this stack tells webhooks what happens to messages."""
+    try:
+        return bool(setting("WEBHOOKS"))
+    except MissingSetting:
+        return False
+
+
 def api_base_url() -> str | None:
     """What public pages of this API start with, without a trailing slash.
 

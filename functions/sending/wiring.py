@@ -26,6 +26,7 @@ from functions.runtime.tracking import code_of
 from functions.sending.following import FollowPorts, follow
 from functions.sending.lost import LostDeps
 from functions.sending.ports import Many, SendingDeps, SendRequest, TooManyPeople
+from functions.storage.announcing import AnnouncingBatches
 from functions.storage.audience_members import MemberStore
 from functions.storage.audiences import AudienceStore
 from functions.storage.batches import BatchStore
@@ -58,7 +59,7 @@ def histories() -> HistoryStore:
 @cache
 def batches() -> BatchStore:
     """The store of batches."""
-    return BatchStore()
+    return AnnouncingBatches()
 
 
 @cache

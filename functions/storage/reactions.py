@@ -16,6 +16,7 @@ from functions.domain.clicks import BatchClicks
 from functions.domain.fatigue import Recent
 from functions.domain.ids import ContactId, MessageNumber
 from functions.domain.reaction import Reaction, put_down_to
+from functions.storage.announcing import announce
 from functions.storage.base import unchanged, written
 from functions.storage.batches import BatchItem, BatchStore, reactions_of
 from functions.storage.contacts import RECENT, ContactItem, recent_of
@@ -34,6 +35,7 @@ class ReactionStore:
             return
         for _ in range(_MAX_TRIES):
             if self._noted(number, reaction, meta, at=at):
+                announce([number.batch])
                 return
         msg = "the reactions are being changed by others"
         raise Unavailable(msg)

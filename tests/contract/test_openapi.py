@@ -100,7 +100,10 @@ def test_only_calls_that_are_replayed_take_an_idempotency_key() -> None:
         "post_callback",
         "post_conversion",
         "post_preferences",
+        "post_webhook",
         "preview_template",
+        "rotate_webhook_secret",
+        "try_webhook",
     }
 
 

@@ -52,6 +52,7 @@ from functions.contracts.queues import (
     SendJob,
     SimulateJob,
 )
+from functions.contracts.webhook_jobs import ReplayJob, TellJob
 
 GOLDEN = Path(__file__).parent / "golden"
 _JOB_BY_FILE: dict[str, Job] = {
@@ -106,6 +107,12 @@ _JOB_BY_FILE: dict[str, Job] = {
         key=281474976710655,
         at=1795324043,
         minor=15_000,
+    ),
+    "webhooks.tell.v1": TellJob(
+        webhook_id="whk_7m2c0000000000aa", batch=41, attempt=2, since=1795143600, due=1795143640
+    ),
+    "webhooks.replay.v1": ReplayJob(
+        webhook_id="whk_7m2c0000000000aa", replay_id="rpl_7m2c0000000000aa", step=3
     ),
     "activity.attribute.v1": AttributeJob(campaign_id="cmp_7m2c0000000000aa", part="000003"),
     "links.judge.v1": JudgeClicksJob(campaign_id="cmp_7m2c0000000000aa", part="000003"),

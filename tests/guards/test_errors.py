@@ -21,6 +21,7 @@ from functions.domain.segment_reference import ReferenceFault
 from functions.domain.sender_number import SenderNumberFault
 from functions.domain.template_warning import CharacterWarning
 from functions.domain.web_address import TargetFault
+from functions.domain.webhook import UrlFault
 from functions.imports.texts import ROW_TEXTS
 from functions.runtime.http import STATUS_BY_ERROR
 from functions.runtime.input_errors import CODE_BY_KIND, WRONG_TYPE
@@ -52,6 +53,7 @@ def test_lists_every_code_of_a_field() -> None:
         WRONG_TYPE,
         *map(str, SenderNumberFault),
         *map(str, TargetFault),
+        *map(str, UrlFault),
         *(f"audience_{fault}" for fault in ReferenceFault),
         *_REFUSES_A_TEXT,
         *_literal_field_codes(),
@@ -203,6 +205,7 @@ def test_no_code_is_raised_that_this_file_cannot_see() -> None:
         "functions/templates/preview.py",  # the composer's reasons
         "functions/templates/routes.py",  # InvalidImage
         "functions/templates/service.py",  # TemplateFault
+        "functions/webhooks/service.py",  # UrlFault
     }
 
 

@@ -81,7 +81,12 @@ def _names_in(argument: ast.arg) -> set[str]:
 def test_every_kind_of_job_is_registered() -> None:
     records = [
         node.name
-        for name in ("contracts/queues.py", "contracts/campaign_jobs.py", "contracts/goal_jobs.py")
+        for name in (
+            "contracts/queues.py",
+            "contracts/campaign_jobs.py",
+            "contracts/goal_jobs.py",
+            "contracts/webhook_jobs.py",
+        )
         for node in tree(next(path for path, _ in nodes(name))).body
         if isinstance(node, ast.ClassDef)
     ]

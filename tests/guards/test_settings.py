@@ -51,6 +51,7 @@ _ENTRIES_BY_FUNCTION = {
     "Audiences": ["functions.audiences.events"],
     "PeopleChanged": ["functions.live.events"],
     "Live": ["functions.live.events"],
+    "Webhooks": ["functions.webhooks.events"],
 }
 _LAMBDAS = sorted(_ENTRIES_BY_FUNCTION)
 _LOOKED_AT_BY_TICK = {f"QUEUE_{queue.name}_URL" for queue in Queue}
@@ -115,7 +116,10 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "TABLE_NOTICES",
         "TABLE_REQUESTS",
         "TABLE_SUPPRESSIONS",
+        "TABLE_WEBHOOKS",
         "QUEUE_PLAN_URL",
+        "QUEUE_WEBHOOKS_URL",
+        "WEBHOOKS",
     },
     # It knows people by their ids, and what to keep of events was decided when they came.
     "Events": {
@@ -123,6 +127,8 @@ _NEVER_READ_BY: Mapping[str, set[str]] = {
         "TABLE_POLICIES",
         "TABLE_SUPPRESSIONS",
     },
+    # It puts off its own jobs only, and is called only where there are webhooks.
+    "Webhooks": {"QUEUE_DISPATCH_SMS_URL", "QUEUE_DISPATCH_KAKAO_URL", "WEBHOOKS"},
     # What it has for that queue comes by timers.
     "Plan": {"QUEUE_EVENTS_URL"},
     # It asks whether an address is suppressed, never whose it is.

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import sqs_backends
+
 from functions.contracts.codec import from_body
 from functions.contracts.queues import Job, Queue
 from functions.runtime.aws import session
@@ -83,6 +86,14 @@ class Account:
                 bodies.append(message["Body"])
                 self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return bodies
+
+    def make_visible(self, queue: Queue) -> None:
+        """Let the time pass that the messages of a queue still have to wait."""
+        url = self.environment()[f"QUEUE_{queue.name}_URL"]
+        for message in (
+            sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[url.rpartition("/")[2]]._messages
+        ):
+            message.delayed_until = 0
 
     def _make_table(self, properties: _Properties) -> str:
         name = str(properties["TableName"])

@@ -58,6 +58,7 @@ def test_cloudformation_can_read_it(built: Built) -> None:
         ("AudiencesDaily", "functions.audiences.events", 256, 60),
         ("Audiences", "functions.audiences.events", 1769, 600),
         ("Live", "functions.live.events", 512, 60),
+        ("Webhooks", "functions.webhooks.events", 512, 60),
         ("PeopleChanged", "functions.live.events", 256, 30),
     ],
 )
@@ -95,6 +96,7 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
         "Redirect",
         "Requests",
         "Tick",
+        "Webhooks",
     ]
 
 
@@ -113,6 +115,7 @@ def test_has_no_function_that_this_file_does_not_know(built: Built) -> None:
         ("AudiencesQueue", "Audiences", 1),
         ("RequestsQueue", "Requests", 1),
         ("OptoutsQueue", "Optouts", 5),
+        ("WebhooksQueue", "Webhooks", 1),
     ],
 )
 def test_wakes_one_function_per_queue(

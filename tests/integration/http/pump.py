@@ -25,6 +25,7 @@ _FUNCTION_BY_QUEUE = {
     Queue.AUDIENCES: "audiences",
     Queue.EVENTS: "events",
     Queue.LIVE: "live",
+    Queue.WEBHOOKS: "webhooks",
 }
 _LONGEST_CHAIN = 20
 
