@@ -19,7 +19,7 @@ from functions.contracts.errors import Unavailable
 from functions.contracts.queues import Job, PlanJob
 from functions.domain.batch import Batch, BatchMeta, Recipient
 from functions.domain.campaign import Campaign, CampaignStatus, Gate, Part, gate_of
-from functions.domain.family import child_of
+from functions.domain.family import ONLY_PART, child_of
 from functions.domain.follow_up import (
     Condition,
     Followed,
@@ -243,3 +243,26 @@ def _get_on(part: Part | None, *, deps: FollowDeps) -> None:
     """Have a part planned; also when the look that wrote it died before it said so."""
     if part is not None and not part.planned:
         deps.enqueue([PlanJob(campaign_id=part.campaign_id, part=part.part)])
+
+
+def look_sooner(meta: BatchMeta, *, deps: FollowDeps, now: datetime) -> None:
+    """Have the timed steps that follow a batch looked at, which was released before its moment.
+
+    Their timers count from that moment. Doing so twice is harmless.
+    """
+    if meta.not_before is None or meta.not_before <= now:
+        return
+    parent = deps.campaigns.get(CampaignId(meta.source.source_id))
+    steps = () if parent is None else parent.follow_ups
+    jobs = [
+        FollowJob(
+            campaign_id=meta.source.source_id,
+            part=meta.source.part or ONLY_PART,
+            step=each.branch,
+            batch=meta.number,
+        )
+        for each in steps
+        if not each.at_once
+    ]
+    if jobs:
+        deps.enqueue(jobs)

@@ -42,10 +42,14 @@ class Spread(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldingDeps:
-    """What it needs. ``start`` puts a batch on its way at its moment."""
+    """What it needs. ``start`` puts a batch on its way at its moment.
+
+    ``look_sooner`` has the steps that follow a batch looked at, which was released before that.
+    """
 
     batches: Batches
     start: Callable[[BatchMeta, datetime], None]
+    look_sooner: Callable[[BatchMeta, datetime], None]
     spread: Spread
 
 
@@ -78,6 +82,8 @@ def _done(change: "_Change", *, deps: HoldingDeps) -> Counter[str]:
 def _start(number: BatchNumber, *, deps: HoldingDeps, now: datetime) -> None:
     meta = deps.batches.meta(number)
     if meta is not None:
+        # First, for once the batch has left nobody comes here again.
+        deps.look_sooner(meta, now)
         deps.start(replace(meta, not_before=None), now)
 
 

@@ -11,7 +11,7 @@ from functions.campaigns.channel_tallies import TallyDeps, tallies_before
 from functions.campaigns.checking import CheckingDeps
 from functions.campaigns.exclusion import excluded_by
 from functions.campaigns.follow_ups import FamilyDeps
-from functions.campaigns.following import FollowDeps
+from functions.campaigns.following import FollowDeps, look_sooner
 from functions.campaigns.holding import HoldingDeps
 from functions.campaigns.ports import (
     CampaignDeps,
@@ -30,6 +30,7 @@ from functions.content.phone_zones import zones_of_phone
 from functions.content.recurrence import next_run
 from functions.contracts.goal_jobs import AttributeJob
 from functions.contracts.queues import Job, Queue, RefreshJob
+from functions.domain.batch import BatchMeta
 from functions.domain.campaign import Campaign
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue
@@ -191,7 +192,9 @@ def following() -> FollowDeps:
 @cache
 def holding() -> HoldingDeps:
     """What releasing and cancelling needs."""
-    return HoldingDeps(batches=batches(), start=start_batch, spread=spread)
+    return HoldingDeps(
+        batches=batches(), start=start_batch, look_sooner=_look_sooner, spread=spread
+    )
 
 
 @cache
@@ -274,6 +277,10 @@ def _enqueue_at(job: Job, at: datetime, now: datetime) -> None:
 
 _SETTLED_AFTER = timedelta(hours=1)
 """After the window: what is reported of its last moments is there by then."""
+
+
+def _look_sooner(meta: BatchMeta, now: datetime) -> None:
+    look_sooner(meta, deps=following(), now=now)
 
 
 def _close_goal(campaign_id: CampaignId, goal: Goal, now: datetime) -> None:

@@ -280,7 +280,10 @@ def _waits(
         return _Verdict.NEVER_LEFT
     if step.at_once:
         return _Verdict.PENDING
-    leaves = now if batch.not_before is None else max(now, batch.not_before)
+    leaves = now
+    if batch.not_before is not None and message.status is MessageStatus.HELD:
+        # Who is not held any more was released before.
+        leaves = max(now, batch.not_before)
     waited = now - datetime.fromtimestamp(batch.state.created, tz=UTC)
     # Cannot be due before: it has not left yet.
     return leaves + max(step.after, waited / _LATENESS)

@@ -235,6 +235,29 @@ def test_request_that_waits_is_cancelled_by_its_id_and_its_steps_with_it(
     assert report["follow_ups"][0]["looked_at"] == 0
 
 
+def test_step_comes_by_when_a_message_left_also_where_it_was_released_early(
+    api: Api, pump: Pump, clock: Clock, carrier: CarrierControl
+) -> None:
+    sender, template = a_sender(api), a_template(api)
+    body = {
+        "template_id": template,
+        "template_version": 1,
+        "sender_id": sender,
+        "to": [{"contact_id": a_customer(api, "follow-52", 452)}],
+        "send_at": (clock.now() + 48 * HOUR).isoformat(),
+        "follow_ups": [a_step(template, sender, **{"if": "not_replied"})],
+    }
+    request = api.post("/v1/messages", body).body
+    released = {"message_ids": [request["messages"][0]["message_id"]]}
+    assert api.post("/v1/held/release", released).status == 202
+    pump.run()
+    with later(clock, carrier, HOUR + timedelta(minutes=2)):
+        pump.tick()
+
+    (step,) = report_of(api, request["request_id"])["follow_ups"]
+    assert (step["looked_at"], step["sent"]) == (1, 1)
+
+
 def test_step_that_found_nobody_is_resumed_and_cancelled(
     api: Api, pump: Pump, clock: Clock, carrier: CarrierControl
 ) -> None:

@@ -61,6 +61,7 @@ class LedgerWorld(World):
                 deps = HoldingDeps(
                     batches=self.batches if death is None else death.port(self.batches),
                     start=start if death is None else death.function(start),
+                    look_sooner=lambda *_: None,
                     spread=one_by_one,
                 )
                 change_held(job, deps=deps, now=self.now)
