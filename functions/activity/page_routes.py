@@ -46,7 +46,7 @@ def post_conversion(call: Call[None]) -> Reply:
     report = PageReport(
         code=post.click,
         name=post.event,
-        event_id=post.event_id or f"{post.click}:{post.event}",
+        event_id=post.event_id,
         minor=0 if post.value is None else post.value.minor,
     )
     paging.accept(report, deps=page_wiring.deps(), now=call.now)

@@ -27,11 +27,14 @@ LOOKED_AT_AFTER_S = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageReport:
-    """What a page tells: the code of the link, and the event."""
+    """What a page tells: the code of the link, and the event.
+
+    Without an id it is the one event of this name that came of the message, by whichever link.
+    """
 
     code: str
     name: str
-    event_id: str
+    event_id: str | None
     minor: int = 0
 
 
@@ -64,7 +67,7 @@ def accept(report: PageReport, *, deps: PageDeps, now: datetime) -> None:
         batch=target.batch,
         ordinal=target.ordinal,
         event=report.name,
-        key=event_key(report.event_id),
+        key=event_key(report.event_id or f"{target.batch}/{target.ordinal}:{report.name}"),
         at=int(now.timestamp()),
         minor=report.minor,
     )
