@@ -19,6 +19,7 @@ from functions.compliance import events as compliance_events, routes as complian
 from functions.contacts import consent_routes, routes as contact_routes
 from functions.coupons import routes as coupon_routes
 from functions.dispatch import events as dispatch_events
+from functions.exports import routes as export_routes
 from functions.held import routes as held_routes
 from functions.imports import events as import_events, routes as import_routes
 from functions.insights import routes as insight_routes
@@ -42,6 +43,7 @@ from functions.sending import events as sending_events, routes as sending_routes
 from functions.templates import routes as template_routes
 from functions.timers import events as timer_events
 from functions.webhooks import events as webhook_events, routes as webhook_routes
+from functions.workers import events as worker_events
 
 app = Chalice(app_name="allim")
 install_guards(ApiGuards())
@@ -63,6 +65,7 @@ for blueprint in (
     coupon_routes.bp,
     dispatch_events.bp,
     experiment_routes.bp,
+    export_routes.bp,
     held_routes.bp,
     import_events.bp,
     import_routes.bp,
@@ -93,5 +96,6 @@ for blueprint in (
     timer_events.bp,
     webhook_events.bp,
     webhook_routes.bp,
+    worker_events.bp,
 ):
     app.register_blueprint(blueprint)

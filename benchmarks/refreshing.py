@@ -15,12 +15,12 @@ from benchmarks.capacity import Meter, attach
 from benchmarks.spent import Spent
 from benchmarks.units import NOON, Run, an_account, looker
 from functions.audiences import refresh, service, wiring
-from functions.audiences.events import TURN
 from functions.audiences.service import AudienceRequest
 from functions.contracts.queues import AnswerAudienceJob, BuildShardJob, Job, Queue, ScanPeopleJob
 from functions.domain.ids import AudienceId
 from functions.domain.refresh import segments_for, shards_for
 from functions.runtime.aws import session
+from functions.workers.events import TURN
 from tests.integration.account import Account
 
 PEOPLE = 1_000_000

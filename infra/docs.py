@@ -55,6 +55,7 @@ _TITLE_BY_TAG = {
     "notices": "Notices",
     "reports": "Reports across campaigns",
     "policy": "Policy: hours and caps",
+    "exports": "Exports of events",
     "erasures": "Erasures",
     "accesses": "Accesses to personal data",
     "compliance": "Compliance record",

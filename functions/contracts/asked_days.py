@@ -38,9 +38,9 @@ def asked_days(query: Mapping[str, str], *, last: date, count: int) -> Days:
     return Days(first=first, last=end)
 
 
-def asked_day(text: str, *, name: str) -> date:
-    """Read one day of the query. Raises InvalidInput that names it."""
-    pointer = f"/query/{name}"
+def asked_day(text: str, *, name: str, part: str = "query") -> date:
+    """Read one day of the query, or of the path. Raises InvalidInput that names it."""
+    pointer = f"/{part}/{name}"
     try:
         found = date.fromisoformat(text)
     except ValueError as error:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import ClassVar, get_args
 
 from functions.contracts.campaign_jobs import CampaignJob
+from functions.contracts.export_jobs import ExportJob
 from functions.contracts.goal_jobs import AttributeJob, PageEventJob
 from functions.contracts.webhook_jobs import ReplayJob, TellJob
 
@@ -391,5 +392,6 @@ Job = (
     | LiveJob
     | TellJob
     | ReplayJob
+    | ExportJob
 )
 JOB_TYPES: tuple[type[Job], ...] = get_args(Job)

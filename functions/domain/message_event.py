@@ -12,11 +12,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from struct import unpack
 
 from functions.domain.batch import BatchMeta
 from functions.domain.clicks import Visitor
 from functions.domain.ids import AccountName, ContactId, MessageNumber
-from functions.domain.message import MessageState, MessageStatus, Reason, is_open
+from functions.domain.message import (
+    SLOT_BYTES,
+    BatchState,
+    MessageState,
+    MessageStatus,
+    Reason,
+    is_open,
+)
 from functions.domain.outcome import Model
 from functions.domain.reaction import Reaction
 from functions.domain.replies import BatchReplies
@@ -232,3 +240,32 @@ def _conversions(facts: BatchFacts, messages: Sequence[Message]) -> _Placed:
                     value_minor=credit.minor,
                 ),
             )
+
+
+def may_have_between(standing: Standing, replies: BatchReplies | None, span: range) -> bool:
+    """Whether some event of a batch can be in these epoch seconds; False is certain.
+
+    Far quicker than telling the events: most batches that an export looks at have none.
+    """
+    state = standing.state
+    elapsed = (*standing.clicks.times(Visitor.HUMAN), *standing.clicks.times(Visitor.MACHINE))
+    reacted = (elapsed_s for _, _, elapsed_s in standing.reactions.firsts())
+    came = (credit.elapsed_s for credit in standing.outcomes.credits)
+    answered = () if replies is None else replies.times()
+    after = (state.created + each for each in (*elapsed, *reacted, *came, *answered))
+    return any(at is None or at in span for at in (*state.rounds, *_way_moments(state), *after))
+
+
+def _way_moments(state: BatchState) -> Iterator[int | None]:
+    """When something became of the sending, each moment once; None: nobody noted when."""
+    for ordinal in _first_of_each(state.slots):
+        known = state.state_of(ordinal)
+        if known.receipt is not None:
+            yield int(known.receipt.at.timestamp())
+        if known.sent_at is None and not is_open(known.status, known.reason):
+            yield settled_at(state, ordinal)
+
+
+def _first_of_each(slots: bytes) -> Iterator[int]:
+    packed = unpack(f">{len(slots) // SLOT_BYTES}I", slots)
+    return iter({value: ordinal for ordinal, value in enumerate(packed)}.values())

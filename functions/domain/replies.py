@@ -1,7 +1,9 @@
 """Who answered a message: per message of a batch the first time a person wrote back."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from struct import unpack
 
 from functions.domain.message import BatchState, pack_elapsed, unpack_elapsed
 
@@ -35,6 +37,11 @@ class BatchReplies:
         new = pack_elapsed(elapsed_s)
         slots[start : start + _SLOT_BYTES] = (min(known, new) if known else new).to_bytes(2, "big")
         return BatchReplies(slots=bytes(slots))
+
+    def times(self) -> Iterator[int]:
+        """Seconds from when the batch began to each first answer."""
+        pairs = unpack(f">{len(self.slots) // _SLOT_BYTES}H", self.slots)
+        return (unpack_elapsed(packed) for packed in pairs if packed)
 
     def first(self, ordinal: int) -> int | None:
         """Seconds from when the batch began to the first answer; None when there was none."""

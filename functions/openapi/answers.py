@@ -18,6 +18,7 @@ from functions.openapi import (
     coupon_answers as coupons,
     event_answers as events,
     experiment_answers as experiments,
+    export_answers as exports,
     held_answers as held,
     insight_answers as insights,
     link_answers as links,
@@ -110,6 +111,15 @@ class Answer:
 
 ANSWER_BY_CALL: Mapping[str, Answer] = {
     "delete_audience": Answer(None, (204,)),
+    "delete_export": Answer(None, (204,)),
+    "get_export": Answer(exports.ExportDefinition),
+    "get_export_day": Answer(exports.ExportFiles),
+    "get_export_run": Answer(exports.ExportRun),
+    "list_export_days": Answer(exports.ExportDays),
+    "list_export_runs": Answer(exports.ExportRuns),
+    "list_exports": Answer(exports.ExportPage),
+    "post_export_run": Answer(exports.ExportRun, (202,)),
+    "put_export": Answer(exports.ExportDefinition),
     "explain_audience": Answer(audiences.Explained),
     "get_audience": Answer(audiences.Audience),
     "get_contact_audiences": Answer(audiences.ContactAudiences),

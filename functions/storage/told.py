@@ -9,12 +9,12 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from functions.domain.batch import BatchMeta
 from functions.domain.breakdown import Told
 from functions.domain.clicks import BatchClicks
 from functions.domain.ids import MAIN_ACCOUNT, AccountName, BatchNumber
 from functions.domain.message import BatchState
 from functions.domain.outcome import BatchOutcomes
+from functions.domain.pricing import Money
 from functions.domain.reaction import Reactions
 from functions.domain.standing import Standing
 from functions.runtime.spread import spread
@@ -63,20 +63,24 @@ def _rows(keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _told(batch: BatchNumber, rows: Mapping[tuple[int, str], Row]) -> Told:
     meta = meta_from_json(batch, json.loads(rows[batch, _META]["meta"]["S"]))
     clicks, outcomes = rows.get((batch, _CLICKS), {}), rows.get((batch, OUTCOMES), {})
-    return Told(meta, _standing(meta, rows[batch, _STATE], clicks, outcomes))
+    return Told(meta, standing_of(batch, meta.unit_price, rows[batch, _STATE], clicks, outcomes))
 
 
-def _standing(meta: BatchMeta, state: Row, clicks: Row, outcomes: Row) -> Standing:
+def standing_of(
+    batch: BatchNumber, unit_price: Money, state: Row, clicks: Row, outcomes: Row
+) -> Standing:
+    """Read how a batch stands from its rows; those that it may lack are empty."""
+    unpacked = BatchState(
+        created=int(state["c"]["N"]),
+        slots=_bytes(state, "s"),
+        rounds=unpack_rounds(_bytes(state, "r")),
+        account=AccountName(state["w"]["S"]) if "w" in state else MAIN_ACCOUNT,
+    )
     return Standing(
-        number=meta.number,
-        state=BatchState(
-            created=int(state["c"]["N"]),
-            slots=_bytes(state, "s"),
-            rounds=unpack_rounds(_bytes(state, "r")),
-            account=AccountName(state["w"]["S"]) if "w" in state else MAIN_ACCOUNT,
-        ),
-        clicks=_clicks(clicks, meta.size),
-        unit_price=meta.unit_price,
+        number=batch,
+        state=unpacked,
+        clicks=_clicks(clicks, len(unpacked)),
+        unit_price=unit_price,
         reactions=Reactions(_bytes(clicks, "o"), _bytes(clicks, "m")),
         outcomes=BatchOutcomes.unpack(_bytes(outcomes, "g")),
     )

@@ -21,6 +21,13 @@ from functions.contracts.campaign_jobs import (
     WatchJob,
 )
 from functions.contracts.codec import ContractError, from_body, to_body
+from functions.contracts.export_jobs import (
+    ExportDueJob,
+    ExportLookJob,
+    ExportScanJob,
+    ExportTidyJob,
+    ExportWriteJob,
+)
 from functions.contracts.goal_jobs import AttributeJob, PageEventJob
 from functions.contracts.queues import (
     JOB_TYPES,
@@ -147,6 +154,13 @@ _JOB_BY_FILE: dict[str, Job] = {
     ),
     "activity.waiting.v1": EventsWaiting(contact_id="c1"),
     "live.look.v1": LiveJob(contact_ids='["c1","c2"]'),
+    "exports.due.v1": ExportDueJob(export="all-events", version=3, day="2026-11-26"),
+    "exports.scan.v1": ExportScanJob(export="all-events", run_id="20261126-daily", slice=-1),
+    "exports.write.v1": ExportWriteJob(
+        export="all-events", run_id="20261126-daily", day="2026-11-25", part=2
+    ),
+    "exports.look.v1": ExportLookJob(export="all-events", run_id="20261126-daily"),
+    "exports.tidy.v1": ExportTidyJob(export="all-events", day="2026-11-25"),
     "optouts.message.v1": OptOutReceived(batch=4294967295, ordinal=199, at=1795324043),
     "optouts.address.v1": AddressRefused(
         address="0123456789abcdef0123456789abcdef",

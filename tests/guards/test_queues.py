@@ -84,6 +84,7 @@ def test_every_kind_of_job_is_registered() -> None:
         for name in (
             "contracts/queues.py",
             "contracts/campaign_jobs.py",
+            "contracts/export_jobs.py",
             "contracts/goal_jobs.py",
             "contracts/webhook_jobs.py",
         )

@@ -48,7 +48,7 @@ _ENTRIES_BY_FUNCTION = {
     "ComplianceDaily": ["functions.compliance.events"],
     "Compliance": ["functions.compliance.events"],
     "AudiencesDaily": ["functions.audiences.events"],
-    "Audiences": ["functions.audiences.events"],
+    "Audiences": ["functions.workers.events"],
     "PeopleChanged": ["functions.live.events"],
     "Live": ["functions.live.events"],
     "Webhooks": ["functions.webhooks.events"],

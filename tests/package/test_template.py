@@ -56,7 +56,7 @@ def test_cloudformation_can_read_it(built: Built) -> None:
         ("ComplianceDaily", "functions.compliance.events", 256, 30),
         ("Compliance", "functions.compliance.events", 1024, 300),
         ("AudiencesDaily", "functions.audiences.events", 256, 60),
-        ("Audiences", "functions.audiences.events", 1769, 600),
+        ("Audiences", "functions.workers.events", 1769, 600),
         ("Live", "functions.live.events", 512, 60),
         ("Webhooks", "functions.webhooks.events", 512, 60),
         ("PeopleChanged", "functions.live.events", 256, 30),
