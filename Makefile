@@ -12,7 +12,7 @@ DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fmt lint types arch unit integration contract browser package \
         test-package e2e fuzz cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors bench-redirect bench-links \
-        bench-dispatch bench-pace cost chaos chaos-small docs deploy requirements clean
+        bench-dispatch bench-pace bench-best-channel cost chaos chaos-small docs deploy requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -95,6 +95,9 @@ bench-links: setup ## All figures of links, tests of variants, follow-ups and re
 
 bench-dispatch: setup ## What does a message cost in dispatch, against Celery and a C client?
 	@$(PY) -m benchmarks.dispatch
+
+bench-best-channel: setup ## What does choosing the channel of each person bring, and cost?
+	@$(PY) -m benchmarks.best_channel
 
 bench-pace: setup ## Are limits kept to one percent, by the clock of the provider?
 	@$(PY) -m benchmarks.pace

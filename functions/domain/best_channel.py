@@ -20,8 +20,10 @@ from functions.domain.reason import RefusalReason
 MOST_EXPLORED = 20
 USUALLY_EXPLORED = 5
 """Percent of people who get a way by chance."""
-_OTHERS_COUNT = 1.0
-"""So many openings of a person's own weigh as much as that they are like everybody else."""
+_OTHERS_COUNT = 4
+"""So many openings of a person's own weigh as much as that they are like everybody else: as many
+as for the best time. Fewer gain little where tastes differ, and lose more where they do not
+(``benchmarks/best_channel.py``)."""
 _CHANNEL_COUNTS = 100
 """So many messages on a channel weigh as much as that it is like all channels together."""
 _FIRST_GUESS = Tally(messages=10, opened=1)

@@ -33,6 +33,11 @@ def packed_number(batch: BatchNumber, ordinal: int) -> int:
     return (batch << 8) | ordinal
 
 
+def unpacked_number(packed: int) -> tuple[BatchNumber, int]:
+    """Batch and ordinal of a packed number."""
+    return BatchNumber(packed >> 8), packed & 0xFF
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class MessageNumber:
     """A message's place: the batch it travels in and its ordinal there.
@@ -55,7 +60,8 @@ class MessageNumber:
     @classmethod
     def unpack(cls, packed: int) -> "MessageNumber":
         """Read the number back from its packed form."""
-        return cls(batch=BatchNumber(packed >> 8), ordinal=packed & 0xFF)
+        batch, ordinal = unpacked_number(packed)
+        return cls(batch=batch, ordinal=ordinal)
 
     @classmethod
     def parse(cls, text: str) -> "MessageNumber | None":

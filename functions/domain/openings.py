@@ -9,7 +9,7 @@ from functions.domain.best_time import ClickHours
 from functions.domain.channel import Channel
 from functions.domain.clicks import Visitor
 from functions.domain.fatigue import Entry, Recent
-from functions.domain.ids import BatchNumber, ContactId, MessageNumber
+from functions.domain.ids import BatchNumber, ContactId, unpacked_number
 from functions.domain.standing import Standing
 
 NEWEST = 20
@@ -38,7 +38,9 @@ class Opening(NamedTuple):
 
 def batches_of(recents: Iterable[Recent]) -> list[BatchNumber]:
     """The batches of people's newest advertisements: those that most of them were in, first."""
-    found = Counter(_number(each).batch for recent in recents for each in _newest(recent))
+    found = Counter(
+        unpacked_number(each.number)[0] for recent in recents for each in _newest(recent)
+    )
     return [number for number, _ in found.most_common(MOST_BATCHES)]
 
 
@@ -68,11 +70,11 @@ def _openings(
     entries: Sequence[Entry], by_number: Mapping[BatchNumber, tuple[Standing, Tally]]
 ) -> Iterator[Opening]:
     for entry in entries:
-        number = _number(entry)
-        found = by_number.get(number.batch)
+        batch, ordinal = unpacked_number(entry.number)
+        found = by_number.get(batch)
         if found is not None:
             standing, (messages, opened) = found
-            at = _opened(standing, number.ordinal)
+            at = _opened(standing, ordinal)
             others = Tally(messages - 1, opened - (at is not None))
             yield Opening(entry.channel, at, others)
 
@@ -90,7 +92,3 @@ def _opened(standing: Standing, ordinal: int) -> datetime | None:
 
 def _newest(recent: Recent) -> Sequence[Entry]:
     return recent.entries[-NEWEST:]
-
-
-def _number(entry: Entry) -> MessageNumber:
-    return MessageNumber.unpack(entry.number)

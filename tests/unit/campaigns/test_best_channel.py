@@ -338,8 +338,10 @@ def test_everybody_who_gets_one_of_the_ways_takes_one_code() -> None:
     assert world.coupons.granted(POOL).taken == 4
 
 
-def test_who_tests_gets_every_way() -> None:
-    world = a_choosing_world([somebody(1)], opened={})
+def test_who_tests_gets_every_way_at_once() -> None:
+    people = [somebody(number) for number in range(40)]
+    opened = {channel: list(range(40)) for channel in BEFORE}
+    world = a_choosing_world(people, opened=opened, best_within=timedelta(hours=24))
     deps = with_best(world.deps(), slice_of=lambda *_: world.slices[None])
 
     tested = send_test(
@@ -352,6 +354,7 @@ def test_who_tests_gets_every_way() -> None:
     )
 
     assert [each.meta.channel for each in tested.batches] == [Channel.SMS, Channel.PUSH]
+    assert [each.meta.not_before for each in tested.batches] == [None, None]
 
 
 def test_follow_up_of_a_link_needs_it_in_every_way() -> None:

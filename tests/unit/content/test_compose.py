@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from functions.content.compose import Composer, Uncomposable, gaps
+from functions.content.compose import Composer, Uncomposable, gaps, usual_type
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue
 from functions.domain.ids import ImageId
@@ -302,3 +302,21 @@ def test_refuses_an_imitated_label_in_the_subject() -> None:
     reason = refusal(template, a_customer(name="[광고] 봄"))
 
     assert reason is RefusalReason.AD_LABEL
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (a_notice("주문을 보냈습니다."), MessageType.SMS),
+        (a_notice("주문을 보냈습니다. " * 9), MessageType.LMS),
+        (a_notice("주문을 보냈습니다.", subject="주문"), MessageType.LMS),
+        (a_notice("주문", image_id=ImageId("img_1")), MessageType.MMS),
+        (an_alimtalk("#{이름}님", 이름="{{ contact.name }}"), MessageType.ALIMTALK),
+        (a_notice("\ud83d\ude00"), MessageType.LMS),
+    ],
+    ids=["short", "long", "with a subject", "with an image", "alimtalk", "unmeasurable"],
+)
+def test_usual_type_is_told_by_the_template_alone(
+    template: Template, expected: MessageType
+) -> None:
+    assert usual_type(template) is expected
