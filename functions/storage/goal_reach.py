@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from functions.domain.attribution import Reached, touched_at
+from functions.domain.batch import BatchMeta
 from functions.domain.goal import Goal
 from functions.domain.ids import BatchNumber, CampaignId, MessageNumber
+from functions.domain.message import BatchState
 from functions.storage.batch_meta import meta_from_json
 from functions.storage.batches import BatchItem, BatchStore
 from functions.storage.goal_logs import Holder
@@ -70,12 +72,27 @@ class GoalReach:
     def _made_of(self, numbers: set[BatchNumber]) -> dict[BatchNumber, Made]:
         missing = sorted(each for each in numbers if each not in self._made)
         # By itself consistent: what is written once is there, or not at all.
-        for row in BatchItem.batch_get([(each, "META") for each in missing], consistent_read=True):
-            kind, source_id, _ = row.meta["source"]
-            campaign = CampaignId(source_id) if kind == _CAMPAIGN else None
-            began = meta_from_json(BatchNumber(int(row.batch)), row.meta).began
-            self._made[BatchNumber(int(row.batch))] = campaign, int(began.timestamp())
+        rows = BatchItem.batch_get([(each, "META") for each in missing], consistent_read=True)
+        metas = [meta_from_json(BatchNumber(int(row.batch)), row.meta) for row in rows]
+        states = self._states_of(metas)
+        for meta in metas:
+            campaign = None
+            if meta.source.kind == _CAMPAIGN:
+                campaign = CampaignId(meta.source.source_id)
+            state = states.get(meta.number)
+            began = int(meta.created.timestamp()) if state is None else state.created
+            self._made[meta.number] = campaign, began
         found = {each: self._made[each] for each in numbers if each in self._made}
+        for number, state in states.items():
+            if not state.rounds:
+                # It may be released yet, and begin sooner.
+                del self._made[number]
         while len(self._made) > _REMEMBERED:
             self._made.popitem(last=False)
         return found
+
+    @staticmethod
+    def _states_of(metas: Iterable[BatchMeta]) -> Mapping[BatchNumber, BatchState]:
+        """How batches stand that were to wait: what is released early begins sooner."""
+        waited = [each.number for each in metas if each.not_before is not None]
+        return BatchStore().states(waited) if waited else {}

@@ -12,7 +12,7 @@ from functions.contracts.queues import LinkHit, Queue
 from functions.domain.ids import MessageNumber
 from functions.runtime import queues
 from functions.runtime.tracking import code_of
-from functions.storage.batches import BatchItem
+from functions.storage.batches import BatchItem, BatchStore
 from functions.storage.goal_logs import GoalLogStore
 from functions.storage.outcomes import OutcomeStore
 from tests.integration.account import Account
@@ -228,6 +228,25 @@ def test_a_goal_is_changed_afterwards_and_followed(shop: Shop) -> None:
 
     assert (answer.status, answer.body["goal"]) == (200, narrow)
     assert (wide, shop.figures(campaign)) == ((1, 1, 10_000), (0, 0, 0))
+
+
+def test_an_event_after_an_early_release_is_timed_from_it(shop: Shop) -> None:
+    a_customer(shop.api, "early", 4_096)
+    campaign = shop.campaign("early", at_local="18:00")
+    assert shop.api.post("/v1/held/release", {"campaign_id": campaign}).status == 202
+    shop.pump.run()
+    shop.wait(MINUTE)
+    number = shop.message(campaign, "early")
+    shop.click(number)
+    shop.wait(MINUTE)
+
+    shop.buys("early", "order-early")
+
+    (standing,) = BatchStore().standings([number.batch], outcomes=True)
+    elapsed_s = standing.outcomes.converted(number.ordinal)
+    assert shop.figures(campaign) == (1, 1, 10_000)
+    assert elapsed_s is not None
+    assert abs(standing.state.created + elapsed_s - shop.clock.now().timestamp()) < 30
 
 
 def test_a_goal_that_is_taken_away_counts_no_more(shop: Shop) -> None:
