@@ -43,16 +43,19 @@ def measured(campaign: Campaign, whole: WholeReport, family: Family | None) -> M
     treated = groups.get(None, Group())
     cost = (whole.figures if family is None else family.whole).cost
 
-    def against(arm: Arm, *, held: bool) -> Lift | None:
+    def against(arm: Arm, *, held: bool, cost: int) -> Lift | None:
         if campaign.goal is None or not held:
             return None
         return lift_of(treated, groups.get(arm, Group()), cost=cost)
+
+    globally = campaign.holdout.globally is not None
 
     return Measured(
         holdout=campaign.holdout,
         goal=campaign.goal,
         groups=groups,
         cost=cost,
-        lift=against(Arm.HELD_OUT, held=campaign.holdout.share > 0),
-        programme=against(Arm.HELD_OUT_GLOBALLY, held=campaign.holdout.globally is not None),
+        lift=against(Arm.HELD_OUT, held=campaign.holdout.share > 0, cost=cost),
+        # Of what all advertising did the cost of one campaign is no measure.
+        programme=against(Arm.HELD_OUT_GLOBALLY, held=globally, cost=0),
     )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from functions.campaigns import report_drawing as drawing, report_words as words
 from functions.campaigns.follow_ups import Family
+from functions.campaigns.measuring import measured
 from functions.campaigns.recorded import Recorded
 from functions.campaigns.report_experiment import experiment_card
 from functions.campaigns.report_experiment_words import EXPERIMENT_WORDS
@@ -22,6 +23,8 @@ from functions.campaigns.report_figures import (
     steps,
     tiles,
 )
+from functions.campaigns.report_holdout import holdout_card
+from functions.campaigns.report_holdout_words import HOLDOUT_WORDS
 from functions.campaigns.report_reasons import plain
 from functions.campaigns.report_steps import steps_card
 from functions.campaigns.report_steps_words import STEPS_WORDS
@@ -38,7 +41,12 @@ from functions.runtime.pages import page_headers
 _FOLDER = Path(__file__).parent / "templates"
 _STYLE = (_FOLDER / "report.css").read_text("utf-8")
 WORDS: Mapping[str, words.Words] = {
-    language: {**own, **EXPERIMENT_WORDS[language], **STEPS_WORDS[language]}
+    language: {
+        **own,
+        **EXPERIMENT_WORDS[language],
+        **STEPS_WORDS[language],
+        **HOLDOUT_WORDS[language],
+    }
     for language, own in words.WORDS.items()
 }
 _PAGES = Pages(folder=_FOLDER, words=WORDS, style=_STYLE)
@@ -79,6 +87,7 @@ def report_page(shown: Shown, *, language: str, zone: ZoneInfo) -> str:
         return minute(moment, language=language, zone=zone)
 
     teller, family = Teller(w, language, when), shown.family
+    held_out = measured(campaign, whole, family)
 
     return _PAGES.render(
         "report.html",
@@ -107,6 +116,7 @@ def report_page(shown: Shown, *, language: str, zone: ZoneInfo) -> str:
         variants=comparison(whole.by_variant, goal=goal),
         ab=None if shown.recorded is None else experiment_card(campaign, shown.recorded, teller),
         follow_ups=None if family is None else steps_card(family, teller, goal=goal, now=shown.now),
+        holdout=None if held_out is None else holdout_card(held_out, w),
         links=_links(whole, w),
         links_chart=drawing.links(whole.links, w) if len(whole.links) > 1 else "",
         reasons=_reasons(whole, language),
