@@ -8,6 +8,7 @@ shares are exact over the whole campaign, whoever comes again, and whatever the 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from functions.campaigns.finding import find
 from functions.campaigns.planning import ways_of
 from functions.campaigns.ports import CampaignDeps
 from functions.campaigns.why import why
@@ -17,6 +18,7 @@ from functions.domain.channel import Purpose
 from functions.domain.holdout import Arm, Drawn, GlobalGroup, Holdout, Known, arms_of, withheld
 from functions.domain.ids import CampaignId, ContactId
 from functions.domain.planning import Person
+from functions.domain.reason import RefusalReason
 
 
 def check_holdout(campaign: Campaign, *, deps: CampaignDeps) -> None:
@@ -68,11 +70,38 @@ def as_if_first(
 
 
 def in_group(group: GlobalGroup | None, person: Person, *, deps: CampaignDeps) -> bool:
-    """Whether somebody is in the company's group; who tests for the company never is."""
-    contact_id = person.contact_id
-    if group is None or contact_id is None or contact_id in deps.policy().seeds:
+    """Whether somebody is in the company's group."""
+    if group is None:
         return False
-    return group.has(deps.holdouts.place(group.name, contact_id))
+    seeds, place_of = deps.policy().seeds, deps.holdouts.place
+    return group.takes(person.contact_id, seeds=seeds, place_of=place_of)
+
+
+def kept_from_group(
+    campaign: Campaign, people: Sequence[Person], *, deps: CampaignDeps
+) -> tuple[Person, ...]:
+    """Drop whoever is in the company's group from an advertisement that follows a notice.
+
+    What follows an advertisement needs no look: who was left out of that gets no step either.
+    """
+    group = deps.policy().holdout
+    if campaign.parent is None or group is None or not _advertises(campaign, deps=deps):
+        return tuple(people)
+    if _advertises(_root(campaign, deps=deps), deps=deps):
+        return tuple(people)
+    return tuple(
+        replace(each, dropped=RefusalReason.HELD_OUT_GLOBALLY)
+        if each.dropped is None and in_group(group, each, deps=deps)
+        else each
+        for each in people
+    )
+
+
+def _root(campaign: Campaign, *, deps: CampaignDeps) -> Campaign:
+    """What a step follows in the end."""
+    while campaign.parent is not None:
+        campaign = find(campaign.parent, deps=deps)
+    return campaign
 
 
 def held_out(campaign: Campaign, person: Person, *, deps: CampaignDeps) -> Arm | None:

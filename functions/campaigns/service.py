@@ -253,7 +253,8 @@ def _meta(number: BatchNumber, deps: CampaignDeps) -> BatchMeta:
 
 
 def _planned(campaign: Campaign, part: Part, *, deps: CampaignDeps, now: datetime) -> Part:
-    people = deps.people.load(part.people_key)
+    found = deps.people.load(part.people_key)
+    people = holding_out.kept_from_group(campaign, found, deps=deps)
     take = Taking(campaign=campaign, part=part.part, coupons=deps.coupons, now=now)
     variants = allotting.variants_for(campaign, part, people, deps=deps, now=now)
     drafted = draft_with_coupons(campaign, people, take=take, deps=deps, now=now, variants=variants)

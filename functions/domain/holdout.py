@@ -10,12 +10,13 @@ is a shadow: a message that is refused from its first moment on, and beside whic
 its person did.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
 from functions.domain.allotment import allotted, row_of
+from functions.domain.ids import ContactId
 from functions.domain.reason import RefusalReason
 
 PER_UNIT = 1_000
@@ -61,6 +62,18 @@ class GlobalGroup:
     def has(self, place: int) -> bool:
         """Whether somebody is in it, by their place (0 to 2**64 - 1, even)."""
         return place * PER_UNIT < self.share * PLACES
+
+    def takes(
+        self,
+        contact_id: ContactId | None,
+        *,
+        seeds: Collection[str],
+        place_of: Callable[[str, ContactId], int],
+    ) -> bool:
+        """Whether somebody is in it; who has no profile, or tests for the company, never is."""
+        if contact_id is None or contact_id in seeds:
+            return False
+        return self.has(place_of(self.name, contact_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

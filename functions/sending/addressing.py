@@ -7,6 +7,7 @@ from functions.contracts.errors import FieldError, InvalidInput
 from functions.domain.contact import Contact, Phone
 from functions.domain.ids import ContactId
 from functions.domain.planning import Person
+from functions.domain.reason import RefusalReason
 from functions.domain.suppression import Mark
 from functions.sending.expanding import expanded
 from functions.sending.ports import Addressee, SendingDeps, SendRequest
@@ -38,6 +39,20 @@ def people_of(request: SendRequest, deps: SendingDeps) -> tuple[Person, ...]:
     if errors:
         raise InvalidInput.of(*errors)
     return tuple(people)
+
+
+def kept_from_group(people: Sequence[Person], deps: SendingDeps) -> tuple[Person, ...]:
+    """Drop those of an advertisement who are in the company's group that gets none."""
+    group, seeds = deps.policy().holdout, deps.policy().seeds
+    if group is None:
+        return tuple(people)
+    dropped = RefusalReason.HELD_OUT_GLOBALLY
+    return tuple(
+        replace(each, dropped=dropped)
+        if group.takes(each.contact_id, seeds=seeds, place_of=deps.group_place)
+        else each
+        for each in people
+    )
 
 
 def _without_extras(

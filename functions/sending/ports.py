@@ -103,7 +103,8 @@ class SendingDeps:
     ``start`` puts a batch on its way at its moment. ``suppressed`` looks up numbers that belong
     to nobody known. ``members`` finds who is in a group or an audience, None for an audience
     without an answer; it raises TooManyPeople for more than so many. ``follow`` has a request
-    followed whose batches are bound and did not leave yet.
+    followed whose batches are bound and did not leave yet. ``group_place`` is where somebody stands
+    in the company's group of a name that gets no advertising.
     """
 
     contacts: Contacts
@@ -120,6 +121,7 @@ class SendingDeps:
     provider_of: Callable[[Channel], str]
     policy: Callable[[], Policy]
     members: Callable[["Many", int], Sequence[ContactId] | None]
+    group_place: Callable[[str, ContactId], int]
     follow: Callable[["SendRequest", Sequence[Batch], datetime], None]
     zones_of_phone: ZonesOfPhone
     default_zone: ZoneInfo

@@ -36,7 +36,7 @@ from functions.domain.route import Route
 from functions.domain.route_pace import cut_to_pace
 from functions.domain.scheduling import scheduled
 from functions.domain.text_size import MessageType
-from functions.sending.addressing import people_of, with_recents
+from functions.sending.addressing import kept_from_group, people_of, with_recents
 from functions.sending.ports import SendingDeps, SendRequest
 
 _HELD = MessageStatus.HELD
@@ -67,7 +67,7 @@ def accept(request: SendRequest, *, deps: SendingDeps, now: datetime) -> tuple[B
     )
     people = people_of(request, deps)
     if route.purpose is Purpose.ADVERTISING:
-        people = with_recents(people, deps)
+        people = kept_from_group(with_recents(people, deps), deps)
     compose = _composed(people, deps.composer(route.template, route.sender, request.variables))
     start_at = request.send_at if request.send_at and request.send_at > now else None
     drafted = plan(people, route, compose=compose, now=start_at or now)
@@ -122,7 +122,7 @@ def _composed(people: Sequence[Person], compose: Compose) -> Compose:
     ]
     if errors:
         raise InvalidInput.of(*errors)
-    return lambda person: made[id(person)]
+    return lambda person: person.dropped or made[id(person)]
 
 
 def _bind(

@@ -16,6 +16,7 @@ from functions.domain.planning import Compose
 from functions.domain.sender import Sender
 from functions.domain.template import Template
 from functions.runtime import queues
+from functions.runtime.allotment import group_place_of
 from functions.runtime.preferences import token_of
 from functions.runtime.settings import (
     api_base_url,
@@ -82,6 +83,7 @@ def deps() -> SendingDeps:
         members=members_of,
         zones_of_phone=zones_of_phone,
         default_zone=tenant_zone(),
+        group_place=group_place_of,
         follow=_follow,
     )
 

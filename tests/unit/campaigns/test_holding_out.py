@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from functions.campaigns.control import launch
-from functions.campaigns.holding_out import in_force
+from functions.campaigns.holding_out import in_force, kept_from_group
 from functions.campaigns.ports import Slice
 from functions.campaigns.reporting import ReportingDeps, whole_report
 from functions.campaigns.service import create, people_of
@@ -26,7 +26,7 @@ from functions.domain.experiment import Criteria, Mode
 from functions.domain.fatigue import Recent
 from functions.domain.follow_up import Condition, Followed, FollowUp, look
 from functions.domain.holdout import Arm, Drawn, GlobalGroup, Holdout
-from functions.domain.ids import ContactId, CouponPoolId, SenderId, TemplateId
+from functions.domain.ids import CampaignId, ContactId, CouponPoolId, SenderId, TemplateId
 from functions.domain.message import Send
 from functions.domain.planning import Person
 from functions.domain.policy import LAW_ALONE
@@ -600,3 +600,32 @@ def test_no_step_follows_a_shadow(condition: Condition) -> None:
 
     assert (found.matches, found.seen, found.next_at) == ((), 0, None)
     assert found.done.bit_count() == shadow.meta.size
+
+
+@pytest.mark.parametrize(
+    ("followed", "step", "kept"),
+    [
+        (Purpose.TRANSACTIONAL, Purpose.ADVERTISING, False),
+        (Purpose.TRANSACTIONAL, Purpose.TRANSACTIONAL, True),
+        # Who is in the group as it was at the launch did not get what is followed.
+        (Purpose.ADVERTISING, Purpose.ADVERTISING, True),
+    ],
+)
+def test_an_advertisement_that_follows_a_notice_does_not_reach_the_group(
+    followed: Purpose, step: Purpose, kept: bool
+) -> None:
+    world = a_world(some_people(1, 40), policy=replace(LAW_ALONE, holdout=GROUP))
+    first, second = (
+        a_template(template_id=TemplateId(f"tpl_{n}"), purpose=purpose)
+        for n, purpose in ((1, followed), (2, step))
+    )
+    deps = replace(world.deps(), templates=FakeTemplates.of(first, second))
+    child = a_campaign(
+        campaign_id=CampaignId("cmp_1-y"), parent=CAMPAIGN, template_id=second.template_id
+    )
+
+    people = kept_from_group(child, some_people(1, 40), deps=deps)
+
+    dropped = {number(each.contact_id) for each in people if each.dropped is not None}
+    assert dropped == (set() if kept else {each for each in in_group() if each <= 40})
+    assert {each.dropped for each in people} <= {None, RefusalReason.HELD_OUT_GLOBALLY}

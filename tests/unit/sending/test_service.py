@@ -16,6 +16,7 @@ from functions.domain.batch import Batch
 from functions.domain.campaign import Gate
 from functions.domain.channel import Channel, Purpose
 from functions.domain.contact import AttributeValue, Contact, Phone
+from functions.domain.holdout import GlobalGroup
 from functions.domain.ids import (
     AudienceId,
     BatchNumber,
@@ -52,6 +53,7 @@ from tests.builders import (
 from tests.fakes.accounts import one_account
 from tests.fakes.campaigns import FakeCampaigns
 from tests.fakes.dying import Death, Killed
+from tests.fakes.holdouts import place
 from tests.fakes.pace import unlimited
 from tests.fakes.provider import FakeProvider
 from tests.fakes.recents import FakeRecents, one_by_one
@@ -131,6 +133,7 @@ class World:
             members=self.members_of,
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
+            group_place=place,
             follow=self.follow,
         )
 
@@ -259,6 +262,37 @@ def test_refused_people_have_a_message_that_says_why_and_is_never_started() -> N
     ]
     assert refused.recipients[0].contact_id == "c2"
     assert world.started == [sent.meta.number]
+
+
+def test_the_group_without_advertising_gets_none_by_requests_either() -> None:
+    group = GlobalGroup(name="2026", share=500)
+    inside, outside = (
+        next(n for n in range(1, 99) if group.has(place("2026", ContactId(f"c{n}"))) is wanted)
+        for wanted in (True, False)
+    )
+    world = a_world(*(a_contact(number) for number in (inside, outside)))
+    world.policy = replace(LAW_ALONE, holdout=group)
+    request = a_request(to_contact(inside), to_contact(outside))
+
+    sent, refused = world.accept(request)
+    world.dispatch()
+
+    assert statuses([sent, refused]) == [
+        (MessageStatus.PENDING, None),
+        (MessageStatus.REFUSED, RefusalReason.HELD_OUT_GLOBALLY),
+    ]
+    assert refused.recipients[0].contact_id == f"c{inside}"
+    assert world.deliveries() == {a_phone(outside): 1}
+    world.policy = replace(world.policy, seeds=(f"c{inside}",))
+    (both,) = world.accept(replace(request, request_id="req_2"))
+    assert both.meta.size == 2
+
+
+def test_the_group_without_advertising_gets_notices() -> None:
+    world = a_world(a_contact(1), template=a_template(purpose=Purpose.TRANSACTIONAL))
+    world.policy = replace(LAW_ALONE, holdout=GlobalGroup(name="2026", share=1_000))
+
+    assert statuses(world.accept(a_request(to_contact(1)))) == [(MessageStatus.PENDING, None)]
 
 
 def test_variables_of_the_request_reach_the_composer() -> None:
