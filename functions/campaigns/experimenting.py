@@ -141,7 +141,7 @@ def _new_look(  # what a look is of
     last = campaign.launched is not None and now >= campaign.launched + experiment.criteria.deadline
     found: dict[str, Table] = {}
     for part in taking_part:
-        if part.part not in known and part.planned:
+        if part.part not in known and part.planned and (last or _may_count(part, experiment, now)):
             table = _weighed(part, experiment, last=last, deps=deps, now=now)
             if table is not None:
                 found[part.part] = table
@@ -154,6 +154,13 @@ def _new_look(  # what a look is of
         last=last,
         complete=resolved and len(known) + len(found) == len(taking_part),
     )
+
+
+def _may_count(part: Part, experiment: Experiment, now: datetime) -> bool:
+    """Whether the window of a message of the part can be over; else its rows are not read."""
+    if part.planned_at is None or not part.batches:
+        return True
+    return part.planned_at + experiment.criteria.window + experiment.criteria.grace <= now
 
 
 def _weighed(

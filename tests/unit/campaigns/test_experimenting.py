@@ -371,6 +371,23 @@ def test_variants_of_time_begin_at_their_hours() -> None:
     assert begins == {"a": NOON + timedelta(hours=1), "b": NOON + timedelta(hours=3), "c": None}
 
 
+def test_looks_read_nothing_of_a_part_before_a_window_can_be_over() -> None:
+    world = a_test(CLEAR)
+    world.work()
+    read, standings = Counter[timedelta](), world.batches.standings
+
+    def counted_standings(*args, **values):
+        read[world.now - NOON] += 1
+        return standings(*args, **values)
+
+    world.batches.standings = counted_standings  # type: ignore[method-assign]
+    world.drain()
+
+    # The looks after 5 and 10 minutes; a window is 10 minutes, and known 2 later.
+    assert decision(world).at == NOON + timedelta(minutes=15)
+    assert set(read) == {timedelta(minutes=15)}
+
+
 def test_window_is_as_long_for_a_variant_that_begins_later() -> None:
     variants = (Variant(name="a"), Variant(name="b", after=timedelta(hours=1)))
     world = a_test({}, variants=variants)
