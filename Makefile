@@ -12,7 +12,7 @@ DEMO := $(PY) -m infra.demo --hour $(HOUR) $(if $(PERSIST),--persist)
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test check fmt lint types arch unit integration contract browser package \
         test-package e2e fuzz cov mutation mutation-small bench bench-eligibility bench-audiences bench-visitors bench-redirect bench-links \
-        bench-dispatch bench-pace bench-best-channel cost chaos chaos-small docs deploy requirements clean
+        bench-dispatch bench-exports bench-pace bench-best-channel cost chaos chaos-small docs deploy requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -98,6 +98,9 @@ bench-dispatch: setup ## What does a message cost in dispatch, against Celery an
 
 bench-best-channel: setup ## What does choosing the channel of each person bring, and cost?
 	@$(PY) -m benchmarks.best_channel
+
+bench-exports: setup ## What does an export read, how fast is it, and how large are its files?
+	@$(PY) -m benchmarks.exports
 
 bench-pace: setup ## Are limits kept to one percent, by the clock of the provider?
 	@$(PY) -m benchmarks.pace

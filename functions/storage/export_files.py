@@ -69,15 +69,25 @@ class EventSpool:
 
     def save(self, name: str, run_id: str) -> tuple[Chunk, ...]:
         """Keep what was taken in below new keys."""
-        lines = [*self._full, *self._open.values()]
+        lines = self._closed()
         return tuple(each.save(f"exports-work/{name}/{run_id}/{fresh_id('l')}") for each in lines)
+
+    def close(self) -> list[Path]:
+        """End the files; gives them."""
+        return [each.path for each in self._closed()]
+
+    def _closed(self) -> list["_Lines"]:
+        lines = [*self._full, *self._open.values()]
+        for each in lines:
+            each.close()
+        return lines
 
 
 class _Lines:
     """Events of one day, written as they come."""
 
     def __init__(self, day: date, path: Path) -> None:
-        self._day, self._path = day, path
+        self._day, self.path = day, path
         self._file: IO[bytes] = path.open("wb")
         self._packer = zlib.compressobj(_QUICK, wbits=GZIP)
         self._counts: Counter[EventType] = Counter()
@@ -89,10 +99,12 @@ class _Lines:
         self._counts[event.type] += 1
         self.events += 1
 
-    def save(self, key: str) -> Chunk:
+    def close(self) -> None:
         self._file.write(self._packer.flush())
         self._file.close()
-        ObjectStore().upload(key, self._path)
+
+    def save(self, key: str) -> Chunk:
+        ObjectStore().upload(key, self.path)
         return Chunk(day=self._day, key=key, counts=dict(self._counts))
 
 
@@ -123,8 +135,7 @@ class ExportFiles:
             lines = [folder / f"{place:06d}" for place in range(len(part.chunks))]
             for chunk, path in zip(part.chunks, lines, strict=True):
                 ObjectStore().download(chunk.key, path)
-            columns = _columns(run.export.format)
-            self._write(lines, folder / name, run.export.format, columns, _ORDER)
+            write_lines(self._write, lines, folder / name, run.export.format)
             ObjectStore().upload(key, folder / name)
             return _written(part, key, folder / name)
 
@@ -138,6 +149,11 @@ class ExportFiles:
     def link(self, key: str) -> str:
         """A URL from which anybody who has it may GET a file for 15 minutes."""
         return ObjectStore().download_url(key)
+
+
+def write_lines(write: WriteEvents, lines: Sequence[Path], to: Path, format_: ExportFormat) -> None:
+    """Write files of lines into one file of a format, in the order of moments."""
+    write(lines, to, format_, _columns(format_), _ORDER)
 
 
 def _folder(name: str, day: date) -> str:
