@@ -22,6 +22,7 @@ def export_to_json(export: Export) -> Json:
         "rewrite_days": export.rewrite_days,
         "look_back_days": export.look_back_days,
         "version": export.version,
+        "deleted": export.deleted,
     }
 
 
@@ -36,6 +37,7 @@ def export_from_json(document: Mapping[str, Any]) -> Export:
         rewrite_days=int(document["rewrite_days"]),
         look_back_days=int(document["look_back_days"]),
         version=int(document["version"]),
+        deleted=document.get("deleted", False),
     )
 
 

@@ -58,4 +58,23 @@ class ExportTidyJob:
     day: str
 
 
-ExportJob = ExportDueJob | ExportScanJob | ExportWriteJob | ExportLookJob | ExportTidyJob
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportForgetJob:
+    """Forget somebody in files that were written.
+
+    ``contact_ids`` is a JSON list of the ids that the person has and had, ``messages`` one of
+    pairs of batch and ordinal (-1: some of the batch). ``asked`` is epoch seconds; ``again`` when
+    it is to be done once more.
+    """
+
+    KIND: ClassVar[str] = "exports.forget"
+    VERSION: ClassVar[int] = 1
+    contact_ids: str
+    messages: str
+    asked: int
+    again: bool = True
+
+
+ExportJob = (
+    ExportDueJob | ExportScanJob | ExportWriteJob | ExportLookJob | ExportTidyJob | ExportForgetJob
+)

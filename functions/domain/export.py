@@ -57,7 +57,8 @@ class Export:
 
     ``hour`` is when it runs each day (None: on demand only). Then it writes the last
     ``rewrite_days`` days anew. ``look_back_days`` before a day batches can have been made whose
-    events are looked for. ``version`` counts changes.
+    events are looked for. ``version`` counts changes. One that is ``deleted`` is remembered, for
+    there may be files of it.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Export:
     rewrite_days: int = USUAL_REWRITE_DAYS
     look_back_days: int = USUAL_LOOK_BACK_DAYS
     version: int = 0
+    deleted: bool = False
 
     def wants(self, event: MessageEvent) -> bool:
         """Whether an event is exported."""
@@ -80,7 +82,7 @@ class Export:
 
 def next_due(export: Export, *, now: datetime, zone: ZoneInfo) -> datetime | None:
     """When it runs next by itself; None: never."""
-    if export.hour is None:
+    if export.hour is None or export.deleted:
         return None
     today = now.astimezone(zone).date()
     at_hour = (datetime.combine(today + days * _DAY, time(export.hour), zone) for days in range(3))

@@ -1,6 +1,6 @@
 """What exports need from outside."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +8,16 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from functions.contracts.export_jobs import ExportJob
-from functions.domain.export import Chunk, DayFiles, EventFile, Export, Part, Run, RunStatus
+from functions.domain.export import (
+    Chunk,
+    DayFiles,
+    EventFile,
+    Export,
+    ExportFormat,
+    Part,
+    Run,
+    RunStatus,
+)
 from functions.domain.message_event import BatchFacts, MessageEvent
 
 
@@ -21,14 +30,17 @@ class Exports(Protocol):
     def put(self, export: Export) -> bool:
         """Write the version after the one that is known; False when others wrote."""
 
-    def delete(self, name: str) -> None:
-        """Forget what is exported; runs and days stay."""
-
     def add_run(self, run: Run) -> bool:
         """Write a new run; False when there is one of this id."""
 
     def run(self, name: str, run_id: str) -> Run | None:
         """Read a run."""
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all exports that there ever were."""
+
+    def newest_runs(self, name: str, *, limit: int) -> tuple[Run, ...]:
+        """Read the newest runs of an export, newest first."""
 
     def move_run(self, run: Run, *, to: RunStatus, now: datetime, events: int = 0) -> bool:
         """Move a run on from the status it has; False when somebody else did."""
@@ -86,6 +98,11 @@ class Files(Protocol):
 
     def write(self, part: Part, run: Run) -> EventFile:
         """Write a file; from the same chunks it is the same."""
+
+    def without(
+        self, ids: Collection[str], file: EventFile, format_: ExportFormat
+    ) -> EventFile | None:
+        """Write a file anew without the ids of these people; None when it has none of them."""
 
     def put_manifest(self, name: str, found: DayFiles) -> None:
         """Say to readers which files are a day."""

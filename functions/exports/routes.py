@@ -54,7 +54,7 @@ def list_exports(call: Call[None]) -> Reply:
 @endpoint(bp, scope=Scope.ADMIN)
 def delete_export(call: Call[None], name: str) -> Reply:  # noqa: ARG001  # views take a call
     """Have an export run no more; its files stay until their time is over."""
-    wiring.exports().delete(_name(name))
+    service.delete(_name(name), deps=wiring.deps())
     return Reply(status=204, body=None)
 
 

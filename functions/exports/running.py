@@ -164,7 +164,7 @@ def _put_in_use(
             break
     if decision in {Switch.SAME, Switch.OLDER}:
         deps.files.drop(each.key for each in files)
-    _show(name, day, deps=deps)
+    show(name, day, deps=deps)
     if decision is Switch.USE and known.files:
         tidy = ExportTidyJob(export=name, day=day.isoformat())
         deps.later(tidy, now + STALE_FOR, now)
@@ -184,7 +184,7 @@ def _next(known: DayFiles, run: Run, files: list[EventFile], *, complete: bool) 
     )
 
 
-def _show(name: str, day: date, *, deps: ExportDeps) -> None:
+def show(name: str, day: date, *, deps: ExportDeps) -> None:
     """Write the manifest, until it is that of the newest revision."""
     shown: DayFiles | None = None
     while (newest := deps.exports.day(name, day)) != shown:

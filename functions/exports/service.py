@@ -33,10 +33,18 @@ def put(export: Export, *, deps: ExportDeps, now: datetime) -> Export:
 def find(name: str, *, deps: ExportDeps) -> Export:
     """Read an export. Raises NotFound."""
     export = deps.exports.get(name)
-    if export is None:
+    if export is None or export.deleted:
         msg = "There is no such export."
         raise NotFound(msg)
     return export
+
+
+def delete(name: str, *, deps: ExportDeps) -> None:
+    """Have an export run no more; its files stay. Raises NotFound, Conflict."""
+    export = find(name, deps=deps)
+    if not deps.exports.put(replace(export, deleted=True, version=export.version + 1)):
+        msg = "The export is being changed by somebody else."
+        raise Conflict(msg)
 
 
 def find_run(name: str, run_id: str, *, deps: ExportDeps) -> Run:

@@ -1,6 +1,6 @@
 """Puts exports together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -44,7 +44,7 @@ def exports() -> ExportStore:
 @cache
 def files() -> ExportFiles:
     """The files, for links."""
-    return ExportFiles(tenant_zone(), _write)
+    return ExportFiles(tenant_zone(), _write, _write_without)
 
 
 def _write(
@@ -58,6 +58,19 @@ def _write(
     from functions.content.event_file import write_events
 
     write_events(lines, to, format_, columns, order)
+
+
+def _write_without(
+    ids: Collection[str],
+    file: Path,
+    to: Path,
+    format_: ExportFormat,
+    columns: Mapping[str, str],
+    order: Sequence[str],
+) -> int:
+    from functions.content.event_file import write_without
+
+    return write_without(ids, file, to, format_, columns, order)
 
 
 def _enqueue(jobs: Sequence[ExportJob]) -> None:

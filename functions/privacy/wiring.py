@@ -1,10 +1,12 @@
 """Puts privacy together."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 
+from functions.contracts.export_jobs import ExportForgetJob
 from functions.contracts.queues import EraseJob, ForgetPersonJob, Queue
 from functions.domain.activity import ActivityKey, DayTotal
 from functions.domain.attribution import GoalEvent
@@ -12,6 +14,7 @@ from functions.domain.erasure import SWEPT_AGAIN_AFTER, Traces
 from functions.domain.ids import ContactId
 from functions.privacy.service import PrivacyDeps, Sweep
 from functions.runtime import queues
+from functions.runtime.clock import utc_now
 from functions.runtime.pseudonym import subject_of
 from functions.runtime.settings import tenant_zone
 from functions.storage import erasing
@@ -24,6 +27,9 @@ from functions.storage.erasures import ErasureStore
 from functions.storage.goal_logs import GoalLogStore
 from functions.storage.histories import HistoryStore
 from functions.storage.merging import former_ids
+
+_MESSAGES_A_JOB = 5_000
+"""Far below what a message of a queue may hold."""
 
 
 @cache
@@ -79,6 +85,8 @@ def deps() -> PrivacyDeps:
         erasures=erasures(),
         contacts=contacts(),
         sweeps={
+            # First: the others take away what leads to the person's messages.
+            "export_files_asked": _ask_exports,
             "messages": erasing.messages,
             "campaign_messages": _under_every_id(erasing.campaign_messages),
             "campaign_files": _under_every_id(erasing.campaign_files),
@@ -100,6 +108,20 @@ def _ask_people_files(traces: Traces) -> int:
     """Have the person forgotten by who can write the files that audiences are asked of."""
     queues.send([ForgetPersonJob(contact_id=traces.contact_id)], to=Queue.AUDIENCES)
     return 1
+
+
+def _ask_exports(traces: Traces) -> int:
+    """Have the person forgotten in exports, by who can write their files."""
+    messages = erasing.messages_of(traces)
+    ids = json.dumps([traces.contact_id, *former_ids(traces.contact_id)])
+    asked = int(utc_now().timestamp())
+    jobs = [
+        ExportForgetJob(contact_ids=ids, messages=json.dumps(some), asked=asked)
+        for at in range(0, len(messages), _MESSAGES_A_JOB)
+        if (some := messages[at : at + _MESSAGES_A_JOB])
+    ]
+    queues.send(jobs, to=Queue.AUDIENCES)
+    return len(jobs)
 
 
 def _under_every_id(sweep: Sweep) -> Sweep:

@@ -42,6 +42,13 @@ def campaign_messages(traces: Traces) -> int:
     return sum(BatchStore().erase_recipient(number, traces.contact_id) for number in numbers)
 
 
+def messages_of(traces: Traces) -> list[tuple[int, int]]:
+    """Batch and ordinal of each message to the person; -1 where it is only known to be there."""
+    own = [(number.batch, number.ordinal) for _, number in HistoryStore().of(traces.contact_id)]
+    never_left = {n for _, part in _parts_with(traces.contact_id) for n in part.batches}
+    return [*own, *((number, -1) for number in sorted(never_left))]
+
+
 def campaign_files(traces: Traces) -> int:
     """Erase the person from the files of campaigns: slices, outcomes, and lists given directly."""
     keys: dict[str, None] = {}

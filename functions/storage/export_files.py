@@ -9,8 +9,9 @@ import json
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import IO
@@ -31,7 +32,7 @@ from functions.domain.export import (
 )
 from functions.domain.message_event import EventType, MessageEvent
 from functions.runtime import quick_json
-from functions.runtime.ids import fresh_id
+from functions.runtime.ids import fresh_id, fresh_word
 from functions.storage.objects import GZIP, ObjectStore
 
 _ORDER = ("occurred_at", "event_id")
@@ -47,6 +48,10 @@ _QUICK = 1
 
 WriteEvents = Callable[[Sequence[Path], Path, ExportFormat, Mapping[str, str], Sequence[str]], None]
 """Writes files of lines into one file of a format, with these columns, in this order."""
+WriteWithout = Callable[
+    [Collection[str], Path, Path, ExportFormat, Mapping[str, str], Sequence[str]], int
+]
+"""Writes a file anew without people; tells in how many events they were, and writes if any."""
 
 
 class EventSpool:
@@ -111,8 +116,8 @@ class _Lines:
 class ExportFiles:
     """Reads and writes them."""
 
-    def __init__(self, zone: ZoneInfo, write: WriteEvents) -> None:
-        self._zone, self._write = zone, write
+    def __init__(self, zone: ZoneInfo, write: WriteEvents, write_without: WriteWithout) -> None:
+        self._zone, self._write, self._write_without = zone, write, write_without
 
     @contextmanager
     def spool(self) -> Iterator[EventSpool]:
@@ -138,6 +143,21 @@ class ExportFiles:
             write_lines(self._write, lines, folder / name, run.export.format)
             ObjectStore().upload(key, folder / name)
             return _written(part, key, folder / name)
+
+    def without(
+        self, ids: Collection[str], file: EventFile, format_: ExportFormat
+    ) -> EventFile | None:
+        """Write a file anew without the ids of these people; None when it has none of them."""
+        folder, name = file.key.rsplit("/", 1)
+        key = f"{folder}-{fresh_word()}/{name}"
+        with tempfile.TemporaryDirectory(prefix="export-") as scratch:
+            old, new = Path(scratch, "old"), Path(scratch, name)
+            ObjectStore().download(file.key, old)
+            if not self._write_without(ids, old, new, format_, _columns(format_), _ORDER):
+                return None
+            ObjectStore().upload(key, new)
+            size, digest = _measured(new)
+        return replace(file, key=key, size_bytes=size, sha256=digest)
 
     def put_manifest(self, name: str, found: DayFiles) -> None:
         """Say to readers which files are a day."""
@@ -172,13 +192,17 @@ def _written(part: Part, key: str, path: Path) -> EventFile:
     counts: Counter[EventType] = Counter()
     for chunk in part.chunks:
         counts.update(dict(chunk.counts))
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    size, digest = _measured(path)
     return EventFile(
         day=part.day,
         number=part.number,
         key=key,
-        size_bytes=path.stat().st_size,
+        size_bytes=size,
         sha256=digest,
         counts=dict(counts),
     )
+
+
+def _measured(path: Path) -> tuple[int, str]:
+    with path.open("rb") as file:
+        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()

@@ -86,17 +86,19 @@ class ExportStore:
         same = unchanged(ExportItem.version, export.version - 1)
         return written(lambda: item.save(condition=same))
 
-    def delete(self, name: str) -> None:
-        """Forget what is exported; runs and days stay."""
-        ExportItem(_DEFINITIONS, name).delete()
+    def names(self) -> tuple[str, ...]:
+        """The names of all exports that there ever were, consistently."""
+        rows = ExportItem.query(_DEFINITIONS, consistent_read=True)
+        return tuple(row.kind for row in rows)
 
     def page(self, *, limit: int, position: Position | None) -> Page[Export]:
-        """Read some definitions, by name."""
+        """Read some definitions, by name, without those that were deleted."""
         rows = ExportItem.query(
             _DEFINITIONS, limit=limit, page_size=limit, last_evaluated_key=start_key(position)
         )
-        items = tuple(export_from_json(row.definition) for row in rows)
-        return Page(items=items, after=position_of(rows.last_evaluated_key))
+        items = (export_from_json(row.definition) for row in rows)
+        found = tuple(each for each in items if not each.deleted)
+        return Page(items=found, after=position_of(rows.last_evaluated_key))
 
     def add_run(self, run: Run) -> bool:
         """Write a new run; False when there is one of this id."""

@@ -10,6 +10,7 @@ from chalice.app import Blueprint
 from functions.audiences import answering, forgetting, refresh, wiring as audience_wiring
 from functions.contracts.export_jobs import (
     ExportDueJob,
+    ExportForgetJob,
     ExportJob,
     ExportLookJob,
     ExportScanJob,
@@ -25,7 +26,12 @@ from functions.contracts.queues import (
     ScanPeopleJob,
 )
 from functions.domain.export import RunStatus
-from functions.exports import running, service as exporting, wiring as export_wiring
+from functions.exports import (
+    forgetting as export_forgetting,
+    running,
+    service as exporting,
+    wiring as export_wiring,
+)
 from functions.runtime import observe
 from functions.runtime.clock import utc_now
 from functions.runtime.entry import on_jobs
@@ -47,7 +53,8 @@ def audiences(
     | ExportScanJob
     | ExportWriteJob
     | ExportLookJob
-    | ExportTidyJob,
+    | ExportTidyJob
+    | ExportForgetJob,
     *,
     now: datetime,
 ) -> None:
@@ -101,3 +108,6 @@ def _export(job: ExportJob, *, now: datetime) -> None:
         case ExportTidyJob():
             dropped = running.tidy(job, deps=deps, now=now)
             observe.info("exports.tidied", export=job.export, day=job.day, dropped=dropped)
+        case ExportForgetJob():
+            changed = export_forgetting.forget(job, deps=deps, now=now)
+            observe.info("exports.forgotten", files=changed)

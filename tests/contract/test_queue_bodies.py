@@ -23,6 +23,7 @@ from functions.contracts.campaign_jobs import (
 from functions.contracts.codec import ContractError, from_body, to_body
 from functions.contracts.export_jobs import (
     ExportDueJob,
+    ExportForgetJob,
     ExportLookJob,
     ExportScanJob,
     ExportTidyJob,
@@ -160,6 +161,9 @@ _JOB_BY_FILE: dict[str, Job] = {
         export="all-events", run_id="20261126-daily", day="2026-11-25", part=2
     ),
     "exports.look.v1": ExportLookJob(export="all-events", run_id="20261126-daily"),
+    "exports.forget.v1": ExportForgetJob(
+        contact_ids='["c1"]', messages="[[7,199],[8,-1]]", asked=1795324043
+    ),
     "exports.tidy.v1": ExportTidyJob(export="all-events", day="2026-11-25"),
     "optouts.message.v1": OptOutReceived(batch=4294967295, ordinal=199, at=1795324043),
     "optouts.address.v1": AddressRefused(

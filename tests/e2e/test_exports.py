@@ -61,24 +61,31 @@ def test_events_in_the_bucket_add_up_to_the_report(shop: Shop, tmp_path: Path) -
     wait_until(lambda: shop.api.get(report)["human_clicks"] == 1, deadline_s=60)
 
     day = shop.system.simulated_now().date().isoformat()
-    shop.api.put("/v1/exports/all", {"format": "parquet", "campaigns": [campaign]})
-    run = shop.api.post("/v1/exports/all/runs", {"first_day": day, "last_day": day})["run_id"]
-    wait_until(
-        lambda: shop.api.get(f"/v1/exports/all/runs/{run}")["status"] == "done", deadline_s=90
-    )
-    rows = _rows(shop, f"exports/all/v1/day={day}/", tmp_path)
+    export = f"/v1/exports/{(name := campaign.removeprefix('cmp_'))}"
+    shop.api.put(export, {"format": "parquet", "campaigns": [campaign]})
+    run = shop.api.post(f"{export}/runs", {"first_day": day, "last_day": day})["run_id"]
+    wait_until(lambda: shop.api.get(f"{export}/runs/{run}")["status"] == "done", deadline_s=90)
+    rows, people = _read(shop, f"exports/{name}/v1/day={day}/", tmp_path)
 
     figures = shop.api.get(report)
     assert rows["message.sent"] == (figures["sent"], figures["cost"]["minor"])
     assert rows["message.delivered"] == (figures["delivered"], None)
     assert rows["message.clicked"] == (figures["human_clicks"], None)
-    files = shop.api.get(f"/v1/exports/all/days/{day}")["files"]
+    files = shop.api.get(f"{export}/days/{day}")["files"]
     taken = httpx.get(files[0]["url"], trust_env=False)
     assert (taken.status_code, len(taken.content)) == (200, files[0]["size_bytes"])
+    assert people == {first, second, third}
+
+    shop.api.delete(f"/v1/contacts/{first}")
+    wait_until(lambda: shop.api.get(f"{export}/days/{day}")["revision"] == 2, deadline_s=90)
+    again, left = _read(shop, f"exports/{name}/v1/day={day}/", tmp_path)
+    assert (again, left) == (rows, {second, third})
     assert not any(shop.dead_letters().values())
 
 
-def _rows(shop: Shop, prefix: str, folder: Path) -> dict[str, tuple[int, Any]]:
+def _read(
+    shop: Shop, prefix: str, folder: Path
+) -> tuple[dict[str, tuple[int, Any]], set[str | None]]:
     """What a reader does: look into the manifest, take its files, and ask DuckDB."""
     s3 = shop.client("s3")
     bucket = shop.system.deployment.outputs["DataBucketName"]
@@ -88,6 +95,11 @@ def _rows(shop: Shop, prefix: str, folder: Path) -> dict[str, tuple[int, Any]]:
         path = folder / f"{place}.parquet"
         path.write_bytes(s3.get_object(Bucket=bucket, Key=file["key"])["Body"].read())
         paths.append(str(path))
+    database = duckdb.connect()
     asked = "SELECT type, count(*), sum(price_minor) FROM read_parquet(?) GROUP BY type"
-    found = duckdb.connect().execute(asked, [paths]).fetchall()
-    return {kind: (count, None if cost is None else int(cost)) for kind, count, cost in found}
+    found = database.execute(asked, [paths]).fetchall()
+    people = "SELECT DISTINCT contact_id FROM read_parquet(?) WHERE contact_id IS NOT NULL"
+    return (
+        {kind: (count, None if cost is None else int(cost)) for kind, count, cost in found},
+        {contact_id for (contact_id,) in database.execute(people, [paths]).fetchall()},
+    )

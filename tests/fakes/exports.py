@@ -1,6 +1,6 @@
 """Exports in memory."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -29,8 +29,12 @@ class FakeExports:
         self.definitions[export.name] = export
         return True
 
-    def delete(self, name: str) -> None:
-        self.definitions.pop(name, None)
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.definitions)
+
+    def newest_runs(self, name: str, *, limit: int) -> tuple[Run, ...]:
+        found = [run for (each, _), run in self.runs.items() if each == name]
+        return tuple(sorted(found, key=lambda run: run.run_id, reverse=True)[:limit])
 
     def add_run(self, run: Run) -> bool:
         return self.runs.setdefault(_key(run), run) is run
@@ -151,6 +155,16 @@ class FakeEventFiles:
             sha256=sha256(body).hexdigest(),
             counts=counts,
         )
+
+    def without(self, ids: Collection[str], file: EventFile, format_: object) -> EventFile | None:
+        rows = self.objects[file.key]
+        left = [row | {"contact_id": None} if row["contact_id"] in ids else row for row in rows]
+        if left == rows:
+            return None
+        self.count += 1
+        key = f"{file.key}-{self.count}"
+        self.objects[key] = left
+        return replace(file, key=key, sha256=sha256(repr(left).encode()).hexdigest())
 
     def put_manifest(self, name: str, found: DayFiles) -> None:
         self.manifests[name, found.day] = found

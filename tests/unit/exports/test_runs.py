@@ -1,5 +1,6 @@
 """An export writes each event once, whatever dies, doubles or races; readers see whole days."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +12,7 @@ from functions.contracts.errors import InvalidInput, NotFound
 from functions.contracts.event_document import event_to_json
 from functions.contracts.export_jobs import (
     ExportDueJob,
+    ExportForgetJob,
     ExportJob,
     ExportLookJob,
     ExportScanJob,
@@ -22,7 +24,7 @@ from functions.domain.export import EARLY, Export, ExportFormat, RunStatus
 from functions.domain.message import BatchState, Receipt, Send
 from functions.domain.message_event import BatchFacts, EventType, events_of
 from functions.domain.standing import Standing
-from functions.exports import running, service
+from functions.exports import forgetting, running, service
 from functions.exports.ports import ExportDeps
 from tests.builders import NOON, SEOUL, a_batch
 from tests.events import some_facts
@@ -113,6 +115,8 @@ class World:
                 running.look(job, deps=deps, now=self.now)
             case ExportTidyJob():
                 running.tidy(job, deps=deps, now=self.now)
+            case ExportForgetJob():
+                forgetting.forget(job, deps=deps, now=self.now)
 
     def work(self) -> None:
         """Work off the queue; jobs that fail for want of what is gone come again."""
@@ -353,11 +357,14 @@ def test_a_changed_definition_has_one_next_run(world: World) -> None:
 
 def test_a_deleted_export_runs_no_more(world: World) -> None:
     world.put(hour=4)
-    world.exports.delete(NAME)
+    service.delete(NAME, deps=world.deps())
 
     world.pass_to(datetime(2026, 11, 22, tzinfo=SEOUL).astimezone(UTC))
 
     assert world.exports.runs == {}
+    with pytest.raises(NotFound):
+        service.find(NAME, deps=world.deps())
+    assert world.put().version == 4
 
 
 def test_only_what_is_wanted_is_written(world: World) -> None:
@@ -411,3 +418,60 @@ def test_what_cannot_be_asked_for(world: World) -> None:
     for first, last in ((LAST, FIRST), (TODAY, TODAY + DAY), (TODAY - 31 * DAY, TODAY)):
         with pytest.raises(InvalidInput):
             service.start(NAME, first, last, deps=world.deps(), now=NOON)
+
+
+def a_forget_job(*messages: tuple[int, int]) -> ExportForgetJob:
+    return ExportForgetJob(contact_ids='["c1"]', messages=json.dumps(messages), asked=START)
+
+
+def with_contact(world: World) -> list[dict]:
+    rows = (row for rows in world.files.objects.values() for row in rows)
+    return [row for row in rows if row["contact_id"] == "c1"]
+
+
+@pytest.mark.parametrize("ordinal", [0, -1], ids=["known", "somewhere"])
+def test_who_was_erased_is_in_no_file_any_more(world: World, ordinal: int) -> None:
+    world.run()
+    before = ids(world.read())
+    assert with_contact(world)
+
+    world.jobs.append(a_forget_job(*((n, ordinal) for n in range(1, 9))))
+    world.work()
+
+    assert with_contact(world) == []
+    assert ids(world.read()) == before
+    assert {each.revision for each in world.files.manifests.values()} == {2}
+
+
+def test_what_a_run_read_before_the_erasure_is_forgotten_after_it(world: World) -> None:
+    world.start()
+    scans, world.jobs = world.jobs, []
+    for job in scans:
+        world.handle(job)
+    writes, world.jobs = world.jobs, []
+    world.jobs.append(a_forget_job(*((n, 0) for n in range(1, 9))))
+    world.work()
+    world.jobs = writes
+    world.work()
+    assert with_contact(world)
+
+    world.pass_to(NOON + timedelta(hours=2))
+
+    assert with_contact(world) == []
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_who_forgets_may_die_anywhere(after: bool) -> None:
+    for step in range(1, 80):
+        world = World()
+        world.tell(*(a_story(n, days_ago=n % 3) for n in range(1, 6)))
+        world.put()
+        world.run()
+        world.jobs.append(a_forget_job(*((n, 0) for n in range(1, 6))))
+        if not _dies_once(world, ExportForgetJob, step, after=after):
+            break
+        assert {row["contact_id"] for row in world.read()} == {None, "c2", "c3"}, step
+        assert ids(world.read()) == ids(world.expected())
+    else:
+        pytest.fail("it never came to its end")
+    assert step > 3
