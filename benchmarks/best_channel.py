@@ -300,14 +300,9 @@ def _standing(number: int) -> Standing:
 
 
 def _lane(channel: Channel) -> Lane:
-    route = Route(
-        template=a_template(channel=Channel.SMS, purpose=Purpose.TRANSACTIONAL),
-        sender=a_sender(),
-        default_zone=SEOUL,
-    )
-    route = replace(route, template=replace(route.template, channel=channel))
-    text = a_template(purpose=Purpose.TRANSACTIONAL)
-    compose = Composer(template=text, sender=a_sender(), link_base="https://l.example", shared={})
+    template, sender = a_template(purpose=Purpose.TRANSACTIONAL), a_sender()
+    route = Route(template=replace(template, channel=channel), sender=sender, default_zone=SEOUL)
+    compose = Composer(template=template, sender=sender, link_base="https://l.example", shared={})
     return Lane(route=route, compose=compose)
 
 

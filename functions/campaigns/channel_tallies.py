@@ -57,10 +57,12 @@ def tallies_before(day: date, purpose: Purpose, *, deps: TallyDeps) -> Mapping[C
 
     Raises Unavailable.
     """
+    # A batch that was held over night was looked at on two days.
+    numbers = list(dict.fromkeys(_sample(day, deps=deps)))
     links_of = cache(lambda *version: _links_of(deps.templates.get(*version)))
     told = [
         Told(meta, standing)
-        for meta, standing in deps.told.read(list(_sample(day, deps=deps)), outcomes=False)
+        for meta, standing in deps.told.read(numbers, outcomes=False)
         if _counts(meta, purpose) and links_of(meta.template_id, meta.template_version)
     ]
     return {

@@ -53,6 +53,7 @@ class Sent:
 
     def read(self, numbers: Sequence[BatchNumber], *, outcomes: bool) -> list[Told]:
         assert not outcomes
+        assert len(set(numbers)) == len(numbers)  # DynamoDB refuses to read a row twice
         self.read_of += numbers
         told = {each.meta.number: each for day in self.days.values() for each in day}
         return [told[number] for number in numbers]
@@ -77,6 +78,14 @@ def test_leaves_out_today_and_what_is_older_than_the_days() -> None:
     sent.add(2, opened=3, day=TODAY - timedelta(days=DAYS + 1))
 
     assert sent.tallies() == {}
+
+
+def test_batch_that_was_looked_at_on_two_days_counts_once() -> None:
+    sent = Sent()
+    sent.add(1, opened=3)
+    sent.days[TODAY - timedelta(days=2)] = sent.days[YESTERDAY]
+
+    assert sent.tallies() == {Channel.SMS: Tally(10, 3)}
 
 
 def test_leaves_out_other_purposes_tests_and_messages_without_links() -> None:
