@@ -34,10 +34,11 @@ class ReplayStatus(StrEnum):
 class Replay:
     """A replay of what happened from ``first`` until just before ``last`` (epoch seconds).
 
-    It goes over the batches of each day up to ``last_day``, by the days on which the door looked
-    at them, and has come to ``batch`` of ``day``, of which it told all up to the event at
-    ``after``: its moment and id. ``step`` counts how often it got on, and guards every write with
-    ``version``.
+    First it goes over batches with numbers below ``low``, by the days up to ``last_day`` on which
+    the door looked at them; then over all from ``low`` until just before ``high``, which were made
+    within the range. It has come to ``batch`` (of ``day``), of which it told all up to the event
+    at ``after``: its moment and id. ``step`` counts how often it got on, and guards every write
+    with ``version``.
     """
 
     replay_id: str
@@ -45,6 +46,8 @@ class Replay:
     last: int
     types: frozenset[str]
     started: int
+    low: BatchNumber
+    high: BatchNumber
     day: date
     last_day: date
     status: ReplayStatus = ReplayStatus.RUNNING
@@ -81,9 +84,15 @@ class Replay:
             step=self.step + 1,
         )
 
+    @property
+    def is_past_days(self) -> bool:
+        """Whether it goes over the numbers from ``low`` on."""
+        return self.day > self.last_day
+
     def on_next_day(self) -> "Replay":
         """After a day with nothing left."""
-        return replace(self, day=self.day + ONE_DAY, batch=_NO_BATCH, after=None)
+        next_day = replace(self, day=self.day + ONE_DAY, batch=_NO_BATCH, after=None)
+        return replace(next_day, batch=self.low) if next_day.is_past_days else next_day
 
     def ending(self, status: ReplayStatus, *, now: datetime) -> "Replay":
         """Come to its end."""

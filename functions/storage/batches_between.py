@@ -2,13 +2,13 @@
 
 Batches get their numbers in the order in which they are made, give or take the minutes that a
 worker lives. So the batches of some days are a range of numbers, found by halving: no index is
-needed for it, and nothing is written. Reads are not consistent: they cost half, and what is a
-second younger comes with the next run.
+needed for it, and nothing is written. Reads are usually not consistent: they cost half, and what
+is a second younger comes with the next run.
 """
 
 import json
 from base64 import b64decode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -44,10 +44,11 @@ Row = Mapping[str, Mapping[str, Any]]
 
 
 class BatchesBetween:
-    """Finds and reads batches."""
+    """Finds and reads batches; ``consistent`` where not even a second may be missing."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, consistent: bool = False) -> None:
         self._goals: dict[str, str] = {}
+        self._consistent = consistent
 
     def numbers(self, since: datetime, until: datetime) -> tuple[int, int]:
         """The numbers, from the first up to and not including the last, of what was made so."""
@@ -74,8 +75,11 @@ class BatchesBetween:
         slices = [numbers[at : at + _AT_ONCE] for at in range(0, len(numbers), _AT_ONCE)]
         # A bounded number at once: what was read waits in memory.
         for start in range(0, len(slices), _AT_ONCE):
-            for found in spread(lambda each: _facts(each, span), slices[start : start + _AT_ONCE]):
+            for found in spread(self._facts(span), slices[start : start + _AT_ONCE]):
                 yield from self._with_goals(found)
+
+    def _facts(self, span: range) -> Callable[[Sequence[int]], list[BatchFacts]]:
+        return lambda numbers: _facts(numbers, span, consistent=self._consistent)
 
     def _with_goals(self, found: Sequence[BatchFacts]) -> Iterator[BatchFacts]:
         sources = {
@@ -90,15 +94,15 @@ class BatchesBetween:
             yield replace(each, goal=self._goals.get(each.meta.source.source_id, ""))
 
 
-def _facts(numbers: Sequence[int], span: range) -> list[BatchFacts]:
-    changing = _rows(numbers, _CHANGING)
+def _facts(numbers: Sequence[int], span: range, *, consistent: bool) -> list[BatchFacts]:
+    changing = _rows(numbers, _CHANGING, consistent=consistent)
     wanted = {}
     for each in numbers:
         if (each, _STATE) in changing:
             standing, replies = _standing(each, changing)
             if may_have_between(standing, replies, span):
                 wanted[each] = standing, replies
-    fixed = _rows(list(wanted), (_META, _RECIPIENTS))
+    fixed = _rows(list(wanted), (_META, _RECIPIENTS), consistent=consistent)
     return [
         _told(each, fixed, standing, replies)
         for each, (standing, replies) in wanted.items()
@@ -131,12 +135,15 @@ def _told(
     )
 
 
-def _rows(numbers: Sequence[int], kinds: Sequence[str]) -> dict[tuple[int, str], Row]:
+def _rows(
+    numbers: Sequence[int], kinds: Sequence[str], *, consistent: bool = False
+) -> dict[tuple[int, str], Row]:
     keys = [{"batch": number(each), "kind": {"S": kind}} for each in numbers for kind in kinds]
     rows: dict[tuple[int, str], Row] = {}
     for at in range(0, len(keys), KEYS_A_REQUEST):
         some = keys[at : at + KEYS_A_REQUEST]
-        for row in get_rows("batches", some, read_rows, attributes=_ATTRIBUTES, consistent=False):
+        found = get_rows("batches", some, read_rows, attributes=_ATTRIBUTES, consistent=consistent)
+        for row in found:
             rows[int(row["batch"]["N"]), row["kind"]["S"]] = row
     return rows
 

@@ -40,6 +40,7 @@ def _to_json(replay: Replay) -> dict[str, Any]:
         "started": replay.started,
         "status": replay.status.value,
         "ended": replay.ended,
+        "numbers": [replay.low, replay.high],
         "days": [replay.day.isoformat(), replay.last_day.isoformat()],
         "batch": replay.batch,
         "after": None if replay.after is None else list(replay.after),
@@ -50,6 +51,7 @@ def _to_json(replay: Replay) -> dict[str, Any]:
 
 def _from_json(stored: dict[str, Any], *, version: int) -> Replay:
     first, last = stored["range"]
+    low, high = map(BatchNumber, stored["numbers"])
     day, last_day = map(date.fromisoformat, stored["days"])
     at, event_id = stored["after"] or (0, "")
     return Replay(
@@ -58,6 +60,8 @@ def _from_json(stored: dict[str, Any], *, version: int) -> Replay:
         last=last,
         types=frozenset(stored["types"]),
         started=stored["started"],
+        low=low,
+        high=high,
         day=day,
         last_day=last_day,
         status=ReplayStatus(stored["status"]),

@@ -7,7 +7,7 @@ dies midway is repeated, and so are the events that it told.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -43,13 +43,16 @@ class Replays(Protocol):
 class ReplayDeps:
     """What replaying needs.
 
-    ``batches`` gives the next batches, after a number, that the door looked at on a day.
+    ``numbers`` tells which batches were made within a range: from the first up to and not
+    including the last. ``batches`` gives the next ones of a replay, ``facts`` what happened to
+    those of them that have events in its range.
     """
 
     post: PostDeps
     replays: Replays
-    batches: Callable[[date, BatchNumber], Sequence[BatchNumber]]
-    facts: Callable[[Sequence[BatchNumber]], Sequence[BatchFacts]]
+    numbers: Callable[[datetime, datetime], tuple[int, int]]
+    batches: Callable[[Replay], Sequence[BatchNumber]]
+    facts: Callable[[Sequence[BatchNumber], range], Iterable[BatchFacts]]
     log: Log
     later: Callable[[ReplayJob, datetime, datetime], None]
     zone: ZoneInfo
@@ -77,12 +80,15 @@ def start(
     if known is not None and known.status is ReplayStatus.RUNNING:
         raise _running()
     wanted = frozenset(types or webhook.since_by_type)
+    low, high = map(BatchNumber, deps.numbers(first, last))
     replay = Replay(
         replay_id=replay_id,
         first=int(first.timestamp()),
         last=int(last.timestamp()),
         types=wanted,
         started=int(now.timestamp()),
+        low=low,
+        high=high,
         day=first_day(first, wanted, zone=deps.zone),
         last_day=last.astimezone(deps.zone).date(),
         version=0 if known is None else known.version,
@@ -156,8 +162,8 @@ def _step(
 def _onward(replay: Replay, *, deps: ReplayDeps) -> tuple[Replay, Sequence[BatchNumber]]:
     """Go past days with nothing left; gives the next batches, none at the end."""
     while True:
-        numbers = deps.batches(replay.day, BatchNumber(replay.batch - 1))
-        if numbers or replay.day >= replay.last_day:
+        numbers = deps.batches(replay)
+        if numbers or replay.is_past_days:
             return replay, numbers
         replay = replay.on_next_day()
 
@@ -166,7 +172,8 @@ def _portion(
     replay: Replay, numbers: Sequence[BatchNumber], *, deps: ReplayDeps
 ) -> tuple[Sequence[BatchNumber], Sequence[MessageEvent]]:
     """Of the next batches as many as have enough events, and these events."""
-    by_number = {facts.meta.number: facts for facts in deps.facts(numbers)}
+    found = deps.facts(numbers, range(replay.first, replay.last))
+    by_number = {facts.meta.number: facts for facts in found}
     events: list[MessageEvent] = []
     looked_at: list[BatchNumber] = []
     for number in numbers:

@@ -1,14 +1,16 @@
 """Puts webhooks together."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache, partial
 
 from functions.contracts.queues import Queue
 from functions.contracts.webhook_jobs import ReplayJob, TellJob
 from functions.domain.ids import BatchNumber
+from functions.domain.message_event import BatchFacts
 from functions.domain.public_address import is_loopback, is_public
 from functions.domain.webhook import Webhook
+from functions.domain.webhook_replay import Replay
 from functions.runtime import queues
 from functions.runtime.aws import derived_key
 from functions.runtime.clock import wall_now
@@ -16,8 +18,8 @@ from functions.runtime.ids import jittered
 from functions.runtime.outside import NotAllowed, Outside
 from functions.runtime.settings import LOCAL_STAGE, stage, tenant_zone, webhooks_are_on
 from functions.runtime.web import NoAnswer, NotConnected
-from functions.storage.batch_facts import FactStore
 from functions.storage.batches import BatchStore
+from functions.storage.batches_between import BatchesBetween
 from functions.storage.breakers import BreakerStore
 from functions.storage.later import send_job_at
 from functions.storage.webhook_log import TryLog
@@ -28,7 +30,8 @@ from functions.webhooks.ports import PostDeps, Said, TellDeps
 from functions.webhooks.replaying import ReplayDeps
 from functions.webhooks.service import WebhookDeps
 
-_BATCHES_A_STEP = 20
+_BATCHES_A_STEP = 100
+_EVER = range(1 << 40)
 
 
 @cache
@@ -43,7 +46,7 @@ def tell_deps() -> TellDeps:
     return TellDeps(
         post=_post_deps(),
         marks=MarkStore(),
-        facts=FactStore().of,
+        facts=_facts,
         log=log(),
         later=_later,
         given_up=partial(queues.give_up, of=Queue.WEBHOOKS),
@@ -56,8 +59,9 @@ def replay_deps() -> ReplayDeps:
     return ReplayDeps(
         post=_post_deps(),
         replays=ReplayStore(),
+        numbers=BatchesBetween().numbers,
         batches=_batches,
-        facts=FactStore().read,
+        facts=BatchesBetween().read,
         log=log(),
         later=_later,
         zone=tenant_zone(),
@@ -118,8 +122,22 @@ def _keys_of(webhook: Webhook, now: datetime) -> Sequence[bytes]:
     ]
 
 
-def _batches(day: date, after: BatchNumber) -> Sequence[BatchNumber]:
-    return BatchStore().looked_at(day, after=after, limit=_BATCHES_A_STEP)
+def _facts(number: BatchNumber) -> BatchFacts | None:
+    return next(_newest_facts().read([number], _EVER), None)
+
+
+@cache
+def _newest_facts() -> BatchesBetween:
+    return BatchesBetween(consistent=True)
+
+
+def _batches(replay: Replay) -> Sequence[BatchNumber]:
+    if replay.is_past_days:
+        end = min(replay.high, replay.batch + _BATCHES_A_STEP)
+        return [BatchNumber(each) for each in range(replay.batch, end)]
+    after = BatchNumber(max(replay.batch - 1, 0))
+    found = BatchStore().looked_at(replay.day, after=after, limit=_BATCHES_A_STEP)
+    return [each for each in found if each < replay.low]
 
 
 def _later(job: TellJob | ReplayJob, at: datetime, now: datetime) -> None:

@@ -69,8 +69,10 @@ def dripping(piece: bytes, *, every_s: float, times: int) -> Answer:
 
 
 @contextmanager
-def a_receiver(*answers: Answer, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
-    server = socket.create_server(("127.0.0.1", 0))
+def a_receiver(
+    *answers: Answer, tls: ssl.SSLContext | None = None, port: int = 0
+) -> Iterator[Receiver]:
+    server = socket.create_server(("127.0.0.1", port))
     receiver = Receiver(port=server.getsockname()[1], answers=list(answers))
 
     def serve() -> None:

@@ -47,6 +47,8 @@ class World:
     breakers: FakeBreakers = field(default_factory=FakeBreakers)
     now: datetime = NOON + 3 * DAY
     took: timedelta = timedelta(0)
+    low: int = 4
+    high: int = 10
 
     def __post_init__(self) -> None:
         self.store.add(HOOK)
@@ -89,6 +91,7 @@ class World:
                 clock=self._tick,
             ),
             replays=death.port(self.replays),
+            numbers=lambda *_: (self.low, self.high),
             batches=death.function(self._batches),
             facts=death.function(self._facts),
             log=death.port(self.log),
@@ -96,10 +99,15 @@ class World:
             zone=ZoneInfo("Asia/Seoul"),
         )
 
-    def _batches(self, day: date, after: BatchNumber) -> list[BatchNumber]:
-        return sorted(each for each in self.by_day.get(day, {}) if each > after)[:2]
+    def _batches(self, replay: Replay) -> list[BatchNumber]:
+        """Two at a time: by days below ``low``, by numbers from there on."""
+        if replay.is_past_days:
+            numbers = range(replay.batch, min(replay.batch + 2, replay.high))
+            return [BatchNumber(each) for each in numbers]
+        of_day = sorted(self.by_day.get(replay.day, {}))
+        return [each for each in of_day if replay.batch <= each < replay.low][:2]
 
-    def _facts(self, numbers: Sequence[BatchNumber]) -> list[BatchFacts]:
+    def _facts(self, numbers: Sequence[BatchNumber], span: range) -> list[BatchFacts]:
         known = {number: each for of_day in self.by_day.values() for number, each in of_day.items()}
         return [known[each] for each in numbers if each in known]
 
