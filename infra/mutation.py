@@ -7,6 +7,7 @@ no test noticed go to ``build/bench/mutation.json``.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -32,7 +33,7 @@ filterwarnings = ["ignore"]
 source_paths = ["functions/"]
 only_mutate = {only}
 also_copy = ["functions"]
-pytest_add_cli_args_test_selection = ["tests/unit/domain"]
+pytest_add_cli_args_test_selection = {tests}
 mutate_only_covered_lines = true
 """
 
@@ -68,7 +69,19 @@ def _stage(modules: Sequence[str]) -> None:
             REPOSITORY / folder, _STAGE / folder, ignore=shutil.ignore_patterns("__pycache__")
         )
     only = json.dumps([f"functions/domain/{module}.py" for module in modules])
-    (_STAGE / "pyproject.toml").write_text(_SETTINGS.format(only=only), "utf-8")
+    tests = json.dumps(_tests_of(modules))
+    (_STAGE / "pyproject.toml").write_text(_SETTINGS.format(only=only, tests=tests), "utf-8")
+
+
+def _tests_of(modules: Sequence[str]) -> list[str]:
+    """The tests that name one of the modules in an import; all of the domain for all modules."""
+    if "*" in modules:
+        return ["tests/unit/domain"]
+    named = re.compile(rf"^from functions\.domain\.({'|'.join(modules)}) import", re.MULTILINE)
+    files = sorted((REPOSITORY / "tests" / "unit" / "domain").glob("test_*.py"))
+    return [
+        str(path.relative_to(REPOSITORY)) for path in files if named.search(path.read_text("utf-8"))
+    ]
 
 
 def _mutmut(*arguments: str) -> str:
