@@ -115,13 +115,17 @@ class Tab:
 
     def tap(self, selector: str) -> None:
         """Click the middle of an element, and wait for the page that it leads to."""
+        self.pipe.events.clear()
+        self.click(selector)
+        self.pipe.wait_for("Page.loadEventFired")
+
+    def click(self, selector: str) -> None:
+        """Click the middle of an element."""
         self.value(f"document.querySelector({json.dumps(selector)}).scrollIntoView()")
         box = f"document.querySelector({json.dumps(selector)}).getBoundingClientRect()"
         x, y = self.value(f"(b => [b.x + b.width / 2, b.y + b.height / 2])({box})")
-        self.pipe.events.clear()
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
-        self.pipe.wait_for("Page.loadEventFired")
 
     def picture(self, path: Path, *, whole: bool = False) -> None:
         taken = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
