@@ -34,7 +34,7 @@ def tree_view(reports: Sequence[StepReport]) -> list[Json]:
     """What came of each step, and of those below it."""
     return [
         _step(each.step)
-        | {"campaign_id": each.campaign_id, "looked_at": each.seen}
+        | {"campaign_id": each.campaign_id, "looked_at": each.seen, "paused_because": each.because}
         | _figures(each)
         | _came_of(each.figures)
         | _ahead(each)

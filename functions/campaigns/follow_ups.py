@@ -22,6 +22,7 @@ from functions.domain.campaign import Campaign, Gate, Part, gate_of
 from functions.domain.follow_up import FOLLOWED_FOR, FollowUp, child_id, walk
 from functions.domain.ids import CampaignId
 from functions.domain.next_look import Ahead, Seen, ahead
+from functions.domain.stop_rules import StopReason
 
 
 class Families(Protocol):
@@ -44,7 +45,9 @@ class FamilyDeps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepReport:
-    """A step, whom it looked at, and what it sent; ``counted`` is None before its first look.
+    """A step, why it paused itself, whom it looked at, and what it sent.
+
+    ``counted`` is None before its first look.
 
     ``seen`` messages were judged: of a step at once only those that matched. ``ahead`` is what it
     has still to look at; None for a step at once, and while what it follows is not followed.
@@ -52,6 +55,7 @@ class StepReport:
 
     campaign_id: CampaignId
     step: FollowUp
+    because: StopReason | None
     seen: int
     counted: Report | None
     figures: Figures
@@ -167,6 +171,7 @@ def _step(
     return StepReport(
         campaign_id=own,
         step=step,
+        because=None if member is None else member.campaign.safety.because,
         seen=sum(part.seen for part in rows.parts),
         counted=counted,
         figures=sum((figures_of(each.standing) for each in rows.told), Figures()),

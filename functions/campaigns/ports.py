@@ -217,8 +217,8 @@ class SafetyStore(Protocol):
     def purse(self, campaign_id: CampaignId) -> Purse | None:
         """Read what is left."""
 
-    def mark_planned_within(self, part: Part) -> Planned:
-        """Make this plan the part's, if what it costs is left."""
+    def mark_planned_within(self, part: Part, *, purse: CampaignId) -> Planned:
+        """Make this plan the part's, if what it costs is left of that campaign's budget."""
 
     def give_back(self, campaign_id: CampaignId, purse: Purse, amount: int) -> bool:
         """Let the budget have back what never left, ``amount`` in all."""

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from functions.campaigns import report_drawing as drawing, report_words as words
+from functions.campaigns.budgeting import Budget
 from functions.campaigns.follow_ups import Family
 from functions.campaigns.measuring import measured
 from functions.campaigns.recorded import Recorded
@@ -22,6 +23,7 @@ from functions.campaigns.report_figures import (
     percent,
     steps,
     tiles,
+    won,
 )
 from functions.campaigns.report_holdout import holdout_card
 from functions.campaigns.report_holdout_words import HOLDOUT_WORDS
@@ -65,7 +67,7 @@ class Shown:
     """What a page shows, as of a moment, and until when its link works.
 
     ``recorded`` is what was seen of the campaign's experiment, ``family`` what came of its
-    follow-ups, if it has some.
+    follow-ups, ``budget`` what pays for it, if it has some.
     """
 
     campaign: Campaign
@@ -74,6 +76,7 @@ class Shown:
     expires: datetime
     recorded: Recorded | None = None
     family: Family | None = None
+    budget: Budget | None = None
 
 
 def report_page(shown: Shown, *, language: str, zone: ZoneInfo) -> str:
@@ -120,7 +123,7 @@ def report_page(shown: Shown, *, language: str, zone: ZoneInfo) -> str:
         links=_links(whole, w),
         links_chart=drawing.links(whole.links, w) if len(whole.links) > 1 else "",
         reasons=_reasons(whole, language),
-        money=money(whole, w, goal=goal),
+        money=[*money(whole, w, goal=goal), *_budget(shown.budget, w)],
         reactions=_reactions(whole, w),
         sum=[(w[name], number(_counts(whole)[name])) for name in _OUTCOMES],
         recipients=number(whole.totals.recipients),
@@ -145,6 +148,13 @@ def _hour(hour: Hour, language: str, zone: ZoneInfo) -> list[str]:
         f"{date} {local:%H}:00",
         *(number(count) if count else "" for count in counts),
     ]
+
+
+def _budget(budget: Budget | None, w: words.Words) -> list[tuple[str, str]]:
+    if budget is None:
+        return []
+    reserved = budget.amount - budget.left
+    return [(w["budget"], won(budget.amount)), (w["reserved"], won(reserved))]
 
 
 def _links(whole: WholeReport, w: words.Words) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from chalice.app import Blueprint
 
 from functions.campaigns import wiring
+from functions.campaigns.budgeting import budget_of
 from functions.campaigns.finding import find
 from functions.campaigns.follow_ups import family_of, standing_of
 from functions.campaigns.recorded import recorded
@@ -75,6 +76,7 @@ def _shown(call: Call[None], token: str) -> Reply:
     shown = report_page.Shown(
         campaign=campaign,
         whole=replace(whole, totals=totals),
+        budget=budget_of(campaign, deps=wiring.deps()),
         family=family_of(campaign, whole, deps=wiring.family(), now=call.now),
         now=call.now,
         expires=known.expires,

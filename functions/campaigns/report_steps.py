@@ -16,6 +16,7 @@ from functions.domain.breakdown import Figures
 from functions.domain.date_words import span
 from functions.domain.follow_up import FollowUp
 from functions.domain.next_look import Ahead
+from functions.domain.stop_rules import StopReason
 
 Row = tuple[str, str]
 
@@ -43,6 +44,7 @@ def _step(report: StepReport, teller: Teller, *, goal: bool, now: datetime) -> d
         else STATUSES[teller.language][counted.status],
         "on": counted is not None and counted.status == "running",
         "figures": _figures(report, teller.w, goal=goal),
+        "stopped": teller.w["out_of_money"] if report.because is StopReason.BUDGET_REACHED else "",
         "dropped": _dropped(report, teller),
         "ahead": _ahead(report, teller, now=now),
         "below": [_step(each, teller, goal=goal, now=now) for each in report.below],

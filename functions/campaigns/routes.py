@@ -6,6 +6,7 @@ from datetime import datetime, time
 from chalice.app import Blueprint
 
 from functions.campaigns import pace, service, simulation, wiring
+from functions.campaigns.budgeting import budget_of
 from functions.campaigns.control import check_send_at
 from functions.campaigns.drafting import drafted
 from functions.campaigns.finding import find
@@ -107,8 +108,8 @@ def get_report(call: Call[None], campaign_id: str) -> Reply:
     whole = whole_report(campaign, deps=wiring.reporting())
     family = family_of(campaign, whole, deps=wiring.family(), now=call.now)
     counted = standing_of(campaign, whole.totals, campaigns=wiring.campaigns(), now=call.now)
-    purse = wiring.deps().safety.store.purse(campaign.campaign_id)
-    view = _report_view(campaign, counted) | report_safety_view(campaign, purse)
+    budget = budget_of(campaign, deps=wiring.deps())
+    view = _report_view(campaign, counted) | report_safety_view(campaign, budget)
     view |= breakdown_view(whole, zone=tenant_zone())
     view["follow_ups"] = tree_view(() if family is None else family.steps)
     view["family"] = family_view(family)

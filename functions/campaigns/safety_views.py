@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from functions.campaigns.budgeting import Budget
 from functions.campaigns.trial import Trial
-from functions.domain.budget import Purse
 from functions.domain.campaign import Campaign
 from functions.domain.ids import MessageNumber
 from functions.domain.pricing import CURRENCY
@@ -72,17 +72,19 @@ def _approval(approval: Approval) -> Json:
     }
 
 
-def report_safety_view(campaign: Campaign, purse: Purse | None) -> Json:
-    """Why a campaign paused itself, how far its ramp is, and what its plans took of the budget."""
+def report_safety_view(campaign: Campaign, budget: Budget | None) -> Json:
+    """Why a campaign paused itself, how far its ramp is, and what was planned of the budget.
+
+    That is the family's: of the campaign that it began with, and all its steps.
+    """
     safety = campaign.safety
-    reserved = None
-    if safety.budget is not None and purse is not None:
-        reserved = safety.budget - purse.left
+    own = None if safety.budget is None else _money(safety.budget)
     return {
         "paused_because": safety.because,
         "ramp_percent": _percent(safety),
-        "budget": None if safety.budget is None else _money(safety.budget),
-        "budget_reserved": None if reserved is None else _money(reserved),
+        "budget": own if budget is None else _money(budget.amount),
+        "budget_reserved": None if budget is None else _money(budget.amount - budget.left),
+        "budget_of": None if budget is None else budget.owner,
     }
 
 

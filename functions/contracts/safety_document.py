@@ -27,6 +27,7 @@ def safety_to_json(safety: Safety) -> Json:
         "stopped_at": safety.stopped_at,
         "judged_from": safety.judged_from,
         "resumes": [[each.by, each.at.isoformat(), each.because] for each in safety.resumes],
+        **({"from_family": True} if safety.from_family else {}),
     }
 
 
@@ -50,6 +51,7 @@ def safety_from_json(document: Mapping[str, Any] | None) -> Safety:
         stopped_at=document["stopped_at"],
         judged_from=document["judged_from"],
         resumes=tuple(_to_resume(*each) for each in document["resumes"]),
+        from_family=document.get("from_family", False),
     )
 
 

@@ -18,6 +18,20 @@ _NOBODY = Recipients(include=())
 _NO_RULES = Safety(ramp=None, rules=None)
 
 
+def has_purse(campaign: Campaign) -> bool:
+    """Whether a budget pays for a campaign's messages, its own or its family's."""
+    return campaign.safety.budget is not None or campaign.safety.from_family
+
+
+def purse_of(campaign: Campaign) -> CampaignId | None:
+    """The campaign whose budget pays for this one's messages; None: there is no budget."""
+    if not has_purse(campaign):
+        return None
+    if not campaign.safety.from_family:
+        return campaign.campaign_id
+    return CampaignId(campaign.campaign_id.removesuffix(f"-{campaign.step}"))
+
+
 def child_of(parent: Campaign, step: FollowUp, *, now: datetime) -> Campaign:
     """Make the campaign of a step. It runs at once, for whomever looks find."""
     capped = parent.when_capped
@@ -36,7 +50,7 @@ def child_of(parent: Campaign, step: FollowUp, *, now: datetime) -> Campaign:
         when_capped=WhenCapped.SKIP if capped is WhenCapped.SWAP else capped,
         status=CampaignStatus.LAUNCHED,
         launched=now,
-        safety=_NO_RULES,
+        safety=replace(_NO_RULES, from_family=has_purse(parent)),
         rate=parent.rate,
         goal=parent.goal,
         follow_ups=step.follow_ups,

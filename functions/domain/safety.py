@@ -60,7 +60,8 @@ class Safety:
     ``edition`` counts the edits, ``editors`` are all who made one. ``expected`` is how many people
     it is for at most, counted at the launch. ``step`` is the ramp's. ``because`` tells why it
     paused itself when it had ``stopped_at`` parts; those before ``judged_from`` were judged by a
-    person. ``tested`` is the edition of which a test was sent.
+    person. ``tested`` is the edition of which a test was sent. With ``from_family`` it is a step,
+    paid for by the ``budget`` of the campaign that its family began with.
     """
 
     ramp: Ramp | None = USUAL_RAMP
@@ -76,6 +77,7 @@ class Safety:
     stopped_at: int = 0
     judged_from: int = 0
     resumes: tuple[Resume, ...] = field(default=())
+    from_family: bool = False
 
     @property
     def ramp_in_force(self) -> Ramp | None:

@@ -3,6 +3,7 @@
 from pydantic import AwareDatetime, BaseModel, Field
 
 from functions.domain.follow_up import Condition
+from functions.domain.stop_rules import StopReason
 from functions.openapi.message_answers import Money
 
 
@@ -20,6 +21,7 @@ class FollowUpReport(BaseModel):
     link: int | None
     campaign_id: str
     status: str | None
+    paused_because: StopReason | None
     looked_at: int
     matched: int
     dropped: int

@@ -331,8 +331,8 @@ class CampaignReport(BaseModel):
     recipients = sent + held + refused + failed + unknown + pending + cancelled, at any moment;
     ``delivered`` is a part of ``sent``. Those ``skipped`` stood in a source and are no recipients.
     ``opted_out`` and ``complained`` count messages that people answered so; ``budget_reserved`` is
-    what the planned messages cost at most. ``estimate`` is of those who wait, null when nobody
-    does.
+    what the planned messages of ``budget_of`` and all its steps cost at most. ``estimate`` is of
+    those who wait, null when nobody does.
     """
 
     campaign_id: str
@@ -372,6 +372,7 @@ class CampaignReport(BaseModel):
     ramp_percent: int | None
     budget: Won | None
     budget_reserved: Won | None
+    budget_of: str | None
     estimate: Estimate | None
 
 

@@ -1,7 +1,8 @@
 """What stands beside a campaign's row to keep it safe: what is left of its budget, and its watch.
 
 A part is planned and its cost taken from what is left in one transaction, so that the parts that
-are planned never cost more than the budget, whoever plans at once and how often.
+are planned never cost more than the budget, whoever plans at once and how often. The steps of a
+campaign draw from its budget, too.
 """
 
 from pynamodb.exceptions import TransactWriteError
@@ -37,22 +38,25 @@ class CampaignSafetyStore:
             return None
         return Purse(left=int(item.left or 0), given_back=int(item.given_back or 0))
 
-    def mark_planned_within(self, part: Part) -> Planned:
-        """Make this plan the part's, if what it costs is left. Raises Unavailable."""
+    def mark_planned_within(self, part: Part, *, purse: CampaignId) -> Planned:
+        """Make this plan the part's, if what it costs is left of that campaign's budget.
+
+        Raises Unavailable.
+        """
         for _ in range(_MAX_TRIES):
-            found = self._try_to_plan(part)
+            found = self._try_to_plan(part, purse)
             if found is not None:
                 return found
         msg = "The budget is being changed by others."
         raise Unavailable(msg)
 
-    def _try_to_plan(self, part: Part) -> Planned | None:
+    def _try_to_plan(self, part: Part, owner: CampaignId) -> Planned | None:
         actions, unplanned = planning(part)
         take: list[Action] = [CampaignItem.left.set(CampaignItem.left - part.cost)]
         try:
             with TransactWrite(connection=connection()) as transaction:
                 transaction.update(part_key(part), actions, unplanned)
-                purse = CampaignItem(part.campaign_id, _BUDGET)
+                purse = CampaignItem(owner, _BUDGET)
                 transaction.update(purse, take, CampaignItem.left >= part.cost)
         except TransactWriteError as error:
             return _why_not(error)

@@ -26,14 +26,14 @@ class FakeSafetyStore:
     def purse(self, campaign_id: CampaignId) -> Purse | None:
         return self.purses.get(campaign_id)
 
-    def mark_planned_within(self, part: Part) -> Planned:
+    def mark_planned_within(self, part: Part, *, purse: CampaignId) -> Planned:
         if self.campaigns.parts_by_name[part.campaign_id, part.part].planned:
             return Planned.TAKEN
-        purse = self.purses[part.campaign_id]
-        if purse.left < part.cost:
+        known = self.purses[purse]
+        if known.left < part.cost:
             return Planned.OVER
         self.campaigns.mark_planned(part)
-        self.purses[part.campaign_id] = replace(purse, left=purse.left - part.cost)
+        self.purses[purse] = replace(known, left=known.left - part.cost)
         return Planned.DONE
 
     def give_back(self, campaign_id: CampaignId, purse: Purse, amount: int) -> bool:

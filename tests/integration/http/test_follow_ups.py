@@ -281,6 +281,40 @@ def test_step_that_found_nobody_is_resumed_and_cancelled(
     assert (pump.poison, step["looked_at"], step["matched"]) == ([], 1, 0)
 
 
+def test_steps_are_paid_for_by_the_campaigns_budget(
+    api: Api, pump: Pump, clock: Clock, carrier: CarrierControl
+) -> None:
+    sender, reminder = a_sender(api), an_ad(api, body="잊지 마세요")
+    people = [a_customer(api, f"follow-{n}", 400 + n) for n in range(50, 53)]
+    campaign = a_campaign(
+        api,
+        an_ad(api, body=TRACKED),
+        sender,
+        recipients={"direct": people},
+        budget={"amount": 5 * 18, "currency": "KRW"},
+        follow_ups=[a_step(reminder, sender)],
+    )
+    api.post(f"/v1/campaigns/{campaign}/launch", {})
+    pump.run()
+    with later(clock, carrier, 2 * HOUR):
+        pump.tick()
+        report = report_of(api, campaign)
+        (step,) = report["follow_ups"]
+        own = report_of(api, f"{campaign}-n")
+        assert (step["status"], step["paused_because"]) == ("paused", "budget_reached")
+        assert (step["matched"], step["sent"], report["budget_reserved"]["amount"]) == (3, 0, 54)
+        assert (own["budget"]["amount"], own["budget_of"]) == (90, campaign)
+
+        safety = {"ramp": None, "budget": {"amount": 6 * 18, "currency": "KRW"}}
+        assert api.put(f"/v1/campaigns/{campaign}/safety", safety).status == 200
+        assert api.post(f"/v1/campaigns/{campaign}-n/resume", {}).status == 202
+        pump.run()
+
+    report = report_of(api, campaign)
+    assert report["follow_ups"][0]["sent"] == 3
+    assert report["budget_reserved"]["amount"] == report["family"]["cost"]["minor"] == 6 * 18
+
+
 def _deep(step: dict[str, Any], levels: int) -> dict[str, Any]:
     return step if levels == 1 else step | {"follow_ups": [_deep(step, levels - 1)]}
 

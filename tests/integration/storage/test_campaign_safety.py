@@ -25,11 +25,12 @@ class Stores:
     campaigns: CampaignStore | FakeCampaigns
     safety: CampaignSafetyStore | FakeSafetyStore
 
-    def a_part(self, number: int, *, cost: int) -> Part:
+    def a_part(self, number: int, *, cost: int, of: CampaignId = CMP_1) -> Part:
         """Write a part, and give the plan that it may get."""
-        self.campaigns.add_part(a_part(number))
+        part = a_part(number, campaign_id=of)
+        self.campaigns.add_part(part)
         batch = BatchNumber(100 + number)
-        return a_part(number, planned=True, batches=(batch,), batch_sizes=(3,), cost=cost)
+        return replace(part, planned=True, batches=(batch,), batch_sizes=(3,), cost=cost)
 
 
 @pytest.fixture(params=["fake", "real"])
@@ -43,7 +44,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
 def test_what_is_planned_is_taken_from_what_is_left(stores: Stores) -> None:
     stores.safety.open_purse(CMP_1, 100)
 
-    outcome = stores.safety.mark_planned_within(stores.a_part(0, cost=60))
+    outcome = stores.safety.mark_planned_within(stores.a_part(0, cost=60), purse=CMP_1)
 
     assert outcome is Planned.DONE
     assert stores.safety.purse(CMP_1) == Purse(left=40)
@@ -56,7 +57,7 @@ def test_what_is_planned_is_taken_from_what_is_left(stores: Stores) -> None:
 def test_the_budget_may_be_used_up_and_not_passed(stores: Stores, cost: int, *, fits: bool) -> None:
     stores.safety.open_purse(CMP_1, 100)
 
-    outcome = stores.safety.mark_planned_within(stores.a_part(0, cost=cost))
+    outcome = stores.safety.mark_planned_within(stores.a_part(0, cost=cost), purse=CMP_1)
 
     part = stores.campaigns.part(CMP_1, "000000")
     assert outcome is (Planned.DONE if fits else Planned.OVER)
@@ -68,9 +69,9 @@ def test_the_budget_may_be_used_up_and_not_passed(stores: Stores, cost: int, *, 
 def test_a_part_is_paid_for_once(stores: Stores) -> None:
     stores.safety.open_purse(CMP_1, 100)
     plan = stores.a_part(0, cost=30)
-    stores.safety.mark_planned_within(plan)
+    stores.safety.mark_planned_within(plan, purse=CMP_1)
 
-    again = stores.safety.mark_planned_within(replace(plan, cost=60))
+    again = stores.safety.mark_planned_within(replace(plan, cost=60), purse=CMP_1)
 
     assert again is Planned.TAKEN
     assert stores.safety.purse(CMP_1) == Purse(left=70)
@@ -86,7 +87,7 @@ def test_a_purse_is_opened_once(stores: Stores) -> None:
 
 def test_what_never_left_comes_back_once(stores: Stores) -> None:
     stores.safety.open_purse(CMP_1, 100)
-    stores.safety.mark_planned_within(stores.a_part(0, cost=60))
+    stores.safety.mark_planned_within(stores.a_part(0, cost=60), purse=CMP_1)
     purse = stores.safety.purse(CMP_1)
     assert purse is not None
 
@@ -100,7 +101,7 @@ def test_a_budget_changes_with_its_campaign(stores: Stores) -> None:
     before = a_campaign(safety=Safety(budget=100))
     stores.campaigns.create(before)
     stores.safety.open_purse(CMP_1, 100)
-    stores.safety.mark_planned_within(stores.a_part(0, cost=60))
+    stores.safety.mark_planned_within(stores.a_part(0, cost=60), purse=CMP_1)
     after = replace(before, safety=Safety(budget=250, edition=2))
 
     changed = [stores.safety.change_budget(before, after) for _ in range(2)]
@@ -140,7 +141,7 @@ def test_rivals_never_pass_the_budget_together() -> None:
     plans = [stores.a_part(number, cost=90 + number) for number in range(16)]
 
     def twice(plan: Part) -> list[Planned]:
-        return [stores.safety.mark_planned_within(plan) for _ in range(2)]
+        return [stores.safety.mark_planned_within(plan, purse=CMP_1) for _ in range(2)]
 
     with ThreadPoolExecutor(max_workers=8) as pool:
         outcomes = list(pool.map(twice, [*plans, *plans]))
@@ -153,6 +154,28 @@ def test_rivals_never_pass_the_budget_together() -> None:
     assert len(done) == sum(part.planned for part in parts)
 
 
+@pytest.mark.usefixtures("one_request_at_a_time")
+def test_a_campaign_and_its_steps_never_pass_their_budget_together() -> None:
+    stores = Stores(CampaignStore(), CampaignSafetyStore())
+    stores.safety.open_purse(CMP_1, 1_000)
+    family = [CMP_1, CampaignId("cmp_1-y"), CampaignId("cmp_1-n")]
+    plans = [stores.a_part(number, cost=90 + number, of=family[number % 3]) for number in range(16)]
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        outcomes = list(
+            pool.map(
+                lambda plan: stores.safety.mark_planned_within(plan, purse=CMP_1), [*plans, *plans]
+            )
+        )
+
+    parts = [part for each in family for part in stores.campaigns.parts(each)]
+    planned = sum(part.cost for part in parts if part.planned)
+    assert stores.safety.purse(CMP_1) == Purse(left=1_000 - planned)
+    assert 1_000 - 106 < planned <= 1_000
+    assert outcomes.count(Planned.DONE) == sum(part.planned for part in parts)
+    assert [stores.safety.purse(each) for each in family[1:]] == [None, None]
+
+
 def test_with_a_budget_a_part_costs_one_request(
     requests_made: Callable[[], list[str]],
 ) -> None:
@@ -161,6 +184,6 @@ def test_with_a_budget_a_part_costs_one_request(
     plan = stores.a_part(0, cost=60)
     requests_made()
 
-    stores.safety.mark_planned_within(plan)
+    stores.safety.mark_planned_within(plan, purse=CMP_1)
 
     assert requests_made() == ["TransactWriteItems"]

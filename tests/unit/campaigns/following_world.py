@@ -44,7 +44,7 @@ from tests.fakes.histories import FakeHistories
 from tests.fakes.holdouts import holdout_ports
 from tests.fakes.pace import FakeLanes
 from tests.fakes.replies import FakeReplies
-from tests.fakes.safety import safety_ports
+from tests.fakes.safety import FakeSafetyStore, safety_ports
 from tests.fakes.stores import FakeBatches, FakeSenders, FakeTemplates
 
 HOUR = timedelta(hours=1)
@@ -74,6 +74,9 @@ class Following:
     timers: list[tuple[datetime, Job]] = field(default_factory=list)
     started: list[BatchNumber] = field(default_factory=list)
     names: "count[int]" = field(default_factory=count)
+
+    def __post_init__(self) -> None:
+        self.purses = FakeSafetyStore(self.campaigns)
 
     def follow_deps(self) -> FollowDeps:
         return FollowDeps(
@@ -114,7 +117,7 @@ class Following:
             next_run=lambda *_: None,
             zones_of_phone=lambda _: (),
             default_zone=SEOUL,
-            safety=safety_ports(self.campaigns),
+            safety=safety_ports(self.campaigns, store=self.purses),
             experiments=experiment_ports(),
             channels=channel_ports(),
             holdouts=holdout_ports(),

@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+from functions.campaigns.budgeting import Budget
 from functions.campaigns.follow_ups import Family, StepReport
 from functions.campaigns.report import Report
 from functions.campaigns.report_page import WORDS, Shown, report_page
@@ -20,6 +21,7 @@ from functions.domain.language import ENGLISH, LANGUAGES
 from functions.domain.next_look import Ahead
 from functions.domain.pricing import Money
 from functions.domain.reason import RefusalReason
+from functions.domain.stop_rules import StopReason
 from tests.builders import NOON, SEOUL, a_campaign
 from tests.reported import a_step
 
@@ -48,6 +50,7 @@ def a_report(step: FollowUp, **values: object) -> StepReport:
     facts: dict[str, object] = {
         "campaign_id": CampaignId("cmp_1-n"),
         "step": step,
+        "because": None,
         "seen": 40,
         "counted": REPORT,
         "figures": FIGURES,
@@ -111,6 +114,25 @@ def test_it_is_told_when_somebody_looks_next(next_at: datetime | None, words: st
     card = said(a_family(a_report(a_step(Condition.NOT_DELIVERED, HOUR), ahead=ahead)))
 
     assert words in card
+
+
+def test_a_step_without_money_says_so_and_the_budget_is_shown() -> None:
+    step = a_report(a_step(Condition.CLICKED), because=StopReason.BUDGET_REACHED)
+    budget = Budget(owner=CampaignId("cmp_1"), amount=500_000, left=120_000)
+    shown = Shown(
+        campaign=a_campaign(),
+        whole=WholeReport(totals=REPORT),
+        now=NOON,
+        expires=NOON + HOUR,
+        family=a_family(step),
+        budget=budget,
+    )
+
+    html = report_page(shown, language=ENGLISH, zone=SEOUL)
+
+    assert "Paused, for the budget is used up" in html
+    assert "₩500,000" in html
+    assert "₩380,000" in html
 
 
 def test_a_step_at_once_says_that_it_watches_while_it_does() -> None:
