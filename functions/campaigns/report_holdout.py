@@ -24,6 +24,7 @@ def holdout_card(found: Measured, w: Words) -> dict[str, Any]:
     """Everything that the card shows."""
     groups = _groups(found)
     return {
+        "title": w["ho" if found.holdout.share else "ho_of_all"],
         "said": _said(found, w),
         "goal": found.goal is not None,
         "chart": _chart(groups, w),
@@ -51,7 +52,8 @@ def _said(found: Measured, w: Words) -> str:
         return w["ho_few"]
     each = change.each
     name = "ho_more" if each.low > 0 else "ho_less" if each.high < 0 else "ho_even"
-    return w[name].format(
+    # Against people without any advertising it is not this campaign's doing.
+    return w[name if found.lift is not None else "ho_all"].format(
         seen=_points(each.seen),
         low=_points(each.low),
         high=_points(each.high),
@@ -65,7 +67,7 @@ def _chart(groups: dict[str, Group], w: Words) -> str:
         for name, group in groups.items()
         if group.rate is not None
     ]
-    return intervals(whiskers, name=w["ho"])
+    return intervals(whiskers, name=w["ho_rate"])
 
 
 def _row(name: str, group: Group) -> dict[str, str]:

@@ -8,8 +8,10 @@ from functions.domain.language import ENGLISH, KOREAN
 HOLDOUT_WORDS: Mapping[str, Words] = {
     KOREAN: {
         "ho": "캠페인이 만든 효과",
+        "ho_of_all": "광고가 만든 효과",
+        "ho_all": "어떤 광고도 받지 않는 사람과의 차이입니다: {seen}%p ({low} – {high}).",
         "ho_text": (
-            "우연히 뽑힌 일부에게는 보내지 않았습니다. 두 집단의 차이가 캠페인이 만든 것입니다."
+            "우연히 뽑힌 일부에게는 보내지 않았습니다. 집단의 차이가 메시지가 만든 것입니다."
         ),
         "ho_more": (
             "보내기로 한 사람은 그렇지 않은 사람보다 더 전환했습니다: {seen}%p ({low} – {high}). "
@@ -47,9 +49,14 @@ HOLDOUT_WORDS: Mapping[str, Words] = {
     },
     ENGLISH: {
         "ho": "What the campaign brought about",
+        "ho_of_all": "What advertising brought about",
+        "ho_all": (
+            "The difference from people who get no advertising at all: "
+            "{seen} points ({low} to {high})."
+        ),
         "ho_text": (
             "A part of the people, taken by chance, got nothing. "
-            "The difference between both groups is what the campaign did."
+            "The difference between the groups is what messages did."
         ),
         "ho_more": (
             "Of those who were to get it more converted than of those who were not: "

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -12,12 +13,12 @@ from functions.campaigns.control import launch
 from functions.campaigns.holding_out import in_force, kept_from_group
 from functions.campaigns.ports import Slice
 from functions.campaigns.reporting import ReportingDeps, whole_report
-from functions.campaigns.service import create, people_of
+from functions.campaigns.service import create, people_of, resolve
 from functions.campaigns.simulation import simulate_part
 from functions.campaigns.trial import Trial, TrialPorts, send_test
 from functions.campaigns.why import why
 from functions.contracts.errors import InvalidInput
-from functions.contracts.queues import SendJob, SimulateJob
+from functions.contracts.queues import Job, ResolveJob, SendJob, SimulateJob
 from functions.domain.batch import BatchMeta
 from functions.domain.breakdown import Told
 from functions.domain.campaign import Campaign
@@ -42,7 +43,7 @@ from tests.fakes.stores import FakeTemplates
 from tests.unit.campaigns.experiment_world import Varied, an_experiment
 from tests.unit.campaigns.safe_world import CAMPAIGN, PEOPLE, WON, World, a_ramp
 from tests.unit.campaigns.test_couponing import POOL, a_store
-from tests.unit.campaigns.test_service import PLAN, RESOLVE, a_world, some_people
+from tests.unit.campaigns.test_service import PLAN, RESOLVE, Slow, a_world, some_people
 
 QUIET = Safety(ramp=None, rules=None)
 TENTH = Holdout(share=100)
@@ -629,3 +630,81 @@ def test_an_advertisement_that_follows_a_notice_does_not_reach_the_group(
     dropped = {number(each.contact_id) for each in people if each.dropped is not None}
     assert dropped == (set() if kept else {each for each in in_group() if each <= 40})
     assert {each.dropped for each in people} <= {None, RefusalReason.HELD_OUT_GLOBALLY}
+
+
+people_in_slices = st.lists(
+    st.lists(st.tuples(st.integers(1, 12), st.booleans()), max_size=12), min_size=1, max_size=6
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    slices=people_in_slices,
+    share=st.integers(1, 500),
+    group=st.none() | st.integers(1, 500),
+    pilot=st.sampled_from([30, 100]),
+)
+def test_seats_go_on_over_slices_with_shared_numbers_a_group_and_a_pilot(
+    slices: list[list[tuple[int, bool]]], share: int, group: int | None, pilot: int
+) -> None:
+    globally = None if group is None else GlobalGroup(name="2026", share=group)
+    holdout = Holdout(share=share, globally=globally)
+    names = count(1)
+    found = [
+        [
+            replace(each, phone=a_phone(phone) if shares else each.phone)
+            for (phone, shares), number in zip(people, names, strict=False)
+            for each in some_people(number, number)
+        ]
+        for people in slices
+    ]
+    world = a_world(*found)
+    world.campaigns.campaigns[CAMPAIGN] = replace(
+        a_campaign(), holdout=holdout, experiment=an_experiment(pilot=pilot)
+    )
+
+    jobs: list[Job] = [RESOLVE]
+    while jobs:
+        resolve(jobs.pop(), deps=world.deps())
+        jobs = [each for each in world.queue if isinstance(each, ResolveJob)]
+        world.queue.clear()
+
+    parts = world.campaigns.parts(CAMPAIGN)
+    people = [(p, each) for p in parts for each in world.people.load(p.people_key)]
+    assert len(people) == sum(map(len, slices))
+    fates: dict[tuple[int, object], set[tuple[Arm | None, bool]]] = {}
+    for part, each in people:
+        slice_ = part.first
+        fates.setdefault((slice_, each.phone), set()).add((each.arm, part.rest))
+    assert all(len(each) == 1 for each in fates.values())
+    arms = Counter(arm for fate in fates.values() for arm, _ in fate)
+    seats = arms[None] + arms[Arm.HELD_OUT]
+    assert abs(arms[Arm.HELD_OUT] * 1_000 - seats * share) < 1_000
+    drawn = parts[-1].drawn
+    assert drawn is not None
+    assert drawn.following.seats_before == seats
+    kept = sum(each.arm is None for _, each in people)
+    assert drawn.following.kept_before == kept
+
+
+def test_of_two_rival_plans_only_the_shadows_of_the_one_that_counts_are_noted() -> None:
+    world = a_world(some_people(1, 40))
+    world.campaigns.campaigns[CAMPAIGN] = replace(a_campaign(), holdout=Holdout(share=500))
+    world.handle(RESOLVE)
+    slow = Slow(
+        world.campaigns.campaigns,
+        world.campaigns.parts_by_name,
+        rival=lambda: world.handle(PLAN),
+    )
+
+    world.handle(PLAN, campaigns=slow)
+
+    part = world.part()
+    made = [each for each in world.batches.batches.values() if each.meta.shadow]
+    counting = [each for each in made if each.meta.number in part.batches]
+    assert (len(made), len(counting)) == (2, 1)
+    for batch in counting:
+        for each in batch.recipients:
+            assert each.contact_id is not None
+            assert [own.batch for own in world.histories.of(each.contact_id)] == [batch.meta.number]
+    assert set(world.started) <= set(part.batches) - {counting[0].meta.number}

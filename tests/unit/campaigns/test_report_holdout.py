@@ -113,6 +113,9 @@ def test_all_advertising_is_told_apart() -> None:
 
     card = said(a_campaign(holdout=holdout), groups)
 
+    assert "What advertising brought about" in card
+    assert "The difference from people who get no advertising at all: +4.00 points" in card
+    assert "The campaign brought about" not in card
     assert "No advertising 1,000 60" in card
     assert "it is not the effect of this campaign alone" in card
     assert "This campaign" not in card
