@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,15 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from functions.contracts.event_document import event_to_json
 from functions.contracts.event_schema import FIELDS
-from functions.domain.export import Export, ExportFormat, Part, Run, parts_of
-from functions.domain.message_event import MessageEvent, events_of
+from functions.domain.clicks import BatchClicks
+from functions.domain.export import DayFiles, Export, ExportFormat, Part, Run, parts_of
+from functions.domain.message import BatchState, Send
+from functions.domain.message_event import BatchFacts, MessageEvent, events_of
+from functions.domain.standing import Standing
 from functions.exports import wiring
 from functions.storage.export_files import EventSpool
 from functions.storage.objects import ObjectStore
-from tests.builders import NOON
+from tests.builders import NOON, a_batch
 from tests.events import some_facts
 
 pytestmark = pytest.mark.usefixtures("account")
@@ -47,6 +51,22 @@ def spooled(events: list[MessageEvent], folder: Path, most: int = 4) -> list[Par
     for event in events:
         spool.add(DAY, event)
     return parts_of(spool.save("all", "20261121-daily"), most=10_000)
+
+
+def a_sent_batch(number: int) -> BatchFacts:
+    """A batch of three messages that were sent."""
+    batch = a_batch(number, size=3)
+    state = replace(
+        BatchState.fresh([Send.sent(round_=0)] * 3, now=NOON), rounds=(int(NOON.timestamp()),)
+    )
+    standing = Standing(
+        number=batch.meta.number,
+        state=state,
+        clicks=BatchClicks.none(3),
+        unit_price=batch.meta.unit_price,
+    )
+    contact_ids = [each.contact_id for each in batch.recipients]
+    return BatchFacts(meta=batch.meta, contact_ids=contact_ids, standing=standing)
 
 
 def read_back(key: str, format_: ExportFormat, folder: Path) -> list[dict[str, Any]]:
@@ -114,3 +134,39 @@ def test_the_same_events_make_the_same_bytes(tmp_path, format_, facts) -> None:
         shas.add(wiring.files().write(part, a_run(format_)).sha256)
 
     assert len(shas) == 1
+
+
+@pytest.mark.parametrize("format_", ExportFormat)
+def test_who_is_forgotten_leaves_everything_else(tmp_path: Path, format_: ExportFormat) -> None:
+    events = [event for number in (1, 2) for event in events_of(a_sent_batch(number))]
+    (part,) = spooled(events, tmp_path / "spool")
+    file = wiring.files().write(part, a_run(format_))
+    before = read_back(file.key, format_, tmp_path)
+
+    fresh = wiring.files().without({"c1", "c9"}, file, format_)
+
+    assert fresh is not None
+    assert (fresh.key != file.key, fresh.counts) == (True, file.counts)
+    after = read_back(fresh.key, format_, tmp_path)
+    assert after == [
+        row | {"contact_id": None} if row["contact_id"] == "c1" else row for row in before
+    ]
+    assert {row["contact_id"] for row in after} == {None, "c2", "c3"}
+    assert wiring.files().without({"c1", "c9"}, fresh, format_) is None
+
+
+def test_the_manifest_stands_beside_the_files_of_its_day() -> None:
+    wiring.files().put_manifest("all", DayFiles(day=DAY, revision=2, derived=NOON))
+
+    document = json.loads(ObjectStore().get_bytes("exports/all/v1/day=2026-11-20/_manifest.json"))
+    assert (document["revision"], document["zone"], document["files"]) == (2, "Asia/Seoul", [])
+
+
+def test_what_is_dropped_twice_is_gone() -> None:
+    key = "exports/gone/v1/day=2026-11-20/r/part-0000.parquet"
+    ObjectStore().put_bytes(key, b"x", content_type="application/octet-stream")
+
+    for _ in range(2):
+        wiring.files().drop([key])
+
+    assert list(ObjectStore().keys("exports/gone")) == []
