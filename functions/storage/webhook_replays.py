@@ -1,6 +1,6 @@
 """Replays: one row a webhook, with the newest."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from functions.domain.ids import BatchNumber
@@ -10,6 +10,7 @@ from functions.storage.base import unchanged, written
 from functions.storage.webhook_rows import WebhookItem
 
 _REPLAY = "REPLAY"
+_KEPT = timedelta(days=40)
 
 
 class ReplayStore:
@@ -26,7 +27,11 @@ class ReplayStore:
     def save(self, webhook_id: WebhookId, replay: Replay) -> bool:
         """Write it in place of its version; False when somebody else wrote."""
         row = WebhookItem(
-            webhook_id, _REPLAY, document=_to_json(replay), version=replay.version + 1
+            webhook_id,
+            _REPLAY,
+            document=_to_json(replay),
+            version=replay.version + 1,
+            expires_at=replay.started + int(_KEPT.total_seconds()),
         )
         same = unchanged(WebhookItem.version, replay.version)
         return written(lambda: row.save(condition=same))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from functions.domain.ids import BatchNumber
@@ -22,6 +22,22 @@ def a_webhook(webhook_id: str = "whk_1", *types: str, **values: Any) -> Webhook:
     since = dict.fromkeys(types or ("message.sent", "message.delivered"), int(NOON.timestamp()))
     facts = {"url": f"https://{webhook_id}.example/", "created": NOON, "since_by_type": since}
     return Webhook(webhook_id=WebhookId(webhook_id), **(facts | values))
+
+
+def a_replay(**values: Any) -> Replay:
+    """A replay that just began."""
+    facts: dict[str, Any] = {
+        "replay_id": "rpl_1",
+        "first": 1,
+        "last": 2,
+        "types": frozenset({"message.sent"}),
+        "started": 3,
+        "low": BatchNumber(4),
+        "high": BatchNumber(8),
+        "day": date(2026, 11, 1),
+        "last_day": date(2026, 11, 2),
+    }
+    return Replay(**(facts | values))
 
 
 @dataclass

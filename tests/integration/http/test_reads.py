@@ -7,6 +7,9 @@ import pytest
 
 from app import app
 from functions.contracts.queues import Queue
+from functions.storage.webhook_replays import ReplayStore
+from functions.storage.webhooks import WebhookStore
+from tests.fakes.webhooks import a_replay, a_webhook
 from tests.integration.account import Account
 from tests.integration.api import Api
 from tests.integration.http.problems import everything_in
@@ -85,8 +88,17 @@ def ids(api: Api, account: Account, pump: Pump) -> Mapping[str, str]:
         "slug": api.post("/v1/links", poster).body["slug"],
         "message_id": message["message_id"],
         "name": api.put("/v1/event-types/purchase", {"properties": []}).body["name"],
+        "webhook_id": _a_webhook(),
         "import_id": api.post("/v1/imports", {"filename": "a.csv"}).body["import_id"],
     }
+
+
+def _a_webhook() -> str:
+    """One to which something was replayed; this stack tells none."""
+    webhook = a_webhook()
+    WebhookStore().add(webhook)
+    ReplayStore().save(webhook.webhook_id, a_replay())
+    return webhook.webhook_id
 
 
 @pytest.mark.parametrize("path", _PATHS)

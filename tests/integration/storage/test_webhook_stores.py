@@ -1,7 +1,7 @@
 """The stores of webhooks, and what the fakes of tests must do as well."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from functions.contracts.webhook_jobs import TellJob
 from functions.domain.ids import BatchNumber
 from functions.domain.message_event import events_of
 from functions.domain.webhook import MAX_WEBHOOKS, OffReason, Webhook, WebhookId
-from functions.domain.webhook_replay import Replay, ReplayStatus
+from functions.domain.webhook_replay import ReplayStatus
 from functions.domain.webhook_told import NOTHING_TOLD
 from functions.domain.webhook_try import Try
 from functions.storage.announcing import WAIT_S, Announcer, AnnouncingBatches
@@ -21,7 +21,7 @@ from functions.storage.webhook_replays import ReplayStore
 from functions.storage.webhook_rows import WebhookItem
 from functions.storage.webhooks import FRESH, ListeningWebhooks, WebhookStore
 from tests.builders import NOON, a_batch
-from tests.fakes.webhooks import FakeMarks, FakeReplays, FakeWebhooks, a_webhook
+from tests.fakes.webhooks import FakeMarks, FakeReplays, FakeWebhooks, a_replay, a_webhook
 from tests.integration.account import Account
 from tests.unit.webhooks.world import facts_of, left
 
@@ -114,21 +114,6 @@ def test_a_mark_outlives_what_may_be_told() -> None:
 
     row = WebhookItem.get(ID, f"TOLD#{BATCH}")
     assert row.expires_at == int((NOON + timedelta(days=40)).timestamp())
-
-
-def a_replay(**values: Any) -> Replay:
-    facts: dict[str, Any] = {
-        "replay_id": "rpl_1",
-        "first": 1,
-        "last": 2,
-        "types": frozenset({"message.sent"}),
-        "started": 3,
-        "low": BatchNumber(4),
-        "high": BatchNumber(8),
-        "day": date(2026, 11, 1),
-        "last_day": date(2026, 11, 2),
-    }
-    return Replay(**(facts | values))
 
 
 def test_a_replay_is_written_in_place_of_its_version(replays: Any) -> None:

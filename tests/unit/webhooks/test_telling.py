@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from functions.contracts.codec import from_body, to_body
 from functions.contracts.webhook_jobs import TellJob
 from functions.domain.breaker import Breaker
 from functions.domain.ids import BatchNumber
@@ -21,6 +22,7 @@ from tests.fakes.webhooks import DOWN, GONE, OK, a_webhook
 from tests.unit.webhooks.world import (
     EVERYTHING,
     SIZE,
+    Message,
     World,
     answered,
     arrived,
@@ -319,3 +321,48 @@ def test_no_webhook_and_no_batch_is_nothing_to_do() -> None:
 
     assert world.work(TellJob(webhook_id="whk_9", batch=7)).outcome is Outcome.OFF
     assert world.work(TellJob(webhook_id="whk_1", batch=8)).outcome is Outcome.NOTHING
+
+
+def test_a_try_that_comes_a_moment_early_is_not_left_to_itself() -> None:
+    webhook = a_webhook()
+    world = World([webhook])
+    world.receiver(webhook).says = lambda: DOWN
+    world.happens(left)
+    world.take()
+    world.receiver(webhook).says = lambda: OK
+    world.now = world.queue[0].at - timedelta(seconds=1)
+
+    retry = from_body(world.queue[0].body)
+    assert isinstance(retry, TellJob)
+    assert world.work(JOB).outcome is Outcome.LEFT
+    assert world.work(retry).outcome is Outcome.TOLD
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_dying_at_a_late_try_loses_nothing(after: bool) -> None:
+    """Then the next try is hours away, and the job comes back long before that."""
+    for at in range(1, 30):
+        webhook = a_webhook("whk_1", *EVERYTHING)
+        world = World([webhook])
+        world.receiver(webhook).says = lambda: DOWN
+        world.batches[BatchNumber(7)] = left(world.batches[BatchNumber(7)])
+        late = TellJob(webhook_id="whk_1", batch=7, attempt=8, since=int(NOON.timestamp()))
+        world.queue.append(Message(world.now, to_body(late)))
+        world.take(death=Death(at=at, after=after))
+        world.receiver(webhook).says = lambda: OK
+        world.run_dry()
+
+        assert set(world.receiver(webhook).event_ids()) == ids_of(world.batches[7], webhook)
+
+
+def test_who_took_a_part_is_tried_soon_for_the_rest() -> None:
+    webhook = a_webhook("whk_1", batched=False)
+    world = World([webhook])
+    says = iter([OK, DOWN])
+    world.receiver(webhook).says = lambda: next(says)
+    world.happens(left)
+    world.queue[0].body = to_body(replace(JOB, attempt=8, since=int(NOON.timestamp()) - 80_000))
+    world.take()
+
+    assert world.queue[0].at - world.now == timedelta(seconds=10)
+    assert world.dead == []
