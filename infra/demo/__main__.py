@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -107,12 +108,30 @@ def show(figures: Figures) -> None:
     table.add_row("machine clicks", str(report["machine_clicks"]))
     table.add_row("unclear clicks", str(report["unknown_clicks"]))
     table.add_row("cost", f"{report['cost']['minor']:,} won")
+    for name, value in _came_of_it(figures):
+        table.add_row(name, value)
     console.print(table)
     terms = " + ".join(f"{report[name]} {name}" for name in _OUTCOMES)
     verdict = "it adds up" if report["adds_up"] else "IT DOES NOT ADD UP"
     console.print(f"{report['recipients']} recipients = {terms}: {verdict}", soft_wrap=True)
     times = ", ".join(f"{name} {seconds:g} s" for name, seconds in figures.seconds.items())
     console.print(f"Time: {times}", soft_wrap=True)
+
+
+def _came_of_it(figures: Figures) -> Iterator[tuple[str, str]]:
+    """What the variants, the follow-up and the purchases came to."""
+    report, record = figures.report, figures.record
+    for each in record["variants"]:
+        low, high = (
+            (100 * each["interval"][end] for end in ("low", "high")) if each["sent"] else (0, 0)
+        )
+        won = " won" if (record["decision"] or {}).get("winner") == each["name"] else ""
+        yield f"text {each['name']}{won}", f"{100 * each['rate']:.1f}% ({low:.1f}–{high:.1f})"
+    for each in report["follow_ups"]:
+        yield f"follow-up {each['if']}", f"{each['sent']} sent, {each['not_looked_at']} to look at"
+    yield "purchases", f"{report['conversions']}, {report['value']['minor']:,} won"
+    family = report["family"]
+    yield "cost with follow-up", f"{family['cost']['minor']:,} won"
 
 
 def write(figures: Figures, path: Path) -> None:
@@ -125,6 +144,11 @@ def write(figures: Figures, path: Path) -> None:
         "cost_krw": report["cost"]["minor"],
         "adds_up": report["adds_up"],
         "import": figures.import_counts,
+        "experiment": {name: figures.record[name] for name in ("status", "variants", "decision")},
+        "follow_ups": report["follow_ups"],
+        "conversions": report["conversions"],
+        "value_krw": report["value"]["minor"],
+        "family_cost_krw": report["family"]["cost"]["minor"],
         "seconds": figures.seconds,
     }
     path.parent.mkdir(parents=True, exist_ok=True)

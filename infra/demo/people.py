@@ -1,4 +1,4 @@
-"""What recipients do with a message: some open the link, and so do machines that scan it."""
+"""What recipients do with a message: some open the link, some buy, and machines scan it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
+from typing import Any
 
 import httpx
 
@@ -26,34 +27,75 @@ _SCANNERS = (
     "facebookexternalhit/1.1; kakaotalk-scrap/1.0; +https://devtalk.kakao.com/t/scrap/33984",
     "curl/8.5.0",
 )
-_PERCENT_PEOPLE, _PERCENT_SCANNED = 18, 10
+_PERCENT_PLAIN, _PERCENT_LIKED, _PERCENT_SCANNED, _PERCENT_BUY = 3, 35, 5, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visits:
-    """What was opened: ``people`` and ``machines`` are numbers of distinct messages."""
+    """What was opened: by phone, whether a person did and whether a machine."""
 
-    people: int
-    machines: int
-    targets: frozenset[str]
+    phones: frozenset[str] = frozenset()
+    by_people: frozenset[str] = frozenset()
+    by_machines: frozenset[str] = frozenset()
+    targets: frozenset[str] = frozenset()
+
+    @property
+    def people(self) -> int:
+        """So many messages were opened by people."""
+        return len(self.by_people)
+
+    @property
+    def machines(self) -> int:
+        """So many messages were opened by machines."""
+        return len(self.by_machines)
+
+    def __add__(self, other: Visits) -> Visits:
+        return Visits(
+            phones=self.phones | other.phones,
+            by_people=self.by_people | other.by_people,
+            by_machines=self.by_machines | other.by_machines,
+            targets=self.targets | other.targets,
+        )
 
 
-def open_links(ledger: Iterable[Mapping[str, object]]) -> Visits:
-    """Open the links of a fixed share of the messages, as people and as scanners do."""
-    link_by_phone = {
-        str(item["to"]): found[0] for item in ledger if (found := _LINK.search(str(item["text"])))
-    }
-    people = [link for to, link in link_by_phone.items() if _chance(to, "person") < _PERCENT_PEOPLE]
-    machines = [
-        link for to, link in link_by_phone.items() if _chance(to, "machine") < _PERCENT_SCANNED
+NOBODY = Visits()
+
+
+def open_links(ads: Iterable[Mapping[str, object]], *, before: Visits, liked: str) -> Visits:
+    """Open the links of a share of the messages that came since, as people and as scanners do.
+
+    A larger share of people opens the text that has the word that is ``liked``.
+    """
+    text_by_phone = {str(each["to"]): str(each["text"]) for each in ads}
+    fresh = {to: text for to, text in text_by_phone.items() if to not in before.phones}
+    link_by_phone = {to: found[0] for to, text in fresh.items() if (found := _LINK.search(text))}
+    people = [
+        to
+        for to in link_by_phone
+        if _chance(to, "person") < (_PERCENT_LIKED if liked in fresh[to] else _PERCENT_PLAIN)
     ]
+    machines = [to for to in link_by_phone if _chance(to, "machine") < _PERCENT_SCANNED]
     with httpx.Client(timeout=30, trust_env=False) as http, ThreadPoolExecutor(4) as pool:
         # People open some links twice: that is one click all the same.
-        visits = [(link, _PHONES[i % 2]) for i, link in enumerate(people)]
-        visits += [(link, _PHONES[0]) for link in people[:20]]
-        scans = [(link, _SCANNERS[i % 2]) for i, link in enumerate(machines)]
+        visits = [(link_by_phone[to], _PHONES[i % 2]) for i, to in enumerate(people)]
+        visits += [(link_by_phone[to], _PHONES[0]) for to in people[:20]]
+        scans = [(link_by_phone[to], _SCANNERS[i % 2]) for i, to in enumerate(machines)]
         targets = set(pool.map(lambda visit: _open(http, *visit), visits + scans))
-    return Visits(people=len(people), machines=len(machines), targets=frozenset(targets))
+    return Visits(
+        phones=frozenset(fresh),
+        by_people=frozenset(people),
+        by_machines=frozenset(machines),
+        targets=frozenset(targets),
+    )
+
+
+def buyers(ads: Iterable[Mapping[str, Any]], visits: Visits) -> list[str]:
+    """The messages of those who opened the link and bought something."""
+    return [
+        each["customFields"]["ref"]
+        for each in ads
+        if each["to"] in visits.by_people and _chance(str(each["to"]), "buyer") < _PERCENT_BUY
+    ]
 
 
 def _chance(phone: str, kind: str) -> int:

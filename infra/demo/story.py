@@ -11,12 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-from functions.domain.visitor import SOON_FOR_PERSON_S
 from infra.demo.api import Api
 from infra.demo.audience import ask_audience
-from infra.demo.people import Visits, open_links
+from infra.demo.campaign import AD_BODIES, CampaignRun, wait
+from infra.demo.people import NOBODY, Visits
 from infra.demo.proof import ask_why, verify_record
 from infra.local.carrier.client import CarrierControl
 from infra.local.session import LocalSystem
@@ -32,14 +30,7 @@ ALIMTALK_ID = "KA01TP2611220000000000000000000"
 ALIMTALK_TEXT = (
     "#{이름}님, 주문하신 상품이 발송되었습니다.\n주문번호: #{주문번호}\n배송조회: #{링크}"
 )
-AD_BODY = (
-    "{{ contact.name }}님께만 드리는 봄맞이 15% 할인!\n"
-    "쿠폰번호: {{ contact['쿠폰코드'] | default('SPRING-15') }}\n"
-    "쿠폰 쓰러 가기 {{ 'https://shop.example/spring?utm_source=allim&utm_medium=sms' | track }}"
-)
-_POLL_S = 0.3
 _ROWS_SHOWN = 5
-_PATIENCE_S = 120
 
 
 @dataclass(slots=True)
@@ -49,7 +40,8 @@ class Figures:
     seconds: dict[str, float] = field(default_factory=dict)
     report: Json = field(default_factory=dict)
     import_counts: Json = field(default_factory=dict)
-    visits: Visits | None = None
+    visits: Visits = NOBODY
+    record: Json = field(default_factory=dict)
     report_page: str = ""
     why_ms: float = 0
 
@@ -76,16 +68,32 @@ class Story:
         self._prepare_carrier()
         timed("import", lambda: self._import(SAMPLE))
         senders, templates = timed("set_up", self._set_up)
+        run = CampaignRun(self._system, self._api, import_s=self.figures.seconds["import"])
+        timed("pilot", lambda: run.launch(senders["sms"], templates))
+        goes_on = not run.held
+        if goes_on:
+            timed("pilot_clicks", run.pilot_clicks)
+        # While the pilot's window is open there is other work.
         timed("audience", lambda: ask_audience(self._api))
         timed("order_notices", lambda: self._order_notices(senders["kakao"], templates["kakao"]))
-        campaign = timed("campaign", lambda: self._campaign(senders["sms"], templates["sms"]))
-        timed("delivery", lambda: self._delivered(campaign))
-        timed("clicks", lambda: self._clicks(campaign))
-        self.figures.report = self._api.get(f"/v1/campaigns/{campaign}/report")
-        link = self._api.post(f"/v1/campaigns/{campaign}/report-link")
-        self.figures.report_page = link["url"]
-        self.figures.why_ms = ask_why(self._api, campaign)
+        if goes_on:
+            timed("winner", run.winner)
+            timed("clicks", run.clicks)
+            timed("purchases", run.purchases)
+        else:
+            console.print("  It is night in Seoul: the advertisements wait for the morning.")
+        self.figures.why_ms = ask_why(self._api, run.campaign_id)
         timed("record", lambda: verify_record(self._system, self._api))
+        if goes_on:
+            timed("reminder", run.reminder)
+        self._note(run)
+
+    def _note(self, run: CampaignRun) -> None:
+        campaign, figures = f"/v1/campaigns/{run.campaign_id}", self.figures
+        figures.visits = run.visits
+        figures.report = self._api.get(f"{campaign}/report")
+        figures.record = self._api.get(f"{campaign}/experiment")
+        figures.report_page = self._api.post(f"{campaign}/report-link")["url"]
 
     def _prepare_carrier(self) -> None:
         self._carrier.add_sender(SENDER_NUMBER.replace("-", ""))
@@ -98,7 +106,7 @@ class Story:
             self._api.upload(started["upload"]["url"], file)
             path = f"/v1/imports/{started['import_id']}"
             self._api.post(f"{path}/start", {})
-            done = self._wait(lambda: self._finished_import(path))
+            done = wait(lambda: self._finished_import(path))
             counts = done["counts"]
             self.figures.import_counts = counts
             current.note = (
@@ -131,9 +139,7 @@ class Story:
                 "kakao": self._sender("kakao", PF_ID),
             }
             templates = {
-                "sms": self._template(
-                    name="봄맞이 할인", channel="sms", purpose="advertising", body=AD_BODY
-                ),
+                **{name: self._ad(name, body) for name, body in AD_BODIES.items()},
                 "kakao": self._template(
                     name="발송 알림",
                     channel="kakao",
@@ -162,6 +168,10 @@ class Story:
         self._api.post(f"{path}/submit", {"version": 1})
         return self._api.post(f"{path}/approve", {"version": 1, "note": "demonstration"})
 
+    def _ad(self, name: str, body: str) -> Json:
+        title = f"봄맞이 할인 – {name}"
+        return self._template(name=title, channel="sms", purpose="advertising", body=body)
+
     def _order_notices(self, sender_id: str, template: Json) -> None:
         with step("Order notices by Alimtalk") as current:
             people = self._api.get("/v1/contacts", limit="20")["items"]
@@ -178,69 +188,5 @@ class Story:
             }
             accepted = self._api.post("/v1/messages", body)["messages"]
             path = f"/v1/messages/{accepted[0]['message_id']}"
-            self._wait(lambda: self._api.get(path)["status"] not in ("pending", "sent"))
+            wait(lambda: self._api.get(path)["status"] not in ("pending", "sent"))
             current.note = f"{len(accepted)} accepted"
-
-    def _campaign(self, sender_id: str, template: Json) -> str:
-        body = {
-            "name": "봄맞이 할인",
-            "template_id": template["template_id"],
-            "template_version": template["version"],
-            "sender_id": sender_id,
-            "recipients": {"everyone": True},
-        }
-        campaign_id: str = self._api.post("/v1/campaigns", body)["campaign_id"]
-        self._api.post(f"/v1/campaigns/{campaign_id}/launch")
-        with Progress(
-            TextColumn("  Campaign to everyone"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}"),
-            console=console,
-        ) as progress:
-            bar = progress.add_task("campaign", total=None, note="")
-            self._wait(lambda: self._advance(progress, bar, campaign_id))
-        return campaign_id
-
-    def _advance(self, progress: Progress, bar: Any, campaign_id: str) -> bool:  # noqa: ANN401
-        report = self._api.get(f"/v1/campaigns/{campaign_id}/report")
-        open_ = report["pending"] + report["unknown"]
-        note = f"{report['sent']} sent, {report['refused']} refused, {report['held']} held"
-        total = report["recipients"] or None
-        progress.update(bar, total=total, completed=report["recipients"] - open_, note=note)
-        return bool(report["recipients_final"] and not open_)
-
-    def _delivered(self, campaign_id: str) -> None:
-        with step("Carriers report") as current:
-            report = self._wait(lambda: self._all_reported(campaign_id))
-            failed = sum(report["failed_by_reason"].values())
-            current.note = f"{report['delivered']} delivered, {failed} failed"
-
-    def _all_reported(self, campaign_id: str) -> Json | None:
-        report = self._api.get(f"/v1/campaigns/{campaign_id}/report")
-        return report if report["sent"] == report["delivered"] else None
-
-    def _clicks(self, campaign_id: str) -> None:
-        with step("People and scanners open links") as current:
-            # Whoever is quicker than that may be a machine.
-            time.sleep(SOON_FOR_PERSON_S)
-            ads = [item for item in self._carrier.ledger() if item["type"] != "ATA"]
-            visits = open_links(ads)
-            self.figures.visits = visits
-            self._wait(lambda: self._clicks_counted(campaign_id, visits))
-            current.note = f"{visits.people} people, {visits.machines} machines"
-
-    def _clicks_counted(self, campaign_id: str, visits: Visits) -> bool:
-        report = self._api.get(f"/v1/campaigns/{campaign_id}/report")
-        return bool(
-            report["human_clicks"] == visits.people and report["machine_clicks"] == visits.machines
-        )
-
-    def _wait(self, ready: Callable[[], Any]) -> Any:  # noqa: ANN401
-        deadline = time.monotonic() + _PATIENCE_S
-        while not (result := ready()):
-            if time.monotonic() > deadline:
-                msg = f"nothing happened for {_PATIENCE_S} s: see build/local/*.log"
-                raise TimeoutError(msg)
-            time.sleep(_POLL_S)
-        return result
