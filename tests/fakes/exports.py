@@ -1,6 +1,6 @@
 """Exports in memory."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -86,6 +86,7 @@ class FakeFacts:
     batches: dict[int, BatchFacts] = field(default_factory=dict)
     early: list[int] = field(default_factory=list)
     first: int = 1
+    meanwhile: list[Callable[[], None]] = field(default_factory=list)
 
     def numbers(self, since: datetime, until: datetime) -> tuple[int, int]:
         return self.first, max(self.batches, default=0) + 1
@@ -94,6 +95,8 @@ class FakeFacts:
         return [number for number in self.early if number < below]
 
     def read(self, numbers: Sequence[int], span: range) -> Iterator[BatchFacts]:
+        if self.meanwhile:
+            self.meanwhile.pop()()
         return (self.batches[number] for number in numbers if number in self.batches)
 
 

@@ -315,6 +315,19 @@ def test_jobs_that_come_twice_do_nothing_twice(world: World) -> None:
     assert {each.revision for each in world.files.manifests.values()} == {1}
 
 
+def test_two_workers_at_one_slice_leave_one_finding(world: World) -> None:
+    run_id = world.start()
+    slices = [job for job in world.jobs if job.slice != EARLY]
+    for job in slices:
+        world.facts.meanwhile.append(lambda job=job: world.handle(job))
+        world.handle(job)
+    world.work()
+
+    assert world.exports.runs[NAME, run_id].status is RunStatus.DONE
+    assert ids(world.read()) == ids(world.expected())
+    assert [key for key in world.files.objects if key.startswith("work/")] == []
+
+
 def test_a_slower_run_does_not_undo_what_a_later_one_found(world: World) -> None:
     slow = world.start()
     slow_jobs, world.jobs = world.jobs, []
@@ -475,3 +488,49 @@ def test_who_forgets_may_die_anywhere(after: bool) -> None:
     else:
         pytest.fail("it never came to its end")
     assert step > 3
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(data=st.data())
+def test_in_any_order_with_doubles_and_deaths_readers_see_whole_days(data) -> None:
+    world = World()
+    world.tell(*(a_story(n, days_ago=n % 3) for n in range(1, 6)))
+    world.put()
+    world.start()
+    world.now += timedelta(minutes=1)
+    world.start()
+    for _ in range(data.draw(st.integers(0, 40))):
+        if not world.jobs:
+            break
+        job = world.jobs.pop(data.draw(st.integers(0, len(world.jobs) - 1)))
+        if data.draw(st.booleans()):
+            world.jobs.append(job)
+        death = Death(at=data.draw(st.integers(1, 12)), after=data.draw(st.booleans()))
+        try:
+            world.handle(job, death if data.draw(st.booleans()) else None)
+        except (Killed, KeyError):  # what a job looks for may be gone: it comes again
+            world.jobs.append(job)
+        _whole_days_only(world)
+    _drain(world)
+
+    assert ids(world.read()) == ids(world.expected())
+    assert {run.status for run in world.exports.runs.values()} == {RunStatus.DONE}
+    used = {file.key for found in world.files.manifests.values() for file in found.files}
+    assert used <= set(world.files.objects)
+
+
+def _drain(world: World) -> None:
+    for hours in range(1, 4):
+        for _ in range(300):
+            if not world.jobs:
+                break
+            job = world.jobs.pop(0)
+            try:
+                world.handle(job)
+            except KeyError:
+                world.jobs.append(job)
+        world.now = NOON + timedelta(hours=hours, minutes=2)
+        due = [each for each in world.timers if each[0] <= world.now]
+        world.timers = [each for each in world.timers if each[0] > world.now]
+        world.jobs += [job for _, job in due]
+    assert world.jobs == []
