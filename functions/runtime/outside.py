@@ -191,7 +191,8 @@ def _within(seconds: float, resolve: Resolve, host: str, port: int) -> Sequence[
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=4)
+    # More than can hang at once: a resolver gives up within a minute, and a breaker opens before.
+    return ThreadPoolExecutor(max_workers=16)
 
 
 def _first_of(addresses: Sequence[str], port: int, *, until: float) -> socket.socket:

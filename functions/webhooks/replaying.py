@@ -43,9 +43,9 @@ class Replays(Protocol):
 class ReplayDeps:
     """What replaying needs.
 
-    ``numbers`` tells which batches were made within a range: from the first up to and not
-    including the last. ``batches`` gives the next ones of a replay, ``facts`` what happened to
-    those of them that have events in its range.
+    ``on``: this stack tells webhooks. ``numbers`` tells which batches were made within a range:
+    from the first up to and not including the last. ``batches`` gives the next ones of a replay,
+    ``facts`` what happened to those of them that have events in its range.
     """
 
     post: PostDeps
@@ -56,6 +56,7 @@ class ReplayDeps:
     log: Log
     later: Callable[[ReplayJob, datetime, datetime], None]
     zone: ZoneInfo
+    on: bool
 
 
 def start(
@@ -69,11 +70,14 @@ def start(
 ) -> Replay:
     """Begin a replay.
 
-    Raises InvalidInput, NotFound, Conflict ``webhook_off`` or ``replay_running``.
+    Raises InvalidInput, NotFound, Conflict ``webhooks_off``, ``webhook_off`` or
+    ``replay_running``.
     """
     first, last = between[0], min(between[1], now)
     _check(first, last)
     webhook = _webhook(webhook_id, deps)
+    if not deps.on:
+        raise Conflict("This stack was deployed without webhooks.", code="webhooks_off")
     if not webhook.enabled:
         raise Conflict("The webhook is switched off.", code="webhook_off")
     known = deps.replays.of(webhook.webhook_id)

@@ -65,6 +65,7 @@ def replay_deps() -> ReplayDeps:
         log=log(),
         later=_later,
         zone=tenant_zone(),
+        on=webhooks_are_on(),
     )
 
 

@@ -47,6 +47,7 @@ class World:
     breakers: FakeBreakers = field(default_factory=FakeBreakers)
     now: datetime = NOON + 3 * DAY
     took: timedelta = timedelta(0)
+    on: bool = True
     low: int = 4
     high: int = 10
 
@@ -97,6 +98,7 @@ class World:
             log=death.port(self.log),
             later=death.function(lambda job, at, _: self.queue.append((at, job))),
             zone=ZoneInfo("Asia/Seoul"),
+            on=self.on,
         )
 
     def _batches(self, replay: Replay) -> list[BatchNumber]:
@@ -212,6 +214,19 @@ def test_one_at_once() -> None:
     assert error.value.code == "replay_running"
     world.run()
     world.start(NOON, NOON + DAY)
+
+
+@pytest.mark.parametrize(
+    ("on", "enabled", "code"), [(False, True, "webhooks_off"), (True, False, "webhook_off")]
+)
+def test_nothing_is_replayed_to_who_is_told_nothing(on: bool, enabled: bool, code: str) -> None:
+    world = a_world()
+    world.on = on
+    world.store.known[HOOK.webhook_id] = a_webhook("whk_1", enabled=enabled)
+
+    with pytest.raises(Conflict) as error:
+        world.start(NOON, NOON + DAY)
+    assert error.value.code == code
 
 
 def test_stopped_it_tells_nothing_any_more() -> None:
