@@ -456,6 +456,16 @@ def test_who_was_erased_is_in_no_file_any_more(world: World, ordinal: int) -> No
     assert {each.revision for each in world.files.manifests.values()} == {2}
 
 
+def test_without_exports_nobody_is_looked_for() -> None:
+    world = World()
+    world.tell(a_story(1))
+    world.facts.meanwhile.append(lambda: pytest.fail("it read messages"))
+
+    world.handle(a_forget_job((1, 0)))
+
+    assert world.timers == []
+
+
 def test_what_a_run_read_before_the_erasure_is_forgotten_after_it(world: World) -> None:
     world.start()
     scans, world.jobs = world.jobs, []
