@@ -38,6 +38,13 @@ def in_force(campaign: Campaign, *, deps: CampaignDeps) -> Holdout | None:
     return Holdout(share=own, globally=replace(group, version=policy.version))
 
 
+def as_launched(campaign: Campaign, *, deps: CampaignDeps) -> Campaign:
+    """The campaign with the holdout that it has from its launch on, were that now."""
+    if campaign.launched is not None:
+        return campaign
+    return replace(campaign, holdout=in_force(campaign, deps=deps))
+
+
 def _advertises(campaign: Campaign, *, deps: CampaignDeps) -> bool:
     # All its ways are for one purpose.
     return ways_of(campaign, deps=deps)[0].purpose is Purpose.ADVERTISING
@@ -105,9 +112,10 @@ def _root(campaign: Campaign, *, deps: CampaignDeps) -> Campaign:
 
 
 def held_out(campaign: Campaign, person: Person, *, deps: CampaignDeps) -> Arm | None:
-    """In which arm somebody is for certain: before the launch only the company's group is known."""
-    if campaign.launched is None:
-        campaign = replace(campaign, holdout=in_force(campaign, deps=deps))
+    """In which arm somebody is for certain, of a campaign ``as_launched``.
+
+    Before the launch only the company's group is known.
+    """
     if campaign.holdout is None or person.contact_id is None:
         return None
     if in_group(campaign.holdout.globally, person, deps=deps):

@@ -54,7 +54,8 @@ def simulate_part(job: SimulateJob, *, deps: CampaignDeps, now: datetime) -> Par
     at = datetime.fromtimestamp(job.at, tz=now.tzinfo)
     found = deps.slice_of(campaign, job.cursor)
     take = Pretending(pool_id=campaign.coupon_pool, coupons=deps.coupons, promised=job.coupons)
-    people = holding_out.as_if_first(_as_launched(campaign, deps=deps), found.people, deps=deps)
+    launched = holding_out.as_launched(campaign, deps=deps)
+    people = holding_out.as_if_first(launched, found.people, deps=deps)
     variants = as_if_first(campaign, people, deps=deps)
     drafted = draft_with_coupons(campaign, people, take=take, deps=deps, now=at, variants=variants)
     forecast = Forecast.of(drafted, now=at, zone=deps.default_zone)
@@ -76,13 +77,6 @@ def simulate_part(job: SimulateJob, *, deps: CampaignDeps, now: datetime) -> Par
         following = replace(job, part=job.part + 1, cursor=found.next_cursor)
         deps.enqueue([replace(following, coupons=take.promised)])
     return counted
-
-
-def _as_launched(campaign: Campaign, *, deps: CampaignDeps) -> Campaign:
-    """With the holdout that it has from its launch on."""
-    if campaign.launched is not None:
-        return campaign
-    return replace(campaign, holdout=holding_out.in_force(campaign, deps=deps))
 
 
 def result(campaign: Campaign, simulation_id: str, *, deps: CampaignDeps) -> tuple[Forecast, bool]:

@@ -12,7 +12,7 @@ from typing import Protocol
 from functions.campaigns.couponing import draft_with_coupons, showing
 from functions.campaigns.direct import read_direct
 from functions.campaigns.finding import find
-from functions.campaigns.holding_out import held_out
+from functions.campaigns.holding_out import as_launched, held_out
 from functions.campaigns.planning import as_way
 from functions.campaigns.ports import CampaignDeps
 from functions.campaigns.safe import note_test
@@ -84,8 +84,8 @@ def _not_held_out(
     campaign: Campaign, people: Sequence[Person], *, deps: CampaignDeps
 ) -> tuple[list[Person], list[Refusal]]:
     """Part those who may get the test from those held out, who get nothing by it either."""
-    arms = [(each, held_out(campaign, each, deps=deps)) for each in people]
-    reasons = [(person, withheld(arm)) for person, arm in arms]
+    known = as_launched(campaign, deps=deps)
+    reasons = [(each, withheld(held_out(known, each, deps=deps))) for each in people]
     free = [person for person, reason in reasons if reason is None]
     refused = [Refusal(person=p, reason=reason) for p, reason in reasons if reason is not None]
     return free, refused

@@ -99,9 +99,9 @@ class CampaignPost(WaysPost):
     once they are. ``rate`` is how fast it
     may leave at most. ``coupon_pool`` is where the codes for ``{{ coupon }}`` in its templates
     come from. ``goal`` is what it is to bring about, ``experiment`` the variants
-    among which the best is looked for. Of ``holdout_percent`` of its people (advertising only) is
-    seen what they do without it. ``follow_ups`` are what its people get next, by what
-    becomes of their message.
+    among which the best is looked for. ``holdout_percent`` of its people (advertising only) get
+    nothing, so that it shows what it brings about. ``follow_ups`` are what its people get next, by
+    what becomes of their message.
     """
 
     name: Line
