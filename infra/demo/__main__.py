@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from infra.demo.api import Api, ApiError
+from infra.demo.api import Api, ApiError, Json
 from infra.demo.story import Figures, Story
 from infra.deploy import Refusal as DeployRefusal
 from infra.local.emulator import StartError
@@ -122,16 +122,20 @@ def _came_of_it(figures: Figures) -> Iterator[tuple[str, str]]:
     """What the variants, the follow-up and the purchases came to."""
     report, record = figures.report, figures.record
     for each in record["variants"]:
-        low, high = (
-            (100 * each["interval"][end] for end in ("low", "high")) if each["sent"] else (0, 0)
-        )
         won = " won" if (record["decision"] or {}).get("winner") == each["name"] else ""
-        yield f"text {each['name']}{won}", f"{100 * each['rate']:.1f}% ({low:.1f}–{high:.1f})"
+        yield f"text {each['name']}{won}", _rate(each)
     for each in report["follow_ups"]:
         yield f"follow-up {each['if']}", f"{each['sent']} sent, {each['not_looked_at']} to look at"
     yield "purchases", f"{report['conversions']}, {report['value']['minor']:,} won"
     family = report["family"]
     yield "cost with follow-up", f"{family['cost']['minor']:,} won"
+
+
+def _rate(variant: Json) -> str:
+    if not variant["sent"]:
+        return "nothing is counted yet"
+    low, high = (100 * variant["interval"][end] for end in ("low", "high"))
+    return f"{100 * variant['rate']:.1f}% ({low:.1f}–{high:.1f})"
 
 
 def write(figures: Figures, path: Path) -> None:
