@@ -366,3 +366,26 @@ def test_bad_groups_are_refused(api: Api, group: Json) -> None:
     assert answer.status == 422
     found = {each["pointer"] for each in answer.body["errors"]}
     assert found <= {"/holdout/name", "/holdout/percent"}
+
+
+def test_a_shadow_can_be_read_and_not_be_moved(
+    api: Api, pump: Pump, carrier: CarrierControl, ad: str, sender: str
+) -> None:
+    campaign = launched(api, pump, ad, sender, holdout_percent=50)
+    _, held = parted(api, campaign, ids())
+    number = why(api, campaign, held[0])["message_id"]
+    sent = len(carrier.ledger(status="any"))
+
+    message = api.get(f"/v1/messages/{number}").body
+    evidence = api.get(f"/v1/messages/{number}/evidence").body
+    cancelled = api.post(f"/v1/messages/{number}/cancel", {})
+    api.post("/v1/held/release", {"message_ids": [number]})
+    api.post(f"/v1/campaigns/{campaign}/pause", {})
+    api.post(f"/v1/campaigns/{campaign}/resume", {})
+    pump.run()
+
+    assert (message["status"], message["reason"]) == ("refused", "held_out")
+    assert (evidence["status"], evidence["looks"]) == ("refused", [])
+    assert_problem(cancelled, 409, "not_cancellable")
+    assert len(carrier.ledger(status="any")) == sent
+    assert report(api, campaign)["refused_by_reason"] == {"held_out": 40}
