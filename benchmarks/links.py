@@ -1,25 +1,23 @@
 """All figures of links and of what comes of them: ``make bench-links``.
 
-Calls the benchmarks that measure them and writes ``build/bench/links.json``. What has no
-benchmark in this build is said to be not measured, and its key is left out.
+Calls the benchmarks that measure them and writes ``build/bench/links.json``. The ratio is left
+out where the peer cannot be installed.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from benchmarks import redirect, visitors
+from benchmarks import experiments, follow_ups, redirect, reports, visitors
 from infra.packaging.layout import REPOSITORY
 from infra.progress import console
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 _RESULT = REPOSITORY / "build" / "bench" / "links.json"
 
@@ -52,9 +50,13 @@ GOALS: Mapping[str, Goal] = {
 
 def main() -> None:
     """Measure what can be measured, print it beside its goal, write it down."""
-    figures: dict[str, float] = {}
-    for measure in (_redirect, _visitors, _experiments, _follow_ups, _reports):
-        figures |= measure()
+    figures = {
+        **_redirect(),
+        **visitors.scores(visitors.measure()),
+        "aa_false_positive": experiments.measure_aa()["aa_false_positive"],
+        "followup_wru_per_person": follow_ups.measure_follow_ups()["followup_wru_per_person"],
+        "report_100k_s": reports.measure_report()["report_100k_s"],
+    }
     _show(figures)
     _RESULT.parent.mkdir(parents=True, exist_ok=True)
     kept = {key: figures[key] for key in GOALS if key in figures}
@@ -67,35 +69,11 @@ def _redirect() -> dict[str, float]:
     return {key: measured[key] for key in wanted if measured[key] is not None}
 
 
-def _visitors() -> dict[str, float]:
-    return visitors.scores(visitors.measure())
-
-
-def _experiments() -> dict[str, float]:
-    return _of("benchmarks.experiments", "measure_aa", "aa_false_positive")
-
-
-def _follow_ups() -> dict[str, float]:
-    return _of("benchmarks.follow_ups", "measure_follow_ups", "followup_wru_per_person")
-
-
-def _reports() -> dict[str, float]:
-    return _of("benchmarks.reports", "measure_report", "report_100k_s")
-
-
-def _of(module: str, function: str, key: str) -> dict[str, float]:
-    """Ask another benchmark for one figure; nothing where this build does not have it."""
-    if find_spec(module) is None:
-        return {}
-    measure: Callable[[], Mapping[str, Any]] = getattr(import_module(module), function)
-    return {key: measure()[key]}
-
-
 def _show(figures: Mapping[str, float]) -> None:
     table = Table("figure", "measured", "goal", "", title="Links and what came of them")
     for key, goal in GOALS.items():
         if key not in figures:
-            table.add_row(key, "not measured", goal.text, "no benchmark yet")
+            table.add_row(key, "not measured", goal.text, "no peer here")
             continue
         met = "met" if goal.is_met(figures[key]) else "[bold]missed[/bold]"
         table.add_row(key, f"{figures[key]:.4g}", goal.text, met)
