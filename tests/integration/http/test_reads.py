@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -35,6 +37,7 @@ _NEEDED = {
 _OF_ITS_OWN = {
     "/r/{token}": ("token", "report_token"),
     "/v1/campaigns/{campaign_id}/experiment": ("campaign_id", "tested_campaign_id"),
+    "/v1/exports/{name}/runs/{run_id}": ("run_id", "export_run_id"),
 }
 """Paths whose names stand for something else than in other paths."""
 _PATHS = sorted(path for path, by_method in app.routes.items() if "GET" in by_method)
@@ -67,6 +70,10 @@ def ids(api: Api, account: Account, pump: Pump) -> Mapping[str, str]:
         "audience_id"
     ]
     run = api.post(f"/v1/audiences/{audience}/refresh", {}).body["run_id"]
+    api.put("/v1/exports/purchase", {"format": "csv"})
+    today = f"{datetime.now(ZoneInfo('Asia/Seoul')):%Y-%m-%d}"
+    days = {"first_day": today, "last_day": today}
+    export_run = api.post("/v1/exports/purchase/runs", days).body["run_id"]
     pump.run()
     a_customer(api, "forgotten", 3)
     erasure = api.delete("/v1/contacts/forgotten").body["erasure_id"]
@@ -82,11 +89,14 @@ def ids(api: Api, account: Account, pump: Pump) -> Mapping[str, str]:
         "erasure_id": erasure,
         "audience_id": audience,
         "run_id": run,
+        "export_run_id": export_run,
+        "day": today,
         "token": link.rpartition("/")[2],
         "report_token": report.rpartition("/")[2],
         "tested_campaign_id": tested,
         "slug": api.post("/v1/links", poster).body["slug"],
         "message_id": message["message_id"],
+        # Of an event and of an export.
         "name": api.put("/v1/event-types/purchase", {"properties": []}).body["name"],
         "webhook_id": _a_webhook(),
         "import_id": api.post("/v1/imports", {"filename": "a.csv"}).body["import_id"],

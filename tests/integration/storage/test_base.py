@@ -30,6 +30,7 @@ from functions.storage.contacts import ContactItem
 from functions.storage.coupons import CouponItem
 from functions.storage.day_records import DayRecordItem
 from functions.storage.erasures import ErasureItem
+from functions.storage.exports import ExportItem
 from functions.storage.histories import PageItem
 from functions.storage.images import ImageItem
 from functions.storage.imports import ImportItem
@@ -43,6 +44,7 @@ from functions.storage.senders import SenderItem
 from functions.storage.suppressions import AddressItem, SuppressionItem
 from functions.storage.templates import TemplateItem
 from functions.storage.timers import TimerItem
+from functions.storage.webhook_rows import WebhookItem
 
 MODELS = [
     AddressItem,
@@ -55,6 +57,7 @@ MODELS = [
     CouponItem,
     DayRecordItem,
     ErasureItem,
+    ExportItem,
     ImageItem,
     ImportItem,
     KeyItem,
@@ -68,6 +71,7 @@ MODELS = [
     SuppressionItem,
     TemplateItem,
     TimerItem,
+    WebhookItem,
 ]
 
 
