@@ -160,6 +160,7 @@ def test_a_campaign_to_everyone_is_followed_to_its_report(
         "ramp_percent": None,
         "budget": None,
         "budget_reserved": None,
+        "budget_of": None,
         "follow_ups": [],
         "converted": 0,
         "conversions": 0,

@@ -285,7 +285,7 @@ def test_steps_are_paid_for_by_the_campaigns_budget(
     api: Api, pump: Pump, clock: Clock, carrier: CarrierControl
 ) -> None:
     sender, reminder = a_sender(api), an_ad(api, body="잊지 마세요")
-    people = [a_customer(api, f"follow-{n}", 400 + n) for n in range(50, 53)]
+    people = [a_customer(api, f"follow-{n}", 400 + n) for n in range(60, 63)]
     campaign = a_campaign(
         api,
         an_ad(api, body=TRACKED),
