@@ -66,8 +66,8 @@ package: setup ## Build build/package, which is what is deployed everywhere
 test-package: package ## Check the packaged artefact
 	$(PY) -m pytest -q tests/package
 
-e2e: package ## The deployed system on the local stack, two of them beside each other
-	$(PY) -m pytest -q -n 2 --dist loadfile --durations=8 tests/e2e
+e2e: package ## The deployed system on the local stack, four of them beside each other
+	$(PY) -m pytest -q -n 4 --dist loadfile --durations=8 tests/e2e
 
 fuzz: setup ## Hostile addresses, codes, slugs and headers for a quarter of an hour; what ran is printed
 	@$(PY) -m infra.fuzz

@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import sleep
 from typing import Any
@@ -73,6 +73,7 @@ def a_receiver(
     *answers: Answer, tls: ssl.SSLContext | None = None, port: int = 0
 ) -> Iterator[Receiver]:
     server = socket.create_server(("127.0.0.1", port))
+    open_ones: list[socket.socket] = []
     receiver = Receiver(port=server.getsockname()[1], answers=list(answers))
 
     def serve() -> None:
@@ -82,13 +83,22 @@ def a_receiver(
             except OSError:
                 return
             receiver.connections += 1
+            open_ones.append(connection)
             threading.Thread(target=_talk, args=(receiver, connection, tls), daemon=True).start()
 
     threading.Thread(target=serve, daemon=True).start()
     try:
         yield receiver
     finally:
-        server.close()
+        for each in (server, *open_ones):
+            _cut(each)
+
+
+def _cut(connection: socket.socket) -> None:
+    """End it also for who waits in it: a kept connection would answer for a receiver that died."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()
 
 
 def _talk(receiver: Receiver, plain: socket.socket, tls: ssl.SSLContext | None) -> None:

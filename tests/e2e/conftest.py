@@ -1,6 +1,6 @@
 """The whole system on this machine, deployed from the package: started once for all stories.
 
-Stories mostly wait, so `make e2e` runs two stacks beside each other, each with its own stories.
+Stories mostly wait, so `make e2e` runs four stacks beside each other, each with its own stories.
 """
 
 import os
