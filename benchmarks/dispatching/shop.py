@@ -22,8 +22,10 @@ from functions.domain.ids import MAIN_ACCOUNT, BatchNumber, CampaignId, ContactI
 from functions.domain.message import BatchState, Send
 from functions.domain.policy import Policy
 from functions.domain.text_size import MessageType
+from functions.runtime.aws import forget_clients
 from functions.runtime.clock import wall_now
-from functions.runtime.settings import LOCAL_STAGE
+from functions.runtime.settings import LOCAL_STAGE, forget_settings
+from functions.storage.base import forget_connection
 from functions.storage.batches import BatchStore
 from functions.storage.campaigns import CampaignStore
 from functions.storage.contacts import RECENT, ContactItem
@@ -76,8 +78,11 @@ def _noon() -> datetime:
 
 
 def enter(variables: dict[str, str]) -> None:
-    """Make this process one with such an environment."""
+    """Make this process one with such an environment; clients of another are forgotten."""
     os.environ.update(variables)
+    forget_settings()
+    forget_clients()
+    forget_connection()
 
 
 def contact_id_of(number: int) -> ContactId:
