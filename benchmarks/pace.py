@@ -37,8 +37,7 @@ from infra.demo.api import Api
 from infra.demo.story import OPT_OUT_NUMBER, SENDER_NUMBER
 from infra.local.carrier.client import wait_until
 from infra.local.session import LocalSystem, Settings, local_system
-from infra.package import package
-from infra.packaging.layout import REPOSITORY, Layout
+from infra.packaging.layout import REPOSITORY
 from infra.progress import console, step
 
 RESULT = REPOSITORY / "build" / "bench" / "pace.json"
@@ -53,7 +52,6 @@ def main() -> None:
 
     ``--workers`` leaves out the campaigns on the stack, ``--pauses`` all but the pauses.
     """
-    package(Layout())
     settings = Settings(
         aws_port=int(os.environ.get("AWS_PORT", "4588")),
         carrier_port=int(os.environ.get("CARRIER_PORT", "4722")),

@@ -18,8 +18,7 @@ from infra.demo.api import Api
 from infra.demo.story import OPT_OUT_NUMBER, SENDER_NUMBER
 from infra.local.carrier.client import wait_until
 from infra.local.session import LocalSystem, Settings, local_system
-from infra.package import package
-from infra.packaging.layout import REPOSITORY, Layout
+from infra.packaging.layout import REPOSITORY
 
 _PEOPLE = 2_000
 _BATCH = 500
@@ -51,7 +50,6 @@ def measure_campaigns() -> dict[str, Any]:
 
 @contextmanager
 def _a_shop() -> Iterator[_Shop]:
-    package(Layout())
     settings = Settings(
         aws_port=4586, carrier_port=4720, data_dir=REPOSITORY / "build" / "bench" / "stack"
     )

@@ -18,8 +18,7 @@ from infra.demo.api import Api
 from infra.demo.story import SENDER_NUMBER
 from infra.local.carrier.client import wait_until
 from infra.local.session import LocalSystem, Settings, local_system
-from infra.package import package
-from infra.packaging.layout import REPOSITORY, Layout
+from infra.packaging.layout import REPOSITORY
 from infra.progress import console
 from tests.browser.chromium import CHROMIUM, WHY_SKIPPED, Tab, a_tab
 
@@ -36,7 +35,6 @@ def main() -> None:
     """Take the pictures."""
     if CHROMIUM is None:
         sys.exit(WHY_SKIPPED)
-    package(Layout())
     settings = Settings(
         aws_port=int(os.environ.get("AWS_PORT", "4588")),
         carrier_port=int(os.environ.get("CARRIER_PORT", "4722")),

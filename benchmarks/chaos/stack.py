@@ -28,8 +28,7 @@ from functions.contracts.queues import PlanJob, SendJob
 from infra.demo.api import Api, ApiError
 from infra.demo.story import OPT_OUT_NUMBER, SENDER_NUMBER
 from infra.local.session import LocalSystem, Settings, local_system
-from infra.package import package
-from infra.packaging.layout import REPOSITORY, Layout
+from infra.packaging.layout import REPOSITORY
 from infra.progress import step
 
 DATA_DIR = REPOSITORY / "build" / "bench" / "chaos-stack"
@@ -363,7 +362,6 @@ def _a_contact(number: int) -> dict[str, Any]:
 
 def run(*, seed: int) -> StackOutcome:
     """Package, deploy, run, judge. Ports as ``make demo`` has them."""
-    package(Layout())
     settings = Settings(
         aws_port=int(os.environ.get("AWS_PORT", "4566")),
         carrier_port=int(os.environ.get("CARRIER_PORT", "4700")),

@@ -80,7 +80,7 @@ def run(settings: Settings, *, stay: bool) -> None:
     figures, began = Figures(), time.perf_counter()
     figures.timed("package", lambda: package(Layout()))
     started = time.perf_counter()
-    with local_system(settings) as system:
+    with local_system(settings, built=True) as system:
         figures.seconds["start_and_deploy"] = round(time.perf_counter() - started, 2)
         console.print(f"  Simulated time: {system.simulated_now():%Y-%m-%d %H:%M} in Seoul")
         api = Api(system.deployment.api_url, token=system.api_key)

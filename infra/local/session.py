@@ -21,7 +21,8 @@ from infra.local.carrier.client import CarrierControl
 from infra.local.ports import LOOPBACK, require_free
 from infra.local.process import ChildProcess
 from infra.local.stack import LocalDeployment, LocalStack, Ports
-from infra.packaging.layout import REPOSITORY
+from infra.package import package
+from infra.packaging.layout import REPOSITORY, Layout
 from infra.progress import step
 
 PROVIDER_KEY = "LOCALKEY00000000"
@@ -78,8 +79,10 @@ class LocalSystem:
 
 
 @contextmanager
-def local_system(settings: Settings) -> Iterator[LocalSystem]:
-    """Start everything; stop everything on exit. The package must have been built."""
+def local_system(settings: Settings, *, built: bool = False) -> Iterator[LocalSystem]:
+    """Build the package, unless it is ``built``; start everything; stop everything on exit."""
+    if not built:
+        package(Layout())
     offset = clock_offset(settings.hour, now=datetime.now(tz=_SEOUL))
     carrier_url = f"http://{LOOPBACK}:{settings.carrier_port}"
     require_free(settings.carrier_port, purpose="the carrier simulator", setting="CARRIER_PORT")

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.session import LocalSystem, Settings, local_system
-from infra.package import package
-from infra.packaging.layout import REPOSITORY, Layout
+from infra.packaging.layout import REPOSITORY
 from tests.e2e.shop import Shop
 
 LEASE_S = 8
@@ -30,9 +29,6 @@ def a_free_port(lowest: int) -> int:
 @pytest.fixture(scope="session")
 def system() -> Iterator[LocalSystem]:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    if not worker:
-        # Several at once find it made: see the Makefile.
-        package(Layout())
     # Far apart: between the look and the start another stack could take the same one.
     aws_port = a_free_port(21_000 + 1_000 * int(worker.removeprefix("gw") or 0))
     settings = Settings(
@@ -44,7 +40,8 @@ def system() -> Iterator[LocalSystem]:
             ("LinkDomains", f"http://127.1:{aws_port}/l"),
         ),
     )
-    with local_system(settings) as running:
+    # Several at once find the package made: see the Makefile.
+    with local_system(settings, built=bool(worker)) as running:
         yield running
 
 
