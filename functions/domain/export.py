@@ -194,11 +194,13 @@ def parts_of(chunks: Iterable[Chunk], *, most: int = EVENTS_A_FILE) -> list[Part
 
 def _groups(chunks: Sequence[Chunk], most: int) -> Iterator[tuple[Chunk, ...]]:
     group: list[Chunk] = []
+    events = 0
     for chunk in chunks:
-        if group and sum(each.events for each in group) + chunk.events > most:
+        if group and events + chunk.events > most:
             yield tuple(group)
-            group = []
+            group, events = [], 0
         group.append(chunk)
+        events += chunk.events
     yield tuple(group)
 
 

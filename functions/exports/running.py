@@ -49,7 +49,7 @@ def open_jobs(run: Run, *, deps: ExportDeps) -> list[ExportJob]:
         left = [each for each in run.slices() if each not in done]
         return [ExportScanJob(export=name, run_id=run_id, slice=each) for each in left]
     if run.status is RunStatus.WRITING:
-        written = {(each.day, each.number) for each in deps.exports.files(run)}
+        written = _places(deps.exports.files(run))
         parts = [each for each in _parts(run, deps) if (each.day, each.number) not in written]
         return [
             ExportWriteJob(export=name, run_id=run_id, day=each.day.isoformat(), part=each.number)
@@ -129,14 +129,19 @@ def write(job: ExportWriteJob, *, deps: ExportDeps, now: datetime) -> EventFile 
         return None
     parts = {(each.day, each.number): each for each in _parts(run, deps)}
     wanted = (date.fromisoformat(job.day), job.part)
-    written = {(each.day, each.number) for each in deps.exports.files(run)}
-    file = None
-    if wanted not in written:
+    files, file = deps.exports.files(run), None
+    if wanted not in _places(files):
         file = deps.files.write(parts[wanted], run)
         deps.exports.save_file(run, file)
-    if parts.keys() <= written | {wanted}:
-        _finish(run, deps.exports.files(run), deps=deps, now=now)
+        # Others wrote meanwhile: whoever saves last sees all.
+        files = deps.exports.files(run)
+    if parts.keys() <= _places(files):
+        _finish(run, files, deps=deps, now=now)
     return file
+
+
+def _places(files: Iterable[EventFile]) -> set[tuple[date, int]]:
+    return {(each.day, each.number) for each in files}
 
 
 def _finish(run: Run, files: Iterable[EventFile], *, deps: ExportDeps, now: datetime) -> None:

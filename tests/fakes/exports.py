@@ -130,6 +130,7 @@ class FakeSpool:
 class FakeEventFiles:
     objects: dict[str, list[dict]] = field(default_factory=dict)
     manifests: dict[tuple[str, date], DayFiles] = field(default_factory=dict)
+    meanwhile: list[Callable[[], None]] = field(default_factory=list)
     count: int = 0
 
     @contextmanager
@@ -141,6 +142,8 @@ class FakeEventFiles:
             self.objects.pop(key, None)
 
     def write(self, part: Part, run: Run) -> EventFile:
+        if self.meanwhile:
+            self.meanwhile.pop()()
         rows = [row for chunk in part.chunks for row in self.objects[chunk.key]]
         rows.sort(key=lambda row: (row["occurred_at"], row["event_id"]))
         key = f"exports/{run.export.name}/{part.day}/{run.run_id}/{part.number}"

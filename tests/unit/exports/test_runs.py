@@ -328,6 +328,21 @@ def test_two_workers_at_one_slice_leave_one_finding(world: World) -> None:
     assert [key for key in world.files.objects if key.startswith("work/")] == []
 
 
+def test_the_last_of_several_that_write_at_once_ends_the_run(world: World) -> None:
+    run_id = world.start()
+    while not isinstance(world.jobs[0], ExportWriteJob):
+        world.handle(world.jobs.pop(0))
+    first, *others = dict.fromkeys(world.jobs)
+    world.jobs.clear()
+    world.files.meanwhile += [lambda job=job: world.handle(job) for job in others]
+
+    world.handle(first)
+
+    assert len(others) > 1
+    assert world.exports.runs[NAME, run_id].status is RunStatus.DONE
+    assert ids(world.read()) == ids(world.expected())
+
+
 def test_a_slower_run_does_not_undo_what_a_later_one_found(world: World) -> None:
     slow = world.start()
     slow_jobs, world.jobs = world.jobs, []
