@@ -169,8 +169,10 @@ class _Drawing:
 
     def row_of_held(self, people: int) -> tuple[int, ...]:
         """Draw for those who are held out, from what was known then."""
+        if not people:
+            return ()
         draw = self.deps.experiments.store.draw(self.campaign.campaign_id, self.part.part)
-        if draw is None or not people:
+        if draw is None:
             return (0,) * people
         return tuple(_seats_of(self.experiment, self._won(draw.counts, people, "/held")))
 

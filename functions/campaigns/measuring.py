@@ -27,9 +27,14 @@ class Measured:
     programme: Lift | None
 
     @property
-    def treated(self) -> Group:
-        """Who was to get it."""
-        return self.groups.get(None, Group())
+    def arms(self) -> Mapping[str, Group]:
+        """The groups that are compared, by name, also those that nobody is in."""
+        found = {"sent": self.groups.get(None, Group())}
+        if self.holdout.share:
+            found["held_out"] = self.groups.get(Arm.HELD_OUT, Group())
+        if self.holdout.globally is not None:
+            found["held_out_globally"] = self.groups.get(Arm.HELD_OUT_GLOBALLY, Group())
+        return found
 
 
 def measured(campaign: Campaign, whole: WholeReport, family: Family | None) -> Measured | None:

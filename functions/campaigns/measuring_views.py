@@ -3,7 +3,7 @@
 from functions.campaigns.measuring import Measured
 from functions.contracts.goal_document import goal_to_json
 from functions.domain.difference import Estimate
-from functions.domain.holdout import Arm, percent_of
+from functions.domain.holdout import percent_of
 from functions.domain.interval import CONFIDENCE, Share
 from functions.domain.lift import Change, Group, Lift
 from functions.domain.pricing import CURRENCY
@@ -17,11 +17,6 @@ def measured_view(found: Measured | None) -> Json | None:
     if found is None:
         return None
     group = found.holdout.globally
-    arms = {"sent": found.treated}
-    if found.holdout.share:
-        arms["held_out"] = found.groups.get(Arm.HELD_OUT, Group())
-    if group is not None:
-        arms["held_out_globally"] = found.groups.get(Arm.HELD_OUT_GLOBALLY, Group())
     return {
         "percent": percent_of(found.holdout.share),
         "global": None
@@ -34,7 +29,7 @@ def measured_view(found: Measured | None) -> Json | None:
         "goal": goal_to_json(found.goal),
         "confidence": CONFIDENCE,
         "cost": _money(found.cost),
-        "arms": [{"arm": name, **_arm(each)} for name, each in arms.items()],
+        "arms": [{"arm": name, **_arm(each)} for name, each in found.arms.items()],
         "lift": _lift(found.lift),
         "programme_lift": _lift(found.programme),
     }
@@ -44,7 +39,7 @@ def _arm(group: Group) -> Json:
     return {
         "people": group.people,
         "converted": group.converted,
-        "conversion_rate": _share(group.rate),
+        "conversion_rate": _estimate(group.rate, _SHARES),
         "revenue": _money(group.minor),
         "revenue_per_person": None if group.each is None else round(group.each, _DECIMALS),
     }
@@ -59,7 +54,7 @@ def _lift(lift: Lift | None) -> Json | None:
         "enough_for_revenue": lift.revenue is not None,
         "revenue": _change(lift.revenue, decimals=_DECIMALS, of_all=0),
         "currency": CURRENCY,
-        "incremental_roi": None if lift.roi is None else _estimate(lift.roi, _DECIMALS),
+        "incremental_roi": _estimate(lift.roi, _DECIMALS),
     }
 
 
@@ -74,15 +69,11 @@ def _change(change: Change | None, *, decimals: int, of_all: int) -> Json | None
     }
 
 
-def _estimate(found: Estimate, decimals: int) -> Json:
+def _estimate(found: Estimate | Share | None, decimals: int) -> Json | None:
+    if found is None:
+        return None
     values = {"seen": found.seen, "low": found.low, "high": found.high}
     return {name: round(each, decimals or None) for name, each in values.items()}
-
-
-def _share(share: Share | None) -> Json | None:
-    if share is None:
-        return None
-    return {name: round(getattr(share, name), _SHARES) for name in ("seen", "low", "high")}
 
 
 def _money(minor: int) -> Json:

@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.campaigns.experiment_views import status_of
 from functions.campaigns.recorded import Recorded
-from functions.campaigns.report_figures import NOTHING, number
+from functions.campaigns.report_figures import NOTHING, number, points
 from functions.campaigns.report_intervals import Whisker, intervals
 from functions.campaigns.report_teller import Teller
 from functions.campaigns.report_words import Words
@@ -114,8 +114,7 @@ def _difference(found: VariantResult, w: Words) -> str:
 
 def _points(share: float | None) -> str:
     # There always is one: with no bound of the odds, rates still have their ends.
-    value = round(100 * (share or 0.0), 1)
-    return f"{'−' if value < 0 else '+'}{abs(value):.1f}" if value else "0.0"
+    return points(share or 0.0, decimals=1)
 
 
 def _rate(share: float) -> str:

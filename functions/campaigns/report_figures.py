@@ -38,6 +38,13 @@ def percent(part: int, whole: int) -> str:
     return NOTHING if whole == 0 else f"{_PERCENT * part / whole:.1f}%"
 
 
+def points(share: float, *, decimals: int) -> str:
+    """Write a difference of shares in points, with its sign."""
+    value = round(_PERCENT * share, decimals)
+    sign = "" if value == 0 else "−" if value < 0 else "+"
+    return f"{sign}{abs(value):.{decimals}f}"
+
+
 def won(minor: int) -> str:
     """Write an amount."""
     return f"{'−' if minor < 0 else ''}₩{abs(minor):,}"

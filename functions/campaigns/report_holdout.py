@@ -3,15 +3,14 @@
 Everything is a text by now; the template only puts it in its place.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from functions.campaigns.measuring import Measured
-from functions.campaigns.report_figures import NOTHING, number, won
+from functions.campaigns.report_figures import NOTHING, number, points, won
 from functions.campaigns.report_intervals import Whisker, intervals
 from functions.campaigns.report_words import Words
 from functions.domain.difference import Estimate
-from functions.domain.holdout import Arm
 from functions.domain.lift import Group, Lift
 
 _PERCENT = 100
@@ -22,25 +21,15 @@ _ROWS = ("ho_points", "ho_count", "ho_revenue", "ho_roi")
 
 def holdout_card(found: Measured, w: Words) -> dict[str, Any]:
     """Everything that the card shows."""
-    groups = _groups(found)
     return {
         "title": w["ho" if found.holdout.share else "ho_of_all"],
         "said": _said(found, w),
         "goal": found.goal is not None,
-        "chart": _chart(groups, w),
-        "rows": [_row(w[f"ho_{name}"], group) for name, group in groups.items()],
+        "chart": _chart(found.arms, w),
+        "rows": [_row(w[f"ho_{name}"], group) for name, group in found.arms.items()],
         "effects": _effects(found, w),
         "programme": found.programme is not None,
     }
-
-
-def _groups(found: Measured) -> dict[str, Group]:
-    arms = {"sent": found.treated}
-    if found.holdout.share:
-        arms["held_out"] = found.groups.get(Arm.HELD_OUT, Group())
-    if found.holdout.globally is not None:
-        arms["held_out_globally"] = found.groups.get(Arm.HELD_OUT_GLOBALLY, Group())
-    return arms
 
 
 def _said(found: Measured, w: Words) -> str:
@@ -61,7 +50,7 @@ def _said(found: Measured, w: Words) -> str:
     )
 
 
-def _chart(groups: dict[str, Group], w: Words) -> str:
+def _chart(groups: Mapping[str, Group], w: Words) -> str:
     whiskers = [
         Whisker(w[f"ho_{name}"], group.rate.low, group.rate.seen, group.rate.high)
         for name, group in groups.items()
@@ -114,8 +103,7 @@ def _cell(value: Estimate | None, write: _Write) -> _Cell:
 
 
 def _points(share: float) -> str:
-    value = round(_PERCENT * share, 2)
-    return f"{'−' if value < 0 else '+'}{abs(value):.2f}" if value else "0.00"
+    return points(share, decimals=2)
 
 
 def _money(minor: float) -> str:

@@ -62,7 +62,10 @@ class BatchMeta:
 
     @property
     def began(self) -> datetime:
-        """When its messages may leave at the earliest; what becomes of them is timed from then."""
+        """When its messages may leave at the earliest.
+
+        What becomes of them is timed from then, or from when the first were released before.
+        """
         return self.not_before or self.created
 
 

@@ -343,6 +343,23 @@ def test_adaptive_shares_follow_what_did_better_and_are_recorded() -> None:
     assert world.experiments.looks(CAMPAIGN) == ()
 
 
+def test_adaptive_part_that_holds_nobody_out_reads_its_draw_before_and_after_it_is_made() -> None:
+    experiment = an_experiment(mode=Mode.ADAPTIVE, part_every=timedelta(minutes=15))
+    world = Varied(safety=QUIET, experiment=experiment, percent=CLEAR)
+    read, draw = Counter[str](), world.experiments.draw
+
+    def counted_draw(campaign_id, part):
+        read[part] += 1
+        return draw(campaign_id, part)
+
+    world.experiments.draw = counted_draw
+    world.launch()
+
+    world.drain()
+
+    assert set(read.values()) == {2}
+
+
 def test_adaptive_part_gets_what_was_drawn_also_when_planned_again() -> None:
     experiment = an_experiment(mode=Mode.ADAPTIVE, part_every=timedelta(minutes=15))
     for at in range(1, 12):
