@@ -11,6 +11,7 @@ from functions.domain.message import SLOT_BYTES, BatchState, Send
 
 _FINE_LIMIT_S, _ZERO, _COARSE_STEP_S = 0x7FFF, 0xC000, 60
 _COARSE_FIRST, _COARSE_LAST = 0x8000, 0xFFFF
+_SETTLING = frozenset(filter(Send.settles, range(0x100)))
 
 
 def pack_since(seconds: int) -> int:
@@ -27,13 +28,13 @@ def unpack_since(packed: int) -> int:
 
 def settled_since(old: BatchState, new: BatchState, *, now: datetime) -> BatchState:
     """Note when messages that are settled now, and were not before, came to be so."""
-    if old.slots == new.slots:
+    if _SETTLING.isdisjoint(new.slots[::SLOT_BYTES]):
         return new
     since = pack_since(int(now.timestamp()) - new.created).to_bytes(2, "big")
     slots, before = bytearray(new.slots), old.slots
     for start in range(0, len(slots), SLOT_BYTES):
         send, receipt = slots[start : start + 2]
-        if send != before[start] and Send.settles(send) and not receipt:
+        if send != before[start] and send in _SETTLING and not receipt:
             slots[start + 2 : start + SLOT_BYTES] = since
     return replace(new, slots=bytes(slots))
 
@@ -45,6 +46,6 @@ def settled_at(state: BatchState, ordinal: int) -> int | None:
     """
     start = ordinal * SLOT_BYTES
     send, receipt, high, low = state.slots[start : start + SLOT_BYTES]
-    if receipt or not Send.settles(send) or not (high or low):
+    if receipt or send not in _SETTLING or not (high or low):
         return None
     return state.created + unpack_since(high << 8 | low)
