@@ -18,7 +18,7 @@ from functions.campaigns.unfollowed import (
     still_looking,
 )
 from functions.domain.breakdown import Figures, figures_of
-from functions.domain.campaign import Campaign, Gate, Part, gate_of
+from functions.domain.campaign import Campaign, Gate, Part, gate_of, narrowest
 from functions.domain.follow_up import FOLLOWED_FOR, FollowUp, child_id, walk
 from functions.domain.ids import CampaignId
 from functions.domain.next_look import Ahead, Seen, ahead
@@ -130,13 +130,9 @@ def _read(campaign: Campaign, rows: Rows, *, deps: FamilyDeps) -> dict[CampaignI
             members[campaign_id] = _Member(
                 campaign=found,
                 rows=Rows(parts=tuple(parts[campaign_id]), told=[told[n] for n in its]),
-                gate=_narrower(above.gate, gate_of(found.status)),
+                gate=narrowest((above.gate, gate_of(found.status))),
             )
     return members
-
-
-def _narrower(one: Gate, other: Gate) -> Gate:
-    return next(gate for gate in (Gate.GONE, Gate.SHUT, Gate.OPEN) if gate in (one, other))
 
 
 def _steps(

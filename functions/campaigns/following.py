@@ -18,7 +18,7 @@ from functions.contracts.campaign_jobs import FollowJob
 from functions.contracts.errors import Unavailable
 from functions.contracts.queues import Job, PlanJob
 from functions.domain.batch import Batch, BatchMeta, Recipient
-from functions.domain.campaign import Campaign, CampaignStatus, Gate, Part, gate_of
+from functions.domain.campaign import Campaign, CampaignStatus, Gate, Part, gate_of, narrowest
 from functions.domain.family import ONLY_PART, child_of
 from functions.domain.follow_up import (
     Condition,
@@ -139,7 +139,7 @@ def _gate(campaign: Campaign, deps: FollowDeps) -> Gate:
             break
         gates.append(gate_of(above.status))
         campaign = above
-    return Gate.GONE if Gate.GONE in gates else Gate.SHUT if Gate.SHUT in gates else Gate.OPEN
+    return narrowest(gates)
 
 
 def _child(parent: Campaign, step: FollowUp, *, deps: FollowDeps, now: datetime) -> Campaign:

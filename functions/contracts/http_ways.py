@@ -73,9 +73,7 @@ class WaysPost(SafetyPut):
         if value is None or _WAYS not in info.data or several is (info.field_name != "swap"):
             return value
         code = "not_allowed"
-        msg = (
-            "Whom a cap keeps back gets the next of the ways." if several else "Give it with ways."
-        )
+        msg = _GETS_THE_NEXT if several else "Give it with ways."
         raise PydanticCustomError(code, msg)
 
     @field_validator(_WHEN_CAPPED)

@@ -1,6 +1,6 @@
 """A campaign: one message to many people, and where it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -64,6 +64,11 @@ _GATE_BY_STATUS = {
 def gate_of(status: CampaignStatus) -> Gate:
     """Whether messages of a campaign of this status may leave."""
     return _GATE_BY_STATUS.get(status, Gate.OPEN)
+
+
+def narrowest(gates: Collection[Gate]) -> Gate:
+    """Whether messages may leave that all of these must let through."""
+    return next((gate for gate in (Gate.GONE, Gate.SHUT) if gate in gates), Gate.OPEN)
 
 
 MAX_WAYS = 5

@@ -41,6 +41,12 @@ SUBMITS = f"""
 CLICKS = SUBMITS.replace("submit", "click")
 FORM = '<form id="order" action="/thanks" method="post"><button>Order</button></form>'
 BUTTON = '<button id="order">Order</button>'
+TELLS_WHAT_IS_STOPPED = """
+  window.stopped = [];
+  document.addEventListener("securitypolicyviolation", function (event) {
+    stopped.push([event.effectiveDirective, event.blockedURI].join(" "));
+  });
+"""
 
 
 @dataclass
@@ -122,6 +128,13 @@ def arrived(account: Account) -> list[PageEventJob]:
     return []
 
 
+def orders(shop: Site, tab: Tab, base: str, *, more: str = "", script: str = CLICKS) -> None:
+    """Somebody comes by the link of a message and presses the button."""
+    page = shop.page("/new", BUTTON, api=base, script=script)
+    tab.open(f"{page}?allim_click={the_code()}{more}")
+    tab.click("#order")
+
+
 def assert_ordered(account: Account) -> None:
     """Exactly one report of the message, with the order's id and value."""
     (job,) = arrived(account)
@@ -133,10 +146,8 @@ def test_an_order_reaches_the_api_with_the_code_of_the_link(
     api: tuple[Account, str], shop: Site, tab: Tab
 ) -> None:
     account, base = api
-    page = shop.page("/new", BUTTON, api=base, script=CLICKS)
 
-    tab.open(f"{page}?allim_click={the_code()}&utm_source=sms#top")
-    tab.click("#order")
+    orders(shop, tab, base, more="&utm_source=sms#top")
 
     assert_ordered(account)
     assert tab.value("[document.cookie, sessionStorage.length, localStorage.length].join()") == (
@@ -162,13 +173,11 @@ def test_it_works_under_a_policy_that_allows_the_api_alone(
     api: tuple[Account, str], shop: Site, tab: Tab
 ) -> None:
     account, base = api
-    page = shop.page("/new", BUTTON, api=base, script=CLICKS)
     shop.headers["Content-Security-Policy"] = (
         f"default-src 'none'; script-src 'self' {base}; connect-src {base}"
     )
 
-    tab.open(f"{page}?allim_click={the_code()}")
-    tab.click("#order")
+    orders(shop, tab, base)
 
     assert_ordered(account)
 
@@ -177,13 +186,14 @@ def test_without_connect_src_the_browser_stops_it(
     api: tuple[Account, str], shop: Site, tab: Tab
 ) -> None:
     account, base = api
-    page = shop.page("/new", BUTTON, api=base, script=CLICKS)
     shop.headers["Content-Security-Policy"] = f"default-src 'none'; script-src 'self' {base}"
 
-    tab.open(f"{page}?allim_click={the_code()}")
-    tab.click("#order")
-    time.sleep(0.5)
+    orders(shop, tab, base, script=TELLS_WHAT_IS_STOPPED + CLICKS)
+    deadline = time.monotonic() + _PATIENCE_S
+    while not (stopped := tab.value("stopped")) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
+    assert stopped == [f"connect-src {base}/v1/conversions"]
     assert account.take_jobs(Queue.EVENTS) == []
 
 
@@ -223,10 +233,8 @@ def test_one_order_that_is_told_twice_has_one_id(
     api: tuple[Account, str], shop: Site, tab: Tab
 ) -> None:
     account, base = api
-    page = shop.page("/new", BUTTON, api=base, script=CLICKS)
 
-    tab.open(f"{page}?allim_click={the_code()}")
-    tab.click("#order")
+    orders(shop, tab, base)
     (first,) = arrived(account)
     tab.click("#order")
     (second,) = arrived(account)
