@@ -31,6 +31,9 @@ _GIVEN_UP = timedelta(days=1)
 _LATENESS = 8
 """Looks for what waits grow apart: one comes late by at most this part of the wait so far."""
 _SOONEST = timedelta(minutes=1)
+"""So long after a look that judged somebody comes the next."""
+TOGETHER = timedelta(seconds=5)
+"""Those who come due so soon after the first are looked at together."""
 
 
 class Condition(StrEnum):
@@ -213,7 +216,9 @@ def look(
             seen += found is not _Verdict.NEVER_LEFT
             if found is _Verdict.YES:
                 matches.append(_match(batch, ordinal, step))
-    next_at = max(min(moments), now + _SOONEST) if moments else None
+    next_at = min(moments) + TOGETHER if moments else None
+    if next_at is not None and seen:
+        next_at = max(next_at, now + _SOONEST)
     return Look(done=bits, seen=seen, matches=tuple(matches), next_at=next_at)
 
 

@@ -12,7 +12,7 @@ from functions.campaigns.following import follow
 from functions.contracts.campaign_jobs import FollowJob
 from functions.contracts.errors import Unavailable
 from functions.domain.campaign import CampaignStatus, Part
-from functions.domain.follow_up import Condition, FollowUp
+from functions.domain.follow_up import TOGETHER, Condition, FollowUp
 from functions.domain.ids import BatchNumber, CampaignId
 from functions.domain.message import BatchState, Send
 from functions.domain.reason import FailureReason, HoldReason, RefusalReason
@@ -209,7 +209,7 @@ def test_held_messages_are_looked_at_later_by_when_they_left() -> None:
     world.leave(8)
     late = world.run(morning + 70 * MINUTE - timedelta(seconds=1))
     assert len(world.got(NO)) == 3
-    world.run(morning + 70 * MINUTE)
+    world.run(morning + 70 * MINUTE + TOGETHER)
 
     assert set(world.got(NO)) == {"c1", "c2", "c3", "c4", "c5"}
     assert early + late <= 4

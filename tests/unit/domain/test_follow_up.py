@@ -1,12 +1,13 @@
 """Looks at batches: everybody once, whatever comes in which order, and never too early."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given, strategies as st
 
 from functions.domain.clicks import BatchClicks, Hit, Visitor
 from functions.domain.follow_up import (
     MAX_AFTER,
+    TOGETHER,
     Condition,
     Followed,
     FollowUp,
@@ -24,7 +25,7 @@ from functions.domain.replies import BatchReplies
 from functions.domain.standing import Standing
 from tests.builders import NOON
 
-MINUTE = timedelta(minutes=1)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 SIZE = 6
 _SENDS = st.sampled_from(
     [
@@ -122,10 +123,39 @@ def test_looks_that_follow_each_other_come_to_an_end(batch: Followed, minutes: i
         done = found.done
         if found.next_at is None:
             break
-        assert found.next_at >= now + MINUTE
+        assert found.next_at >= now + (MINUTE if found.seen else TOGETHER)
         now = found.next_at
 
     assert done == 2**SIZE - 1
+
+
+def test_who_left_seconds_after_the_plan_is_judged_seconds_after_the_time_and_together() -> None:
+    """The first look is timed by the plan: it comes before anybody is due."""
+    group = [a_sent_batch(number, left=NOON + number * SECOND) for number in (2, 4)]
+    step = a_step(Condition.NOT_CLICKED, 1)
+
+    early = look(group, step, done=0, now=NOON + MINUTE)
+    assert early.next_at is not None
+    found = look(group, step, done=early.done, now=early.next_at)
+
+    assert early.seen == 0
+    assert early.next_at == NOON + MINUTE + 2 * SECOND + TOGETHER
+    assert (found.seen, found.next_at) == (2 * SIZE, None)
+
+
+def a_sent_batch(number: int, *, left: datetime) -> Followed:
+    sends = {each: Send.sent(round_=0) for each in range(SIZE)}
+    state = BatchState.fresh([Send.PENDING] * SIZE, now=NOON).claimed(sends, now=left, lease_s=0)
+    return Followed(
+        standing=Standing(
+            number=BatchNumber(number),
+            state=state,
+            clicks=BatchClicks.none(SIZE),
+            unit_price=Money(minor=18),
+        ),
+        replies=BatchReplies.none(SIZE),
+        expires=NOON + timedelta(days=3),
+    )
 
 
 def test_a_batch_in_a_group_is_looked_at_by_its_own_place() -> None:

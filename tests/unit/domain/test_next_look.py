@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from functions.domain.breakdown import Told
 from functions.domain.clicks import BatchClicks
-from functions.domain.follow_up import Condition, Followed, look
+from functions.domain.follow_up import TOGETHER, Condition, Followed, look
 from functions.domain.message import BatchState, Send
 from functions.domain.next_look import Ahead, Seen, ahead
 from functions.domain.pricing import Money
@@ -48,7 +48,7 @@ def test_message_by_message_it_tells_when_the_next_look_comes(
     looked = look([batch], step, done=done, now=NOON)
 
     if found.next_at is not None and found.next_at > NOON:
-        assert looked.next_at == max(found.next_at, NOON + MINUTE)
+        assert looked.next_at == found.next_at + TOGETHER
 
 
 @given(batch=batches(), minutes=st.integers(1, 600))
