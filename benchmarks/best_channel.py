@@ -20,8 +20,8 @@ from random import Random
 from statistics import fmean, stdev
 from typing import Any
 
-from benchmarks.capacity import Meter, attach
-from benchmarks.units import NOON, RECIPIENTS, Run, an_account, looker
+from benchmarks.capacity import Meter
+from benchmarks.units import NOON, RECIPIENTS, Run, a_metered_account, an_account
 from functions.campaigns import control, service, wiring
 from functions.content.compose import Composer
 from functions.contracts.queues import PlanJob, Queue
@@ -46,7 +46,6 @@ from functions.domain.route import Route
 from functions.domain.standing import Standing
 from functions.domain.text_size import MessageType
 from functions.runtime.allotment import draw_of
-from functions.runtime.aws import session
 from functions.storage.campaigns import CampaignStore
 from functions.storage.senders import SenderStore
 from functions.storage.templates import TemplateStore
@@ -236,9 +235,7 @@ def measure_requests() -> dict[str, dict[str, Any]]:
 
     The first campaign with ways is planned twice: what all people did is counted once a day.
     """
-    with an_account() as account:
-        meter = Meter()
-        attach(meter, session(), looker(account))
+    with a_metered_account() as (account, meter):
         run = Run(account, meter)
         run.prepare()
         run.campaign()

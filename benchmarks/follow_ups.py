@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from benchmarks.capacity import Meter, attach
-from benchmarks.units import NOON, an_account, looker
+from benchmarks.capacity import Meter
+from benchmarks.units import NOON, a_metered_account
 from functions.campaigns import arming, following, wiring as campaign_wiring
 from functions.contracts.campaign_jobs import FollowJob
 from functions.contracts.queues import Queue
@@ -24,7 +24,6 @@ from functions.domain.clicks import BatchClicks, Hit, Visitor
 from functions.domain.follow_up import Condition, FollowUp
 from functions.domain.ids import MAX_BATCH_SIZE, BatchNumber, CampaignId, SenderId, TemplateId
 from functions.domain.message import BatchState, Send
-from functions.runtime.aws import session
 from functions.storage.batches import BatchStore
 from functions.storage.campaigns import CampaignStore
 from functions.timers import service as timers, wiring as timer_wiring
@@ -46,11 +45,9 @@ _STEP = FollowUp(
 
 def measure_follow_ups(people: int = PEOPLE) -> dict[str, float]:
     """Give units per person of a step that nobody needs, and whether everybody was looked at."""
-    with an_account() as account:
+    with a_metered_account() as (account, meter):
         campaign_wiring.following.cache_clear()
         timer_wiring.deps.cache_clear()
-        meter = Meter()
-        attach(meter, session(), looker(account))
         campaign = _a_campaign()
         CampaignStore().create(campaign)
         parts = [_part(number) for number in range(people // _PART_SIZE)]

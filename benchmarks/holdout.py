@@ -11,8 +11,7 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 
-from benchmarks.capacity import Meter, attach
-from benchmarks.units import NOON, RECIPIENTS, Run, an_account, looker
+from benchmarks.units import NOON, RECIPIENTS, Run, a_metered_account
 from functions.activity.attributing import attribute
 from functions.activity.wiring import attribution_deps
 from functions.domain.attribution import GoalEvent
@@ -20,7 +19,6 @@ from functions.domain.campaign import Campaign
 from functions.domain.goal import Goal
 from functions.domain.holdout import Holdout
 from functions.domain.ids import CampaignId, ContactId
-from functions.runtime.aws import session
 from functions.storage.batches import BatchStore
 from functions.storage.campaigns import CampaignStore
 
@@ -34,10 +32,8 @@ def measure_holdouts(recipients: int = RECIPIENTS) -> dict[str, dict[str, float]
 
 
 def _measured(share: int, recipients: int) -> dict[str, float]:
-    with an_account() as account:
+    with a_metered_account() as (account, meter):
         attribution_deps.cache_clear()
-        meter = Meter()
-        attach(meter, session(), looker(account))
         run = Run(account, meter, recipients=recipients)
         run.prepare()
         campaign = _with_holdout(CampaignId(run.campaign_id), share)

@@ -14,9 +14,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import ledger_stack
-from benchmarks.capacity import Meter, attach
 from benchmarks.prices import Prices
-from benchmarks.units import NOON, Run, an_account, looker
+from benchmarks.units import NOON, Run, a_metered_account
 from functions.campaigns import checking, control, service as planning, wiring as campaigns
 from functions.contracts.campaign_jobs import CheckJob
 from functions.contracts.queues import Queue, ResolveJob
@@ -24,7 +23,6 @@ from functions.domain.held import HeldAction
 from functions.domain.ids import BatchNumber, CampaignId, MessageNumber
 from functions.held import service as held, wiring as ledger
 from functions.held.service import Wanted
-from functions.runtime.aws import session
 from infra.packaging.layout import REPOSITORY
 from infra.progress import console, step
 
@@ -42,11 +40,9 @@ _BATCH = 200
 
 def measure(recipients: int = RECIPIENTS) -> dict[str, Any]:
     """Hold, list, release and check a campaign; give units and seconds."""
-    meter = Meter()
-    with an_account() as account:
+    with a_metered_account() as (account, meter):
         for wiring in (campaigns.checking, ledger.deps):
             wiring.cache_clear()
-        attach(meter, session(), looker(account))
         run = Run(account, meter, recipients=recipients)
         run.prepare()
         wanted = Wanted(campaign_id=CampaignId(run.campaign_id))

@@ -63,9 +63,7 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=ZoneInfo("Asia/Seoul")).astimezone(U
 
 def measure() -> dict[str, dict[str, float]]:
     """Run a campaign with receipts and clicks; give units per message and per click."""
-    with an_account() as account:
-        meter = Meter()
-        attach(meter, session(), looker(account))
+    with a_metered_account() as (account, meter):
         run = Run(account, meter)
         run.prepare()
         meter.reset()
@@ -84,9 +82,7 @@ def measure_door() -> dict[str, float]:
     These are all that dispatch reads and writes of people; everyone got two before, and there
     are two caps.
     """
-    with an_account() as account:
-        meter = Meter()
-        attach(meter, session(), looker(account))
+    with a_metered_account() as (account, meter):
         run = Run(account, meter)
         run.prepare()
         _add_caps()
@@ -146,6 +142,15 @@ def an_account() -> Iterator[Account]:
         account.make_everything()
         os.environ.update(account.environment())
         yield account
+
+
+@contextmanager
+def a_metered_account() -> Iterator[tuple[Account, Meter]]:
+    """The same, and a meter of what is asked of it."""
+    with an_account() as account:
+        meter = Meter()
+        attach(meter, session(), looker(account))
+        yield account, meter
 
 
 def _forget_the_last() -> None:

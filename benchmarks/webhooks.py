@@ -16,14 +16,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.capacity import Meter, attach
+from benchmarks.capacity import Meter
 from benchmarks.cost import counted, memory_mb
 from benchmarks.prices import Prices, Step
-from benchmarks.units import NOON, RECIPIENTS, Run, an_account, looker
+from benchmarks.units import NOON, RECIPIENTS, Run, a_metered_account
 from functions.contracts.queues import Queue
 from functions.domain.message_event import EventType
 from functions.domain.webhook import Webhook, WebhookId
-from functions.runtime.aws import session
 from functions.runtime.settings import forget_settings
 from functions.storage import announcing
 from functions.storage.webhooks import WebhookStore
@@ -77,13 +76,11 @@ class _Told:
 
 def measure(recipients: int = RECIPIENTS) -> dict[str, Any]:
     """Units and dollars of a million messages, and of a million clicks, for one webhook."""
-    with an_account() as account:
+    with a_metered_account() as (account, meter):
         os.environ["WEBHOOKS"] = "on"
         forget_settings()
         announcing.announcer.cache_clear()
         announcing._STANDS_FOR, announcing.WAIT_S = timedelta(0), 0  # noqa: SLF001  # see above
-        meter = Meter()
-        attach(meter, session(), looker(account))
         _listen()
         run = Run(account, meter, recipients=recipients)
         run.prepare()

@@ -10,7 +10,7 @@ from functions.content.compose import usual_type
 from functions.contracts.errors import FieldError, InvalidInput
 from functions.contracts.route import route_of
 from functions.domain.best_channel import BestChannel
-from functions.domain.best_time import BestTime
+from functions.domain.best_time import BestTime, ClickHours
 from functions.domain.campaign import Campaign, Outcome, Way
 from functions.domain.channel import Purpose
 from functions.domain.experiment import Variant
@@ -188,7 +188,8 @@ def draft(
     """
     names = variants or [""] * len(people)
     openings = _openings(campaign, people, deps=deps)
-    making = _Making(deps=deps, now=now, dress=dress, openings=openings)
+    hours = {} if campaign.best_within is None else click_hours_of(openings)
+    making = _Making(deps=deps, now=now, dress=dress, openings=openings, hours=hours)
     ways = {name: making.ways(campaign, name) for name in dict.fromkeys(names)}
     return plan_each(
         ((person, ways[name]) for person, name in zip(people, names, strict=True)), now=now
@@ -214,6 +215,7 @@ class _Making:
     now: datetime
     dress: Dress
     openings: Mapping[ContactId, tuple[Opening, ...]]
+    hours: Mapping[ContactId, ClickHours]
 
     def ways(self, campaign: Campaign, name: str) -> Ways:
         """Those of a variant, or of the campaign itself where the name is empty."""
@@ -250,8 +252,7 @@ class _Making:
         if campaign.at_local is not None:
             return replace(route, at_local=LocalHour(after=begins, clock=campaign.at_local))
         if campaign.best_within is not None:
-            hours = click_hours_of(self.openings)
-            best = BestTime(after=begins, within=campaign.best_within, hours=hours)
+            best = BestTime(after=begins, within=campaign.best_within, hours=self.hours)
             return replace(route, best=best)
         return replace(route, at_local=SetMoment(at=begins)) if after else route
 

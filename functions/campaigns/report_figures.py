@@ -30,7 +30,14 @@ class Tile(NamedTuple):
 
 def number(count: int) -> str:
     """Write a count."""
-    return f"{count:,}"
+    return f"{'−' if count < 0 else ''}{abs(count):,}"
+
+
+def signed(value: float, *, decimals: int = 0) -> str:
+    """Write by how much something is more or less; nothing has no sign."""
+    rounded = round(value, decimals)
+    sign = "−" if rounded < 0 else "+" if rounded else ""
+    return f"{sign}{abs(rounded):,.{decimals}f}"
 
 
 def percent(part: int, whole: int) -> str:
@@ -40,9 +47,7 @@ def percent(part: int, whole: int) -> str:
 
 def points(share: float, *, decimals: int) -> str:
     """Write a difference of shares in points, with its sign."""
-    value = round(_PERCENT * share, decimals)
-    sign = "" if value == 0 else "−" if value < 0 else "+"
-    return f"{sign}{abs(value):.{decimals}f}"
+    return signed(_PERCENT * share, decimals=decimals)
 
 
 def won(minor: int) -> str:
@@ -57,7 +62,7 @@ def won_each(minor: int, count: int) -> str:
 
 def roi(value: int, cost: int) -> str:
     """Write what came back beyond the cost, in percent of the cost."""
-    return NOTHING if cost == 0 else f"{_PERCENT * (value - cost) / cost:+,.0f}%"
+    return NOTHING if cost == 0 else f"{signed(_PERCENT * (value - cost) / cost)}%"
 
 
 def steps(whole: WholeReport, *, goal: bool) -> list[Step]:

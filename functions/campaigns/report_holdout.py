@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from functions.campaigns.measuring import Measured
-from functions.campaigns.report_figures import NOTHING, number, points, won
+from functions.campaigns.report_figures import NOTHING, number, points, signed, won
 from functions.campaigns.report_intervals import Whisker, intervals
 from functions.campaigns.report_words import Words
 from functions.domain.difference import Estimate
@@ -89,7 +89,7 @@ def _effect(lift: Lift) -> dict[str, _Cell]:
     count = None if conversion is None else conversion.all
     return {
         "ho_points": _cell(each, _points),
-        "ho_count": _cell(count, lambda value: f"{round(value):,}"),
+        "ho_count": _cell(count, lambda value: number(round(value))),
         "ho_revenue": _cell(None if revenue is None else revenue.all, _money),
         "ho_roi": _cell(lift.roi, _return),
     }
@@ -111,8 +111,7 @@ def _money(minor: float) -> str:
 
 
 def _return(units: float) -> str:
-    value = round(_PERCENT * units)
-    return f"{'−' if value < 0 else '+'}{abs(value):,}%"
+    return f"{signed(_PERCENT * units)}%"
 
 
 def _rate(share: float) -> str:

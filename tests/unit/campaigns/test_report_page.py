@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from functions.campaigns import report_words as words
-from functions.campaigns.report_figures import NOTHING, percent, roi, won, won_each
+from functions.campaigns.report_figures import NOTHING, number, percent, roi, signed, won, won_each
 from functions.campaigns.report_page import HEADERS, WORDS, Shown, fault, report_page
 from functions.campaigns.report_reasons import plain
 from functions.campaigns.reporting import ReportingDeps, WholeReport, whole_report
@@ -160,4 +160,5 @@ def test_a_fault_tells_nothing_of_the_inside() -> None:
 def test_rates_of_nothing_are_not_shown() -> None:
     assert percent(0, 0) == won_each(5, 0) == roi(9, 0) == NOTHING
     assert (percent(1, 3), won_each(100, 3), roi(250, 100)) == ("33.3%", "₩33.3", "+150%")
-    assert (won(-1_500), won(0), roi(0, 10)) == ("−₩1,500", "₩0", "-100%")
+    assert (won(-1_500), won(0), roi(0, 10)) == ("−₩1,500", "₩0", "−100%")
+    assert (number(-1_500), signed(0.04, decimals=1), signed(-1_500)) == ("−1,500", "0.0", "−1,500")
