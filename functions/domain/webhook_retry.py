@@ -1,7 +1,8 @@
 """When a webhook is tried again: for a day, at growing distances, then it is given up."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
+
+from functions.domain.breaker import Jitter
 
 DELAYS_S = (10, 30, 120, 300, 900, 1_800, 3_600, 7_200, 14_400)
 """After the first failure, the second and so on; the last one again and again."""
@@ -10,9 +11,6 @@ TRIED_FOR = timedelta(hours=24)
 """So long after the first failure there is a last try."""
 FAILING_FOR = timedelta(days=5)
 """After so long without a success a webhook is switched off."""
-
-Jitter = Callable[[float], int]
-"""Makes a whole number of seconds between half of and the whole given time."""
 
 
 def next_try(

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from select import POLLIN, poll
+from socket import socket
 from ssl import SSLContext, create_default_context
 from typing import NamedTuple
 from urllib.parse import SplitResult
@@ -19,8 +20,9 @@ _IDLE_LIMIT = timedelta(seconds=20)
 """A connection that rested longer may be dead without a sign, above all in a frozen Lambda."""
 _HEAD_ENDS, _LINE_ENDS = b"\r\n\r\n", b"\r\n"
 _CHUNK, _LONGEST_HEAD = 65_536, 65_536
+_MOST_DIGITS = 18
 _FIRST_FINAL, _NO_CONTENT, _NOT_MODIFIED = 200, 204, 304
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Answer(NamedTuple):
@@ -52,9 +54,7 @@ class Connection:
 
     def quiet(self) -> bool:
         """Whether the other side has neither ended it nor said anything that nobody asked for."""
-        watched = poll()
-        watched.register(self._connection.sock, POLLIN)
-        return not watched.poll(0)
+        return is_quiet(self._connection.sock)
 
     def open(self) -> None:
         """Connect anew. Raises OSError; then nothing was sent."""
@@ -152,6 +152,23 @@ class Connection:
         return part
 
 
+def is_quiet(sock: socket) -> bool:
+    """Whether there is nothing to read, not even an end."""
+    watched = poll()
+    watched.register(sock, POLLIN)
+    return not watched.poll(0)
+
+
+def head_of(method: str, url: SplitResult, headers: Mapping[str, str]) -> bytes:
+    """The head of a request. Raises ValueError for what could say what is none of its business."""
+    path = url.path or "/"
+    target = f"{path}?{url.query}" if url.query else path
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    if lines.count("\n") != len(headers) or not target.isprintable() or " " in target:
+        raise ValueError("a header or an address of more than one line")
+    return f"{method} {target} HTTP/1.1\r\nHost: {host_of(url)}\r\n{lines}\r\n".encode("latin-1")
+
+
 def read_head(head: bytes) -> tuple[int, dict[bytes, bytes], bool]:
     """Status, headers, and whether the connection may be kept."""
     first, *lines = head.split(_LINE_ENDS)
@@ -168,6 +185,16 @@ def read_head(head: bytes) -> tuple[int, dict[bytes, bytes], bool]:
     wanted = headers.get(b"connection", b"").lower()
     keeps = wanted != b"close" if version == b"HTTP/1.1" else wanted == b"keep-alive"
     return _number(rest[:3], 10), headers, keeps
+
+
+def asked_wait_s(headers: Mapping[bytes, bytes]) -> int | None:
+    """How long the other side wants to be left alone (``Retry-After``), where it says seconds."""
+    return whole_number(headers.get(b"retry-after", b""))
+
+
+def whole_number(text: bytes) -> int | None:
+    """A number of digits; None when it is none, or longer than anything can be meant."""
+    return int(text) if text.isdigit() and len(text) <= _MOST_DIGITS else None
 
 
 def _number(text: bytes, base: int) -> int:
@@ -197,4 +224,4 @@ def host_of(url: SplitResult) -> str:
     name = url.hostname or ""
     name = f"[{name}]" if ":" in name else name
     port = url.port
-    return name if port in (None, _DEFAULT_PORTS.get(url.scheme)) else f"{name}:{port}"
+    return name if port in (None, DEFAULT_PORTS.get(url.scheme)) else f"{name}:{port}"

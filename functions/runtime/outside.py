@@ -10,12 +10,19 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from http.client import HTTPException
-from select import POLLIN, poll
 from ssl import SSLContext
 from time import monotonic
 from urllib.parse import urlsplit
 
-from functions.runtime.connection import host_of, read_head, tls_context
+from functions.runtime.connection import (
+    DEFAULT_PORTS,
+    asked_wait_s,
+    head_of,
+    is_quiet,
+    read_head,
+    tls_context,
+    whole_number,
+)
 from functions.runtime.web import NoAnswer, NotConnected, WebAnswer
 
 CONNECT_S, WHOLE_S = 3.0, 10.0
@@ -23,7 +30,6 @@ _MOST_HEAD, _MOST_BODY = 16_384, 65_536
 _PIECE = 16_384
 _FIRST_FINAL = 200
 _HEAD_ENDS = b"\r\n\r\n"
-_PORTS = {"http": 80, "https": 443}
 
 Resolve = Callable[[str, int], Sequence[str]]
 """The addresses of a host, as text. Raises OSError."""
@@ -73,16 +79,12 @@ class Outside:
 
     def _quiet(self) -> socket.socket | None:
         """The connection from before, if the other side has neither ended it nor spoken."""
-        if self._socket is None:
-            return None
-        watched = poll()
-        watched.register(self._socket, POLLIN)
-        if watched.poll(0):
+        if self._socket is not None and not is_quiet(self._socket):
             self.close()
         return self._socket
 
     def _connect(self) -> socket.socket:
-        host, port = self._url.hostname or "", self._url.port or _PORTS[self._url.scheme]
+        host, port = self._url.hostname or "", self._url.port or DEFAULT_PORTS[self._url.scheme]
         try:
             addresses = _within(CONNECT_S, self._resolve, host, port)
         except OSError as error:
@@ -109,20 +111,12 @@ class Outside:
         return sock
 
     def _head(self, body: bytes, headers: Mapping[str, str]) -> bytes:
-        path = self._url.path or "/"
-        target = f"{path}?{self._url.query}" if self._url.query else path
-        lines = {
-            "Host": host_of(self._url),
+        usual = {
             "User-Agent": "allim-webhooks",
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
-            **headers,
         }
-        text = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-        if text.count("\n") != len(lines) or not target.isprintable() or " " in target:
-            # Else a value could say what is none of its business.
-            raise ValueError("a header or an address of more than one line")
-        return f"POST {target} HTTP/1.1\r\n{text}\r\n".encode("latin-1")
+        return head_of("POST", self._url, {**usual, **headers})
 
     def _send(self, sock: socket.socket, request: bytes) -> None:
         for start in range(0, len(request), _PIECE):
@@ -138,13 +132,10 @@ class Outside:
         while status < _FIRST_FINAL:
             head, unread = self._read_head(sock, unread)
             status, headers, keeps = read_head(head)
-        length = headers.get(b"content-length", b"")
-        short = length.isdigit() and int(length) <= _MOST_BODY
-        if not (short and keeps and self._read(sock, int(length) - len(unread))):
+        length = whole_number(headers.get(b"content-length", b""))
+        if not (keeps and self._read(sock, length, len(unread))):
             self.close()
-        retry_after = headers.get(b"retry-after", b"")
-        asked_s = int(retry_after) if retry_after.isdigit() else None
-        return WebAnswer(status=status, body=b"", retry_after_s=asked_s)
+        return WebAnswer(status=status, body=b"", retry_after_s=asked_wait_s(headers))
 
     def _read_head(self, sock: socket.socket, found: bytes) -> tuple[bytes, bytes]:
         while _HEAD_ENDS not in found:
@@ -157,8 +148,11 @@ class Outside:
         head, _, unread = found.partition(_HEAD_ENDS)
         return head, unread
 
-    def _read(self, sock: socket.socket, missing: int) -> bool:
-        """Read what is left of an answer; its status is known, so nothing depends on it."""
+    def _read(self, sock: socket.socket, length: int | None, known: int) -> bool:
+        """Read what is left of a short answer; its status is known, so nothing depends on it."""
+        if length is None or length > _MOST_BODY:
+            return False
+        missing = length - known
         try:
             while missing > 0:
                 part = self._received(sock)

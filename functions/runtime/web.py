@@ -6,12 +6,12 @@ from http.client import HTTPException
 from urllib.parse import SplitResult, urlsplit
 
 from functions.runtime.clock import wall_now
-from functions.runtime.connection import Answer, Connection, host_of
+from functions.runtime.connection import Answer, Connection, asked_wait_s, head_of
 
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 10.0
 """Together far below a dispatch lease, so that nobody calls for a batch whose lease ran out."""
-_USUAL = "User-Agent: allim\r\nAccept: */*\r\nAccept-Encoding: identity\r\n"
+_USUAL = {"User-Agent": "allim", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 
 class NotConnected(Exception):
@@ -48,7 +48,7 @@ def request(
     return WebAnswer(
         status=answer.status,
         body=answer.body,
-        retry_after_s=_seconds(answer.headers.get(b"retry-after", b"")),
+        retry_after_s=asked_wait_s(answer.headers),
     )
 
 
@@ -79,16 +79,5 @@ def _connection(address: SplitResult) -> Connection:
 def _request(
     method: str, address: SplitResult, headers: dict[str, str], body: bytes | None
 ) -> bytes:
-    path = address.path or "/"
-    target = f"{path}?{address.query}" if address.query else path
-    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-    if lines.count("\n") != len(headers) or not target.isprintable() or " " in target:
-        # Else a value could say what is none of its business.
-        raise ValueError("a header or an address of more than one line")
-    length = "" if body is None else f"Content-Length: {len(body)}\r\n"
-    head = f"{method} {target} HTTP/1.1\r\nHost: {host_of(address)}\r\n{_USUAL}{lines}{length}\r\n"
-    return head.encode("latin-1") + (body or b"")
-
-
-def _seconds(header: bytes) -> int | None:
-    return int(header) if header.isdigit() else None
+    length = {} if body is None else {"Content-Length": str(len(body))}
+    return head_of(method, address, {**_USUAL, **headers, **length}) + (body or b"")

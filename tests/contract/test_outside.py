@@ -1,11 +1,12 @@
 """Calls to places that others name: what they can make us do, and what they cannot."""
 
+import socket
 import ssl
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 
 import pytest
 
@@ -50,7 +51,8 @@ def test_what_is_sent_arrives_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [("30", 30), ("0", 0), ("-1", None), ("Wed, 21 Oct", None)]
+    ("header", "seconds"),
+    [("30", 30), ("0", 0), ("-1", None), ("Wed, 21 Oct", None), ("9" * 5_000, None)],
 )
 def test_seconds_to_wait_are_read(header: str, seconds: int | None) -> None:
     with a_receiver(saying(503, f"Retry-After: {header}")) as receiver:
@@ -68,14 +70,17 @@ def test_a_connection_is_kept_from_call_to_call() -> None:
 
 
 def test_one_that_the_other_side_ended_is_made_anew() -> None:
+    ended = threading.Event()
+
     def closing(connection) -> None:
         saying(200)(connection)
-        raise ConnectionAbortedError
+        connection.shutdown(socket.SHUT_RDWR)
+        ended.set()
 
     with a_receiver(closing, saying(200)) as receiver:
         place = Outside(receiver.url(), allowed=anywhere)
         place.post(b"{}", {})
-        sleep(0.1)
+        assert ended.wait(5)
 
         assert place.post(b"{}", {}).status == 200
         assert receiver.connections == 2
@@ -194,8 +199,9 @@ def test_a_body_that_drips_changes_nothing_of_the_status() -> None:
         b"Transfer-Encoding: chunked\r\n\r\n",
         b"\r\n",
         b"Content-Length: 99999999999999999999999999\r\n\r\n",
+        b"Content-Length: " + b"9" * 5_000 + b"\r\n\r\n",
     ],
-    ids=["long", "chunked", "until-the-end", "absurd"],
+    ids=["long", "chunked", "until-the-end", "absurd", "no-number"],
 )
 def test_of_a_huge_answer_only_the_head_is_read(head: bytes) -> None:
     def floods(connection) -> None:
@@ -295,8 +301,6 @@ def test_a_certificate_of_nobody_known_is_refused(certificate: Path) -> None:
 
 
 def test_who_never_answers_the_handshake_is_not_waited_for() -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"https://shop.example:{server.getsockname()[1]}/"
         place = Outside(url, allowed=anywhere, resolve=here, whole_s=0.3)
