@@ -14,6 +14,7 @@ from functions.domain.breaker import Passage
 from functions.domain.message_event import MessageEvent
 from functions.domain.webhook import EVENTS_A_POST, OffReason, Webhook
 from functions.domain.webhook_signature import headers_of
+from functions.domain.webhook_try import Try
 from functions.webhooks.ports import Line, PostDeps, Said
 
 BUDGET = timedelta(seconds=15)
@@ -38,6 +39,20 @@ class Posted:
     said: Said
     posts: int
     ms: int
+
+    def entry(self, about: str, *, attempt: int, again: datetime | None, now: datetime) -> Try:
+        """As the log of tries keeps it."""
+        return Try(
+            at=now.replace(microsecond=0),
+            about=about,
+            attempt=attempt,
+            posts=self.posts,
+            events=len(self.told),
+            status=self.said.status,
+            trouble=self.said.trouble,
+            ms=self.ms,
+            again=again,
+        )
 
 
 def take_turn(webhook: Webhook, *, deps: PostDeps, now: datetime) -> Turn | None:
@@ -112,6 +127,7 @@ def _note(webhook: Webhook, said: Said, turn: Turn, *, deps: PostDeps, now: date
         deps.webhooks.change(
             webhook.webhook_id, lambda known: known.switched_off(OffReason.GONE, now=now)
         )
+        return
     changed = deps.breakers.change(
         turn.lane,
         lambda b: b.failed(now=now, probe=turn.probe, asked_s=said.asked_s, jitter=deps.jitter),

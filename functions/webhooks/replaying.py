@@ -7,7 +7,7 @@ dies midway is repeated, and so are the events that it told.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,6 @@ from functions.domain.webhook_replay import (
     first_day,
 )
 from functions.domain.webhook_retry import next_try
-from functions.domain.webhook_try import Try
 from functions.webhooks.ports import Log, PostDeps
 from functions.webhooks.posting import Posted, post_all, take_turn
 
@@ -157,7 +156,7 @@ def _step(
     posted = post_all(webhook, events, turn, deps=deps.post, now=now)
     if not posted.told:
         return _put_off(job, replay, webhook, posted, deps=deps, now=now)
-    deps.log.add(webhook.webhook_id, _entry(job, posted, None, now=now))
+    _log(job, posted, None, deps=deps, now=now)
     left = events[len(posted.told) :]
     whole = BatchNumber(left[0].message.number.batch - 1) if left else numbers[-1]
     return _go_on(job, replay.past(posted.told, whole=whole), webhook, deps=deps, now=now)
@@ -217,7 +216,7 @@ def _put_off(
         attempt=job.attempt, since=since, now=now, jitter=deps.post.jitter, asked_s=asked_s
     )
     if posted is not None:
-        deps.log.add(webhook.webhook_id, _entry(job, posted, at, now=now))
+        _log(job, posted, at, deps=deps, now=now)
     if at is None:
         return _end(replay, ReplayStatus.FAILED, webhook, deps=deps, now=now)
     deps.later(replace(job, attempt=job.attempt + 1, since=since), at, now)
@@ -232,18 +231,11 @@ def _end(
     return ended
 
 
-def _entry(job: ReplayJob, posted: Posted, again: datetime | None, *, now: datetime) -> Try:
-    return Try(
-        at=now - timedelta(microseconds=now.microsecond),
-        about=f"replay {job.replay_id}",
-        attempt=job.attempt,
-        posts=posted.posts,
-        events=len(posted.told),
-        status=posted.said.status,
-        trouble=posted.said.trouble,
-        ms=posted.ms,
-        again=again,
-    )
+def _log(
+    job: ReplayJob, posted: Posted, again: datetime | None, *, deps: ReplayDeps, now: datetime
+) -> None:
+    entry = posted.entry(f"replay {job.replay_id}", attempt=job.attempt, again=again, now=now)
+    deps.log.add(WebhookId(job.webhook_id), entry)
 
 
 def _webhook(webhook_id: str, deps: ReplayDeps) -> Webhook:

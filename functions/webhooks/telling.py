@@ -13,16 +13,16 @@ step may be repeated:
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from functions.contracts.webhook_jobs import TellJob
 from functions.domain.ids import BatchNumber
 from functions.domain.message_event import MessageEvent, events_of
 from functions.domain.webhook import Webhook, WebhookId
+from functions.domain.webhook_replay import place_of
 from functions.domain.webhook_retry import LONGEST_S, next_try
 from functions.domain.webhook_told import NOTHING_TOLD, Told
-from functions.domain.webhook_try import Try
 from functions.webhooks.ports import KnownMark, TellDeps
 from functions.webhooks.posting import Posted, post_all, take_turn
 
@@ -95,7 +95,7 @@ def _fresh(
         for event in events_of(facts)
         if webhook.wants(event.type, event.at, now=now) and not told.has(event)
     ]
-    return sorted(fresh, key=lambda event: (event.at, event.event_id))
+    return sorted(fresh, key=place_of)
 
 
 def _end(job: TellJob, posted: Posted, wanted: int, *, deps: TellDeps, now: datetime) -> Report:
@@ -112,7 +112,8 @@ def _end(job: TellJob, posted: Posted, wanted: int, *, deps: TellDeps, now: date
         deps.later(TellJob(webhook_id=job.webhook_id, batch=job.batch), now, now)
         outcome = Outcome.PARTLY
     _remember(job, told, again, deps=deps, now=now)
-    deps.log.add(WebhookId(job.webhook_id), _entry(job, posted, again, now=now))
+    entry = posted.entry(f"batch {job.batch}", attempt=job.attempt, again=again, now=now)
+    deps.log.add(WebhookId(job.webhook_id), entry)
     return Report(
         outcome=outcome,
         events=len(posted.told),
@@ -144,17 +145,3 @@ def _remember(
     due = 0 if again is None else int(again.timestamp())
     webhook_id, batch = WebhookId(job.webhook_id), BatchNumber(job.batch)
     deps.marks.add(webhook_id, batch, told, due=due, now=now)
-
-
-def _entry(job: TellJob, posted: Posted, again: datetime | None, *, now: datetime) -> Try:
-    return Try(
-        at=now - timedelta(microseconds=now.microsecond),
-        about=f"batch {job.batch}",
-        attempt=job.attempt,
-        posts=posted.posts,
-        events=len(posted.told),
-        status=posted.said.status,
-        trouble=posted.said.trouble,
-        ms=posted.ms,
-        again=again,
-    )

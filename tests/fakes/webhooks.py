@@ -130,7 +130,7 @@ class FakeReplays:
 
 @dataclass
 class FakeReceiver:
-    """Says what it is told to, and keeps what it took. ``passed`` seconds go by at each call."""
+    """Says what it is told to, and keeps what it took."""
 
     says: Callable[[], Said] = lambda: OK
     posts: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)

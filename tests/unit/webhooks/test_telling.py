@@ -34,6 +34,7 @@ from tests.unit.webhooks.world import (
     opened,
 )
 
+HOOK = a_webhook("whk_1")
 JOB = TellJob(webhook_id="whk_1", batch=7)
 ORDINALS = st.integers(0, SIZE - 1)
 HAPPENINGS = st.one_of(
@@ -73,6 +74,24 @@ def test_each_event_is_told_at_least_once_whatever_happens(
     for each in world.webhooks:
         told = world.receiver(each).event_ids()
         assert set(told) == ids_of(world.batches[BatchNumber(7)], each)
+
+
+def a_world(said: Said) -> World:
+    """A batch was sent, of which a receiver that says this is to be told."""
+    world = World([HOOK])
+    world.receiver(HOOK).says = lambda: said
+    world.happens(left)
+    return world
+
+
+def _until_given_up(world: World) -> list[timedelta]:
+    """Let all time pass; gives when it was tried."""
+    moments = []
+    while world.queue:
+        world.now = max(world.now, min(each.at for each in world.queue))
+        moments.append(world.now - NOON)
+        world.take()
+    return moments
 
 
 def _do(world: World, step: str, what: object) -> None:
@@ -158,15 +177,8 @@ def test_changes_while_it_is_down_wait_in_one_job() -> None:
 
 
 def test_it_is_tried_for_a_day_and_then_given_up() -> None:
-    webhook = a_webhook()
-    world = World([webhook])
-    world.receiver(webhook).says = lambda: DOWN
-    world.happens(left)
-    moments = []
-    while world.queue:
-        world.now = max(world.now, min(each.at for each in world.queue))
-        moments.append(world.now - NOON)
-        world.take()
+    world = a_world(DOWN)
+    moments = _until_given_up(world)
 
     assert moments[-1] == TRIED_FOR
     assert len(moments) == 15
@@ -175,14 +187,9 @@ def test_it_is_tried_for_a_day_and_then_given_up() -> None:
 
 
 def test_what_was_given_up_can_be_brought_back() -> None:
-    webhook = a_webhook()
-    world = World([webhook])
-    world.receiver(webhook).says = lambda: DOWN
-    world.happens(left)
-    while world.queue:
-        world.now = max(world.now, min(each.at for each in world.queue))
-        world.take()
-    world.receiver(webhook).says = lambda: OK
+    world = a_world(DOWN)
+    _until_given_up(world)
+    world.receiver(HOOK).says = lambda: OK
     world.now += timedelta(minutes=10)
 
     assert world.work(world.dead[0]).outcome is Outcome.TOLD
@@ -190,37 +197,41 @@ def test_what_was_given_up_can_be_brought_back() -> None:
 
 @pytest.mark.parametrize(("asked_s", "waits_s"), [(5, 10), (700, 700), (10_000_000, 14_400)])
 def test_a_receiver_may_ask_for_a_longer_wait(asked_s: int, waits_s: int) -> None:
-    webhook = a_webhook()
-    world = World([webhook])
-    world.receiver(webhook).says = lambda: Said(status=503, asked_s=asked_s)
-    world.happens(left)
+    world = a_world(Said(status=503, asked_s=asked_s))
     world.take()
 
     assert world.queue[0].at == NOON + timedelta(seconds=waits_s)
 
 
 def test_who_is_gone_is_told_nothing_any_more() -> None:
-    webhook = a_webhook()
-    world = World([webhook])
-    world.receiver(webhook).says = lambda: GONE
-    world.happens(left)
+    world = a_world(GONE)
     world.take()
 
     assert world.queue == []
-    assert world.store.get(webhook.webhook_id).off is OffReason.GONE
+    found = world.store.get(HOOK.webhook_id)
+    assert (found.off, found.failing_since) == (OffReason.GONE, 0)
+    assert world.breakers.writes == 0
     assert world.work(JOB).outcome is Outcome.OFF
 
 
-def test_nothing_but_failures_for_days_switches_it_off() -> None:
-    webhook = a_webhook()
-    world = World([webhook])
-    world.receiver(webhook).says = lambda: DOWN
+def test_who_is_gone_after_failing_for_days_is_gone() -> None:
+    long_ago = int((NOON - timedelta(days=9)).timestamp())
+    world = World([replace(HOOK, failing_since=long_ago)])
+    world.breakers.breakers[f"webhook#{HOOK.webhook_id}"] = Breaker(openings=99, version=1)
+    world.receiver(HOOK).says = lambda: GONE
     world.happens(left)
+    world.take()
+
+    assert world.store.get(HOOK.webhook_id).off is OffReason.GONE
+
+
+def test_nothing_but_failures_for_days_switches_it_off() -> None:
+    world = a_world(DOWN)
     for _ in range(200):
         world.work(TellJob(webhook_id="whk_1", batch=7, due=2**40))
         world.now += timedelta(hours=1)
 
-    found = world.store.get(webhook.webhook_id)
+    found = world.store.get(HOOK.webhook_id)
     assert (found.enabled, found.off) == (False, OffReason.FAILING)
     assert found.failing_since == int(NOON.timestamp())
     assert (
@@ -231,27 +242,21 @@ def test_nothing_but_failures_for_days_switches_it_off() -> None:
 
 
 def test_a_clock_that_jumps_switches_nothing_off() -> None:
-    webhook = a_webhook()
-    world = World([webhook])
-    world.receiver(webhook).says = lambda: DOWN
-    world.happens(left)
+    world = a_world(DOWN)
     world.take()
     world.now += timedelta(days=20)
     world.work(JOB)
 
-    assert world.store.get(webhook.webhook_id).enabled
+    assert world.store.get(HOOK.webhook_id).enabled
 
 
 def test_a_success_ends_the_failing() -> None:
-    webhook = a_webhook()
-    world = World([webhook])
-    world.receiver(webhook).says = lambda: DOWN
-    world.happens(left)
+    world = a_world(DOWN)
     world.take()
-    world.receiver(webhook).says = lambda: OK
+    world.receiver(HOOK).says = lambda: OK
     world.run_dry()
 
-    assert world.store.get(webhook.webhook_id).failing_since == 0
+    assert world.store.get(HOOK.webhook_id).failing_since == 0
     assert all(
         each == replace(Breaker(), version=each.version)
         for each in world.breakers.breakers.values()
@@ -324,12 +329,9 @@ def test_no_webhook_and_no_batch_is_nothing_to_do() -> None:
 
 
 def test_a_try_that_comes_a_moment_early_is_not_left_to_itself() -> None:
-    webhook = a_webhook()
-    world = World([webhook])
-    world.receiver(webhook).says = lambda: DOWN
-    world.happens(left)
+    world = a_world(DOWN)
     world.take()
-    world.receiver(webhook).says = lambda: OK
+    world.receiver(HOOK).says = lambda: OK
     world.now = world.queue[0].at - timedelta(seconds=1)
 
     retry = from_body(world.queue[0].body)

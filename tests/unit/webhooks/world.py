@@ -9,7 +9,7 @@ from functions.contracts.codec import from_body, to_body
 from functions.contracts.webhook_jobs import TellJob
 from functions.domain.batch import Batch
 from functions.domain.clicks import BatchClicks, Hit, Visitor
-from functions.domain.ids import BatchNumber, MessageNumber
+from functions.domain.ids import BatchNumber
 from functions.domain.message import Receipt, Send
 from functions.domain.message_event import BatchFacts, EventType, events_of
 from functions.domain.outcome import BatchOutcomes, Credit
@@ -187,4 +187,3 @@ class World:
 
 
 EVERYTHING = tuple(map(str, EventType))
-NUMBER = MessageNumber(batch=BatchNumber(7), ordinal=0)
