@@ -1,12 +1,13 @@
 """Campaigns of which everybody gets the way on which they most likely open a link."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from functions.campaigns.control import launch
+from functions.campaigns.pace import lanes_for
 from functions.campaigns.ports import CampaignDeps
 from functions.campaigns.service import create, plan_part
 from functions.campaigns.simulation import result, simulate_part, start
@@ -24,6 +25,7 @@ from functions.domain.fatigue import Entry, Recent
 from functions.domain.follow_up import Condition, FollowUp
 from functions.domain.ids import BatchNumber, ContactId, MessageNumber, SenderId, TemplateId
 from functions.domain.openings import Tally
+from functions.domain.pace import Per, Rate
 from functions.domain.planning import Person
 from functions.domain.reason import RefusalReason
 from functions.domain.sender import SenderStatus
@@ -54,6 +56,7 @@ BEFORE = {Channel.SMS: BatchNumber(900), Channel.PUSH: BatchNumber(901)}
 TEXT = Way(template_id=TemplateId("tpl_1"), template_version=1, sender_id=SenderId("snd_1"))
 PUSHED = Way(template_id=TemplateId("tpl_2"), template_version=1, sender_id=SenderId("snd_2"))
 WAYS = TEXT, PUSHED
+BY_HOUR = Experiment(variants=(Variant(name="a"), Variant(name="b", after=timedelta(hours=2))))
 BOTH = {SMS_ADS: a_consent(), PUSH_ADS: a_consent()}
 
 
@@ -200,6 +203,33 @@ def test_what_all_people_do_tells_where_nothing_is_known_of_somebody() -> None:
     assert outcome.channel.by is ChosenBy.OTHERS_OPENINGS
 
 
+def test_every_part_asks_what_all_people_did_before_the_launch_however_late() -> None:
+    world = a_choosing_world([somebody(1)], opened={}, launched=NOON)
+    asked: list[date] = []
+
+    def before(day: date, _: Purpose) -> dict[Channel, Tally]:
+        asked.append(day)
+        return {}
+
+    counting = replace(channel_ports(), tallies_before=before)
+    world.handle(ResolveJob(campaign_id=CAMPAIGN, part=0))
+    deps = with_best(world.deps(), channels=counting)
+    plan_part(PLAN, deps=deps, now=NOON + timedelta(days=2))
+
+    assert asked == [NOON.date()]
+
+
+def test_the_slowest_of_all_ways_is_the_pace() -> None:
+    slow = Rate(messages=10, per=Per.MINUTE)
+    world = a_choosing_world([somebody(1)], opened={})
+    pushing = a_sender(sender_id=PUSHED.sender_id, channel=Channel.PUSH, rate=slow)
+    deps = with_best(world.deps(), senders=FakeSenders.of(a_sender(), pushing))
+
+    (lane,) = lanes_for(world.campaigns.campaigns[CAMPAIGN], deps=deps)
+
+    assert (lane.name, lane.rate) == (PUSHED.sender_id, slow)
+
+
 def test_some_get_a_way_by_chance() -> None:
     people = [somebody(number) for number in range(40)]
     world = a_choosing_world(people, opened={}, explore=10)
@@ -277,9 +307,8 @@ def test_each_way_waits_for_the_best_hour_of_each() -> None:
 
 
 def test_variants_by_hour_have_all_ways() -> None:
-    later = Experiment(variants=(Variant(name="a"), Variant(name="b", after=timedelta(hours=2))))
     people = [somebody(number) for number in range(20)]
-    world = a_choosing_world(people, opened={Channel.PUSH: [1, 2, 3]}, experiment=later)
+    world = a_choosing_world(people, opened={Channel.PUSH: [1, 2, 3]}, experiment=BY_HOUR)
 
     launched(world)
 
@@ -375,8 +404,9 @@ def test_follow_up_of_a_link_needs_it_in_every_way() -> None:
     ]
 
 
-def test_launch_needs_the_sender_of_every_way() -> None:
-    world = a_choosing_world([somebody(1)], opened={})
+@pytest.mark.parametrize("experiment", [None, BY_HOUR])
+def test_launch_needs_the_sender_of_every_way(experiment: Experiment | None) -> None:
+    world = a_choosing_world([somebody(1)], opened={}, experiment=experiment)
     idle = a_sender(sender_id=PUSHED.sender_id, channel=Channel.PUSH, status=SenderStatus.PENDING)
     deps = with_best(world.deps(), senders=FakeSenders.of(a_sender(), idle))
 
