@@ -15,6 +15,8 @@ from functions.domain.export import (
 )
 from functions.domain.message_event import EventType
 
+_EARLIEST = date(2000, 1, 1)
+
 
 class ExportPut(Body):
     """What is exported.
@@ -42,5 +44,5 @@ class ExportPut(Body):
 class ExportRunPost(Body):
     """The days of the company's calendar to write, at most 31; the last one may be today."""
 
-    first_day: Annotated[date, Field(strict=False)]
+    first_day: Annotated[date, Field(strict=False, ge=_EARLIEST)]
     last_day: Annotated[date, Field(strict=False)]

@@ -47,7 +47,6 @@ class BatchesBetween:
     """Finds and reads batches; ``consistent`` where not even a second may be missing."""
 
     def __init__(self, *, consistent: bool = False) -> None:
-        self._goals: dict[str, str] = {}
         self._consistent = consistent
 
     def numbers(self, since: datetime, until: datetime) -> tuple[int, int]:
@@ -73,25 +72,28 @@ class BatchesBetween:
         """
         table_calls()
         slices = [numbers[at : at + _AT_ONCE] for at in range(0, len(numbers), _AT_ONCE)]
+        goals: dict[str, str] = {}
         # A bounded number at once: what was read waits in memory.
         for start in range(0, len(slices), _AT_ONCE):
             for found in spread(self._facts(span), slices[start : start + _AT_ONCE]):
-                yield from self._with_goals(found)
+                yield from _with_goals(found, goals)
 
     def _facts(self, span: range) -> Callable[[Sequence[int]], list[BatchFacts]]:
         return lambda numbers: _facts(numbers, span, consistent=self._consistent)
 
-    def _with_goals(self, found: Sequence[BatchFacts]) -> Iterator[BatchFacts]:
-        sources = {
-            CampaignId(each.meta.source.source_id)
-            for each in found
-            if each.standing.outcomes.credits and each.meta.source.kind == _CAMPAIGN
-        }
-        if unknown := [each for each in sources if each not in self._goals]:
-            goals = GoalStore().of(unknown)
-            self._goals |= {each: goals[each].event if each in goals else "" for each in unknown}
-        for each in found:
-            yield replace(each, goal=self._goals.get(each.meta.source.source_id, ""))
+
+def _with_goals(found: Sequence[BatchFacts], known: dict[str, str]) -> Iterator[BatchFacts]:
+    """Tell the goals, too; what had to be read for it is ``known`` from then on."""
+    sources = {
+        CampaignId(each.meta.source.source_id)
+        for each in found
+        if each.standing.outcomes.credits and each.meta.source.kind == _CAMPAIGN
+    }
+    if unknown := [each for each in sources if each not in known]:
+        goals = GoalStore().of(unknown)
+        known |= {each: goals[each].event if each in goals else "" for each in unknown}
+    for each in found:
+        yield replace(each, goal=known.get(each.meta.source.source_id, ""))
 
 
 def _facts(numbers: Sequence[int], span: range, *, consistent: bool) -> list[BatchFacts]:

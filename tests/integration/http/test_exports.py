@@ -152,10 +152,13 @@ def test_days_that_cannot_be_asked_for(api: Api, clock: Clock) -> None:
     api.put("/v1/exports/days", BODY)
     today = _today(clock)
     late = {"first_day": today.isoformat(), "last_day": (today + timedelta(days=1)).isoformat()}
+    long_ago = {"first_day": "0001-01-01", "last_day": "0001-01-02"}
     bad_day = ("/path/day", "invalid_format")
     bad_last = ("/last_day", "out_of_range")
 
     assert_problem(api.post("/v1/exports/days/runs", late), 422, "invalid_input", bad_last)
+    bad_first = ("/first_day", "out_of_range")
+    assert_problem(api.post("/v1/exports/days/runs", long_ago), 422, "invalid_input", bad_first)
     assert_problem(api.post("/v1/exports/nobody/runs", late), 404, "not_found")
     assert_problem(api.get("/v1/exports/days/days/2026-13-01"), 422, "invalid_input", bad_day)
     assert_problem(api.get("/v1/exports/days/days/2026-01-01"), 404, "not_found")

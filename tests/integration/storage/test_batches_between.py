@@ -118,3 +118,19 @@ def test_batches_made_before_are_found_by_when_the_door_looked() -> None:
             BatchItem(number, kind, day=day.isoformat()).save()
 
     assert BatchesBetween().looked_at([day, day - DAY], below=8) == [3, 4]
+
+
+def test_a_goal_that_is_changed_is_told_as_it_is_now() -> None:
+    campaign = a_campaign(goal=Goal(event="order"), status=CampaignStatus.LAUNCHED, launched=NOON)
+    CampaignStore().create(campaign)
+    write(1)
+    credit = Credit(ordinal=0, mark=1, elapsed_s=100, look=1, place=0, of=1, minor=9_900)
+    OutcomeStore().change(BatchNumber(1), lambda known: known.merged([credit]))
+    store = BatchesBetween()
+
+    (before,) = store.read([1], ANY)
+    changed = replace(campaign, goal=Goal(event="visit"))
+    assert CampaignStore().change(campaign, changed)
+    (after,) = store.read([1], ANY)
+
+    assert (before.goal, after.goal) == ("order", "visit")
