@@ -26,7 +26,6 @@ from functions.storage.contacts import ContactStore
 from functions.storage.erasures import ErasureStore
 from functions.storage.goal_logs import GoalLogStore
 from functions.storage.histories import HistoryStore
-from functions.storage.merging import former_ids
 
 _MESSAGES_A_JOB = 5_000
 """Far below what a message of a queue may hold."""
@@ -113,7 +112,7 @@ def _ask_people_files(traces: Traces) -> int:
 def _ask_exports(traces: Traces) -> int:
     """Have the person forgotten in exports, by who can write their files."""
     messages = erasing.messages_of(traces)
-    ids = json.dumps([traces.contact_id, *former_ids(traces.contact_id)])
+    ids = json.dumps(erasing.every_id(traces.contact_id))
     asked = int(utc_now().timestamp())
     jobs = [
         ExportForgetJob(contact_ids=ids, messages=json.dumps(some), asked=asked)
@@ -128,7 +127,7 @@ def _under_every_id(sweep: Sweep) -> Sweep:
     """Sweep also for those who were merged into the person; for the person last."""
 
     def swept(traces: Traces) -> int:
-        ids = (*former_ids(traces.contact_id), traces.contact_id)
+        ids = erasing.every_id(traces.contact_id)
         return sum(sweep(replace(traces, contact_id=each)) for each in ids)
 
     return swept

@@ -28,11 +28,15 @@ from functions.storage.requests import RequestStore
 _CAMPAIGNS_A_PAGE = 100
 
 
+def every_id(contact_id: ContactId) -> tuple[ContactId, ...]:
+    """Who was merged into the person, whose rows bear the former id; and the person, last."""
+    return (*former_ids(contact_id), contact_id)
+
+
 def messages(traces: Traces) -> int:
     """Erase number, texts and id from every message that the person's history names."""
     numbers = {number.batch for _, number in HistoryStore().of(traces.contact_id)}
-    # Those of somebody who was merged into the person still bear the former id.
-    ids = (traces.contact_id, *former_ids(traces.contact_id))
+    ids = every_id(traces.contact_id)
     return sum(BatchStore().erase_recipient(number, each) for number in numbers for each in ids)
 
 
@@ -45,7 +49,8 @@ def campaign_messages(traces: Traces) -> int:
 def messages_of(traces: Traces) -> list[tuple[int, int]]:
     """Batch and ordinal of each message to the person; -1 where it is only known to be there."""
     own = [(number.batch, number.ordinal) for _, number in HistoryStore().of(traces.contact_id)]
-    never_left = {n for _, part in _parts_with(traces.contact_id) for n in part.batches}
+    parts = (part for each in every_id(traces.contact_id) for _, part in _parts_with(each))
+    never_left = {number for part in parts for number in part.batches}
     return [*own, *((number, -1) for number in sorted(never_left))]
 
 

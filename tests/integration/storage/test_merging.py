@@ -15,23 +15,27 @@ from functions.domain.activity import ActivityKey
 from functions.domain.channel import Channel, ConsentPurpose
 from functions.domain.consent import ConsentAction, ConsentKey, chain_breaks
 from functions.domain.contact import Contact, Email
+from functions.domain.erasure import Traces
 from functions.domain.event import Event
 from functions.domain.fatigue import Entry
 from functions.domain.history import PageName
 from functions.domain.ids import BatchNumber, CampaignId, ContactId, MessageNumber
+from functions.domain.membership import Members
 from functions.domain.person_activity import PersonActivity, record
 from functions.domain.reason import SuppressionReason
 from functions.domain.suppression import ADVERTISING, Mark, Suppression
 from functions.domain.writing import ConsentChange
 from functions.runtime.pseudonym import subject_of
 from functions.storage.activities import ActivityStore
+from functions.storage.campaigns import CampaignStore
 from functions.storage.consents import ConsentStore
 from functions.storage.contacts import ContactItem, ContactStore
+from functions.storage.erasing import messages_of
 from functions.storage.histories import HistoryStore
 from functions.storage.merging import former_ids, merged_into
 from functions.storage.recents import RecentStore
 from functions.storage.suppressions import SuppressionStore, address_hash
-from tests.builders import NOON, SEOUL, a_phone
+from tests.builders import NOON, SEOUL, a_campaign, a_part, a_phone
 
 A, B = ContactId("a"), ContactId("b")
 SMS = ConsentKey(Channel.SMS, ConsentPurpose.ADVERTISING)
@@ -259,3 +263,15 @@ def test_a_chain_of_merges_knows_all_former_ids() -> None:
     merge(ContactId("c"), A, deps=wiring.merge_deps(A, actor="k"), now=NOON)
 
     assert set(former_ids(ContactId("c"))) == {A, B}
+
+
+def test_messages_that_never_left_to_the_former_id_are_the_persons() -> None:
+    two_people()
+    merged()
+    CampaignStore().create(a_campaign())
+    batches = (BatchNumber(7),)
+    part = a_part(planned=True, batches=batches, batch_sizes=(3,), members=Members.of([B]))
+    CampaignStore().add_part(a_part())
+    CampaignStore().mark_planned(part)
+
+    assert (7, -1) in messages_of(Traces(contact_id=A))
