@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from functions.campaigns.control import launch
-from functions.campaigns.holding_out import in_force, kept_from_group
+from functions.campaigns.holding_out import in_force
 from functions.campaigns.ports import Slice
 from functions.campaigns.reporting import ReportingDeps, whole_report
 from functions.campaigns.service import create, people_of, resolve
@@ -18,7 +18,7 @@ from functions.campaigns.simulation import simulate_part
 from functions.campaigns.trial import Trial, TrialPorts, send_test
 from functions.campaigns.why import why
 from functions.contracts.errors import InvalidInput
-from functions.contracts.queues import Job, ResolveJob, SendJob, SimulateJob
+from functions.contracts.queues import Job, PlanJob, ResolveJob, SendJob, SimulateJob
 from functions.domain.batch import BatchMeta
 from functions.domain.breakdown import Told
 from functions.domain.campaign import Campaign
@@ -26,7 +26,7 @@ from functions.domain.channel import Purpose
 from functions.domain.experiment import Criteria, Mode
 from functions.domain.fatigue import Recent
 from functions.domain.follow_up import Condition, Followed, FollowUp, look
-from functions.domain.holdout import Arm, Drawn, GlobalGroup, Holdout
+from functions.domain.holdout import PER_UNIT, Arm, Drawn, GlobalGroup, Holdout
 from functions.domain.ids import CampaignId, ContactId, CouponPoolId, SenderId, TemplateId
 from functions.domain.message import Send
 from functions.domain.planning import Person
@@ -35,8 +35,8 @@ from functions.domain.reason import RefusalReason
 from functions.domain.reconciliation import Chunk, counted
 from functions.domain.replies import BatchReplies
 from functions.domain.safety import Safety
-from tests.builders import NIGHT, NOON, a_campaign, a_contact, a_phone, a_template
-from tests.fakes.dying import Death
+from tests.builders import NIGHT, NOON, a_campaign, a_contact, a_part, a_phone, a_template
+from tests.fakes.dying import Death, Killed
 from tests.fakes.holdouts import place
 from tests.fakes.safety import FakeBindings
 from tests.fakes.stores import FakeTemplates
@@ -202,8 +202,9 @@ def test_in_any_order_and_twice_it_is_the_same(
     assert abs(len(held) - PEOPLE * share / 1_000) < 1
 
 
-def test_variants_stay_exact_among_those_who_get_it_and_those_who_do_not() -> None:
-    world = Varied(safety=QUIET, experiment=an_experiment("a", "b", "c"), holdout=TENTH)
+@pytest.mark.parametrize("size", [20, 6])
+def test_variants_stay_exact_among_those_who_get_it_and_those_who_do_not(size: int) -> None:
+    world = Varied(safety=QUIET, experiment=an_experiment("a", "b", "c"), holdout=TENTH, size=size)
     world.launch()
 
     world.drain()
@@ -620,16 +621,22 @@ def test_an_advertisement_that_follows_a_notice_does_not_reach_the_group(
         a_template(template_id=TemplateId(f"tpl_{n}"), purpose=purpose)
         for n, purpose in ((1, followed), (2, step))
     )
-    deps = replace(world.deps(), templates=FakeTemplates.of(first, second))
     child = a_campaign(
         campaign_id=CampaignId("cmp_1-y"), parent=CAMPAIGN, template_id=second.template_id
     )
+    part = a_part(campaign_id=child.campaign_id, size=40)
+    world.campaigns.campaigns[child.campaign_id] = child
+    world.campaigns.add_part(part)
+    world.people.save(part.people_key, some_people(1, 40))
+    job = PlanJob(campaign_id=child.campaign_id, part=part.part)
 
-    people = kept_from_group(child, some_people(1, 40), deps=deps)
+    planned = world.handle(job, templates=FakeTemplates.of(first, second))
 
-    dropped = {number(each.contact_id) for each in people if each.dropped is not None}
-    assert dropped == (set() if kept else {each for each in in_group() if each <= 40})
-    assert {each.dropped for each in people} <= {None, RefusalReason.HELD_OUT_GLOBALLY}
+    inside = {each for each in in_group() if each <= 40}
+    assert planned.refused == ({} if kept else {RefusalReason.HELD_OUT_GLOBALLY: len(inside)})
+    batches = [world.batches.batches[each] for each in planned.batches]
+    reached = {number(each.contact_id) for batch in batches for each in batch.recipients}
+    assert reached == set(range(1, 41)) - (set() if kept else inside)
 
 
 people_in_slices = st.lists(
@@ -685,6 +692,23 @@ def test_seats_go_on_over_slices_with_shared_numbers_a_group_and_a_pilot(
     assert drawn.following.seats_before == seats
     kept = sum(each.arm is None for _, each in people)
     assert drawn.following.kept_before == kept
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_part_of_shadows_alone_is_noted_by_whoever_comes_after_a_death(after: bool) -> None:
+    everybody = Holdout(globally=replace(GROUP, share=PER_UNIT))
+    world = a_world(some_people(1, 3))
+    world.campaigns.campaigns[CAMPAIGN] = replace(a_campaign(), holdout=everybody)
+    world.handle(RESOLVE)
+    with pytest.raises(Killed):
+        world.handle(PLAN, histories=Death(at=1, after=after).port(world.histories))
+
+    part = world.handle(PLAN)
+
+    (shadows,) = part.batches
+    for each in world.batches.batches[shadows].recipients:
+        assert each.contact_id is not None
+        assert [own.batch for own in world.histories.of(each.contact_id)] == [shadows]
 
 
 def test_of_two_rival_plans_only_the_shadows_of_the_one_that_counts_are_noted() -> None:

@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+from functions.campaigns.follow_ups import Family
 from functions.campaigns.measuring import measured
 from functions.campaigns.measuring_views import measured_view
 from functions.campaigns.report_page import Shown, report_page
@@ -124,6 +125,20 @@ def test_all_advertising_is_told_apart() -> None:
 
 def test_who_holds_nobody_out_has_no_card() -> None:
     assert said(a_campaign(holdout=None)) == ""
+
+
+def test_what_follow_ups_cost_counts_too() -> None:
+    campaign = a_campaign()
+    whole = a_whole(campaign)
+    family = Family(own=whole.figures, below=Figures(sent=1_000, cost=18_000), steps=())
+
+    found = measured(campaign, whole, family)
+
+    assert found is not None
+    assert found.cost == 180_000
+    assert found.lift is not None
+    assert found.lift.roi is not None
+    assert found.lift.roi.seen == pytest.approx((10_800_000 - 180_000) / 180_000)
 
 
 def test_the_answer_has_the_same_figures() -> None:
