@@ -2,15 +2,19 @@
 
 import base64
 import io
+from datetime import datetime
 from typing import Any
 
 from PIL import Image
 
 from functions.access.service import make_key
-from functions.domain.ids import KeyId
+from functions.contracts.queues import LinkHit, Queue
+from functions.domain.ids import KeyId, MessageNumber
+from functions.runtime import queues
 from functions.storage.keys import KeyStore
 from tests.builders import NOON
 from tests.integration.api import Api
+from tests.traces import CHROME
 
 SENDER = "0200001234"
 OPT_OUT = "080-012-3456"
@@ -164,6 +168,28 @@ def a_campaign(api: Api, template_id: str, sender_id: str, **values: object) -> 
     }
     campaign_id: str = _made(api, "/v1/campaigns", body | values)["campaign_id"]
     return campaign_id
+
+
+def message_of(api: Api, campaign_id: str, contact_id: str) -> MessageNumber:
+    """Somebody's message of a campaign."""
+    told = api.get(f"/v1/campaigns/{campaign_id}/why?contact_id={contact_id}").body
+    number = MessageNumber.parse(told["message_id"])
+    assert number is not None
+    return number
+
+
+def open_link(number: MessageNumber, at: datetime, *, link: int = 0, agent: str = CHROME) -> None:
+    """Open a link of a message; the opening waits in its queue."""
+    hit = LinkHit(
+        batch=number.batch,
+        ordinal=number.ordinal,
+        link=link,
+        at=int(at.timestamp()),
+        method="GET",
+        user_agent=agent,
+        network="203.0.113.0/24",
+    )
+    queues.send([hit], to=Queue.CLICKS)
 
 
 def _made(api: Api, path: str, body: Json) -> Json:

@@ -5,17 +5,22 @@ from typing import Any
 
 import pytest
 
-from functions.contracts.queues import LinkHit, Queue
 from functions.domain.clicks import Hit, Visitor
 from functions.domain.ids import MessageNumber
 from functions.domain.visitor import RULES_VERSION
-from functions.runtime import queues
 from functions.storage.batches import BatchStore
 from tests.integration.api import Api
 from tests.integration.http.clock import Clock
 from tests.integration.http.problems import assert_problem
 from tests.integration.http.pump import Pump
-from tests.integration.http.shop import a_campaign, a_customer, a_sender, an_ad
+from tests.integration.http.shop import (
+    a_campaign,
+    a_customer,
+    a_sender,
+    an_ad,
+    message_of,
+    open_link,
+)
 from tests.traces import CHROME
 
 
@@ -33,23 +38,11 @@ def campaign(api: Api, pump: Pump, clock: Clock) -> str:
 
 @pytest.fixture
 def message(api: Api, campaign: str) -> MessageNumber:
-    told = api.get(f"/v1/campaigns/{campaign}/why?contact_id=click-1").body
-    number = MessageNumber.parse(told["message_id"])
-    assert number is not None
-    return number
+    return message_of(api, campaign, "click-1")
 
 
 def _open(number: MessageNumber, clock: Clock, *, link: int = 0, agent: str = CHROME) -> None:
-    hit = LinkHit(
-        batch=number.batch,
-        ordinal=number.ordinal,
-        link=link,
-        at=int(clock.now().timestamp()),
-        method="GET",
-        user_agent=agent,
-        network="203.0.113.0/24",
-    )
-    queues.send([hit], to=Queue.CLICKS)
+    open_link(number, clock.now(), link=link, agent=agent)
 
 
 def _clicks(api: Api, number: MessageNumber) -> list[dict[str, Any]]:

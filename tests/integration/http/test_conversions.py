@@ -8,9 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from functions.activity import paging
-from functions.contracts.queues import LinkHit, Queue
+from functions.contracts.queues import Queue
 from functions.domain.ids import MessageNumber
-from functions.runtime import queues
 from functions.runtime.tracking import code_of
 from functions.storage.batches import BatchItem, BatchStore
 from functions.storage.goal_logs import GoalLogStore
@@ -20,7 +19,16 @@ from tests.integration.api import Answer, Api
 from tests.integration.http.clock import Clock
 from tests.integration.http.problems import assert_problem, fields_of
 from tests.integration.http.pump import Pump
-from tests.integration.http.shop import a_campaign, a_contact, a_customer, a_sender, an_ad, phone
+from tests.integration.http.shop import (
+    a_campaign,
+    a_contact,
+    a_customer,
+    a_sender,
+    an_ad,
+    message_of,
+    open_link,
+    phone,
+)
 from tests.traces import CHROME
 
 LINK = '신상품 {{ "https://shop.example.com/a" | track }}'
@@ -66,24 +74,12 @@ class Shop:
         return campaign_id
 
     def message(self, campaign_id: str, contact_id: str) -> MessageNumber:
-        told = self.api.get(f"/v1/campaigns/{campaign_id}/why?contact_id={contact_id}").body
-        number = MessageNumber.parse(told["message_id"])
-        assert number is not None
-        return number
+        return message_of(self.api, campaign_id, contact_id)
 
     def click(
         self, number: MessageNumber, *, agent: str = CHROME, at: datetime | None = None
     ) -> None:
-        hit = LinkHit(
-            batch=number.batch,
-            ordinal=number.ordinal,
-            link=0,
-            at=int((at or self.clock.now()).timestamp()),
-            method="GET",
-            user_agent=agent,
-            network="203.0.113.0/24",
-        )
-        queues.send([hit], to=Queue.CLICKS)
+        open_link(number, at or self.clock.now(), agent=agent)
         self.pump.run()
         self.wait(MINUTE)
 

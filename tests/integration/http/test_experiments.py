@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from functions.contracts.queues import LinkHit, Queue
+from functions.contracts.queues import Queue
 from functions.domain.ids import BatchNumber, MessageNumber
-from functions.runtime import queues
 from functions.storage.batches import BatchStore
 from functions.storage.timers import TimerItem
 from infra.local.carrier.client import CarrierControl
@@ -20,8 +19,7 @@ from tests.integration.api import Api
 from tests.integration.http.clock import Clock, later
 from tests.integration.http.problems import assert_problem
 from tests.integration.http.pump import Pump
-from tests.integration.http.shop import a_campaign, a_customer, a_sender, an_ad
-from tests.traces import CHROME
+from tests.integration.http.shop import a_campaign, a_customer, a_sender, an_ad, open_link
 
 PEOPLE = 60
 LINK = '{{ "https://shop.example.com/spring" | track }}'
@@ -98,16 +96,7 @@ def _open_links(api: Api, campaign: str, clock: Clock, *, variant: str) -> None:
             continue
         meta = store.meta(BatchNumber(message.batch))
         if meta is not None and meta.variant == variant:
-            hit = LinkHit(
-                batch=message.batch,
-                ordinal=message.ordinal,
-                link=0,
-                at=int(clock.now().timestamp()),
-                method="GET",
-                user_agent=CHROME,
-                network="203.0.113.0/24",
-            )
-            queues.send([hit], to=Queue.CLICKS)
+            open_link(message, clock.now())
 
 
 def test_pilot_names_a_winner_which_the_others_get(

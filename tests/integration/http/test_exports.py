@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 
-from functions.contracts.queues import LinkHit, Queue
-from functions.domain.ids import MessageNumber
-from functions.runtime import queues
 from functions.storage.objects import ObjectStore
 from tests.integration.api import Api
 from tests.integration.http.clock import Clock
 from tests.integration.http.problems import assert_problem
 from tests.integration.http.pump import Pump
-from tests.integration.http.shop import a_campaign, a_customer, a_sender, an_ad
-from tests.traces import CHROME
+from tests.integration.http.shop import (
+    a_campaign,
+    a_customer,
+    a_sender,
+    an_ad,
+    message_of,
+    open_link,
+)
 
 BODY = {"format": "json"}
 
@@ -32,19 +35,7 @@ def campaign(api: Api, pump: Pump, clock: Clock) -> str:
     assert api.post(f"/v1/campaigns/{campaign_id}/launch", {}).status == 202
     pump.run()
     clock.move_by(timedelta(minutes=10))
-    told = api.get(f"/v1/campaigns/{campaign_id}/why?contact_id=export-1").body
-    number = MessageNumber.parse(told["message_id"])
-    assert number is not None
-    hit = LinkHit(
-        batch=number.batch,
-        ordinal=number.ordinal,
-        link=0,
-        at=int(clock.now().timestamp()),
-        method="GET",
-        user_agent=CHROME,
-        network="203.0.113.0/24",
-    )
-    queues.send([hit], to=Queue.CLICKS)
+    open_link(message_of(api, campaign_id, "export-1"), clock.now())
     pump.run()
     return campaign_id
 

@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.contracts.queues import LinkHit, Queue
-from functions.domain.ids import BatchNumber, MessageNumber
+from functions.domain.ids import BatchNumber
 from functions.domain.replies import BatchReplies
-from functions.runtime import queues
 from functions.storage.replies import ReplyStore
 from functions.storage.timers import TimerItem
 from infra.local.carrier.client import CarrierControl
@@ -16,8 +14,15 @@ from tests.integration.api import Api
 from tests.integration.http.clock import Clock, later
 from tests.integration.http.problems import assert_problem
 from tests.integration.http.pump import Pump
-from tests.integration.http.shop import a_campaign, a_customer, a_sender, a_template, an_ad
-from tests.traces import CHROME
+from tests.integration.http.shop import (
+    a_campaign,
+    a_customer,
+    a_sender,
+    a_template,
+    an_ad,
+    message_of,
+    open_link,
+)
 
 HOUR = timedelta(hours=1)
 TRACKED = '신상품 {{ "https://shop.example.com/a" | track }}'
@@ -45,26 +50,6 @@ def report_of(api: Api, campaign: str) -> dict[str, Any]:
     return report
 
 
-def opened(clock: Clock, message_id: str) -> None:
-    number = MessageNumber.parse(message_id)
-    assert number is not None
-    hit = LinkHit(
-        batch=number.batch,
-        ordinal=number.ordinal,
-        link=0,
-        at=int(clock.now().timestamp()),
-        method="GET",
-        user_agent=CHROME,
-        network="203.0.113.0/24",
-    )
-    queues.send([hit], to=Queue.CLICKS)
-
-
-def message_of(api: Api, campaign: str, contact: str) -> str:
-    found: str = api.get(f"/v1/campaigns/{campaign}/why?contact_id={contact}").body["message_id"]
-    return found
-
-
 def test_who_clicked_gets_one_step_and_who_did_not_the_other(
     api: Api, pump: Pump, clock: Clock, carrier: CarrierControl
 ) -> None:
@@ -88,7 +73,7 @@ def test_who_clicked_gets_one_step_and_who_did_not_the_other(
     assert api.post(f"/v1/campaigns/{campaign}/launch", {}).status == 202
     pump.run()
     with later(clock, carrier, timedelta(minutes=5)):
-        opened(clock, message_of(api, campaign, "follow-1"))
+        open_link(message_of(api, campaign, "follow-1"), clock.now())
         pump.run()
 
     yes, no = report_of(api, campaign)["follow_ups"]

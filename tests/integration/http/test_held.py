@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from functions.contracts.campaign_jobs import HeldJob
-from functions.contracts.queues import LinkHit, Queue
+from functions.contracts.queues import Queue
 from functions.domain.clicks import Visitor
 from functions.domain.ids import MessageNumber
 from functions.domain.message import MessageStatus
 from functions.domain.reason import HoldReason
-from functions.runtime import queues
 from functions.storage.batches import BatchStore
 from functions.storage.timers import TimerItem
 from infra.local.carrier.client import CarrierControl
@@ -28,9 +27,9 @@ from tests.integration.http.shop import (
     a_sender,
     a_template,
     an_ad,
+    open_link,
     send,
 )
-from tests.traces import CHROME
 
 HELD = "/v1/held"
 WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -162,17 +161,8 @@ def test_an_opening_of_what_was_released_early_is_a_persons_at_its_own_time(
     number = MessageNumber.parse(message["message_id"])
     assert number is not None
     with after(clock, carrier, timedelta(minutes=5)):
-        opened = int(clock.now().timestamp())
-        hit = LinkHit(
-            batch=number.batch,
-            ordinal=number.ordinal,
-            link=0,
-            at=opened,
-            method="GET",
-            user_agent=CHROME,
-            network="203.0.113.0/24",
-        )
-        queues.send([hit], to=Queue.CLICKS)
+        opened = clock.now()
+        open_link(number, opened)
         pump.run()
 
     (seen,) = api.get(f"/v1/messages/{number}/clicks").body["items"]
@@ -180,7 +170,7 @@ def test_an_opening_of_what_was_released_early_is_a_persons_at_its_own_time(
     elapsed_s = standing.clicks.first(number.ordinal, Visitor.HUMAN)
     assert (seen["visitor"], seen["reasons"]) == ("human", [])
     assert elapsed_s is not None
-    assert abs(standing.state.created + elapsed_s - opened) <= 1
+    assert abs(standing.state.created + elapsed_s - opened.timestamp()) <= 1
 
 
 def test_a_cancelled_message_never_leaves(

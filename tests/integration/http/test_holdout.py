@@ -1,16 +1,15 @@
 """People held out through the API and the workers: nothing is sent, and everything is measured."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from functions.campaigns import wiring as campaigns
-from functions.contracts.queues import LinkHit, Queue
-from functions.domain.ids import ContactId, MessageNumber
+from functions.contracts.queues import Queue
+from functions.domain.ids import ContactId
 from functions.domain.outcome import BatchOutcomes, Model
-from functions.runtime import queues
 from functions.storage.batches import BatchItem
 from functions.storage.histories import HistoryStore
 from functions.storage.outcomes import OutcomeStore
@@ -28,8 +27,9 @@ from tests.integration.http.shop import (
     a_template,
     an_ad,
     consent,
+    message_of,
+    open_link,
 )
-from tests.traces import CHROME
 
 PEOPLE = 80
 LINK = '봄 {{ "https://shop.example.com/spring" | track }}'
@@ -111,27 +111,6 @@ def buy(api: Api, pump: Pump, contact_id: str, minor: int = 10_000, key: str = "
     pump.run()
 
 
-def click(message_id: str, at: datetime) -> None:
-    number = MessageNumber.parse(message_id)
-    assert number is not None
-    hit = LinkHit(
-        batch=number.batch,
-        ordinal=number.ordinal,
-        link=0,
-        at=int(at.timestamp()),
-        method="GET",
-        user_agent=CHROME,
-        network="203.0.113.0/24",
-    )
-    queues.send([hit], to=Queue.CLICKS)
-
-
-def outcomes(message_id: str) -> BatchOutcomes:
-    number = MessageNumber.parse(message_id)
-    assert number is not None
-    return OutcomeStore().of(number.batch)
-
-
 def conversions() -> dict[int, BatchOutcomes]:
     rows = BatchItem.scan(BatchItem.kind == "CONVERSIONS")
     return {int(row.batch): BatchOutcomes.unpack(row.outcomes) for row in rows}
@@ -197,12 +176,12 @@ def test_a_click_makes_it_a_touch_and_the_arms_stay_as_they_are(
     campaign = launched(api, pump, ad, sender, holdout_percent=50)
     sent, _ = parted(api, campaign, ids())
     clock.move_by(timedelta(minutes=5))
-    message, clicked = why(api, campaign, sent[0])["message_id"], clock.now()
+    message, clicked = message_of(api, campaign, sent[0]), clock.now()
     clock.move_by(timedelta(minutes=1))
     buy(api, pump, sent[0], key="early")
     before = arms(api, campaign)
     assert report(api, campaign)["converted"] == 0
-    click(message, clicked)
+    open_link(message, clicked)
     pump.run()
     assert api.post(f"/v1/campaigns/{campaign}/recompute-conversions", {}).status == 202
     pump.run()
@@ -210,7 +189,8 @@ def test_a_click_makes_it_a_touch_and_the_arms_stay_as_they_are(
     assert arms(api, campaign) == before
     assert before["sent"]["converted"] == 1
     assert report(api, campaign)["converted"] == 1
-    assert [each.counts(Model.LAST) for each in outcomes(message).credits]
+    found = OutcomeStore().of(message.batch).credits
+    assert [each.counts(Model.LAST) for each in found] == [True]
 
 
 def test_looking_again_writes_nothing_new(

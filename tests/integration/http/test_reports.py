@@ -6,15 +6,19 @@ from typing import Any
 
 import pytest
 
-from functions.contracts.queues import LinkHit, Queue
-from functions.domain.ids import MessageNumber
-from functions.runtime import queues
 from tests.integration.api import Answer, Api
 from tests.integration.http.clock import Clock
 from tests.integration.http.problems import assert_problem
 from tests.integration.http.pump import Pump
-from tests.integration.http.shop import a_campaign, a_customer, a_sender, a_token, an_ad
-from tests.traces import CHROME
+from tests.integration.http.shop import (
+    a_campaign,
+    a_customer,
+    a_sender,
+    a_token,
+    an_ad,
+    message_of,
+    open_link,
+)
 
 FIRST = "https://shop.example.com/spring?coupon=secret&utm_source=sms#top"
 SECOND = "https://shop.example.com/map"
@@ -39,19 +43,7 @@ def campaign(api: Api, pump: Pump, clock: Clock) -> str:
 
 
 def _open(api: Api, campaign_id: str, contact_id: str, link: int, clock: Clock) -> None:
-    told = api.get(f"/v1/campaigns/{campaign_id}/why?contact_id={contact_id}").body
-    number = MessageNumber.parse(told["message_id"])
-    assert number is not None
-    hit = LinkHit(
-        batch=number.batch,
-        ordinal=number.ordinal,
-        link=link,
-        at=int(clock.now().timestamp()),
-        method="GET",
-        user_agent=CHROME,
-        network="203.0.113.0/24",
-    )
-    queues.send([hit], to=Queue.CLICKS)
+    open_link(message_of(api, campaign_id, contact_id), clock.now(), link=link)
 
 
 def _report(api: Api, campaign_id: str) -> dict[str, Any]:
