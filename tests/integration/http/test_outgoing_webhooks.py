@@ -16,7 +16,16 @@ from tests.integration.http.clock import Clock
 from tests.integration.http.emulation import Emulation
 from tests.integration.http.problems import assert_problem, everything_in
 from tests.integration.http.pump import Pump
-from tests.integration.http.shop import Json, a_customer, a_sender, a_template, phone, send
+from tests.integration.http.shop import (
+    Json,
+    a_campaign,
+    a_customer,
+    a_sender,
+    a_template,
+    an_ad,
+    phone,
+    send,
+)
 
 ALL = ["message.sent", "message.delivered", "message.failed", "message.refused"]
 
@@ -248,6 +257,45 @@ def test_what_was_refused_is_told(api: Api, pump: Pump, hook: Hook, made: Json) 
 
     (event,) = events_in(hook.heard)
     assert (event["type"], event["reason"]) == ("message.refused", "no_address")
+
+
+def test_what_people_do_is_told(api: Api, pump: Pump, hook: Hook, clock: Clock) -> None:
+    kinds = ("complained", "converted", "opted_out", "replied")
+    made = make(api, hook.url(), types=[f"message.{kind}" for kind in kinds])
+    a_customer(api, "hook-9", 909)
+    goal = {"event": "purchase", "touch": "delivered"}
+    to = {"direct": ["hook-9"]}
+    campaign = a_campaign(api, an_ad(api), a_sender(api), recipients=to, goal=goal)
+    api.post(f"/v1/campaigns/{campaign}/launch", {})
+    pump.run()
+    pump.take_reports(api.get(f"/v1/campaigns/{campaign}/why?contact_id=hook-9").body)
+    # Workers remember for some seconds which goals are open.
+    clock.move_by(timedelta(minutes=1))
+
+    buys = {"event_id": "order-9", "contact_id": "hook-9", "name": "purchase"}
+    api.post("/v1/events", {"events": [buys]})
+    pump.run()
+    assert _kinds(hook) == ["converted"]
+
+    inbound = api.get("/v1/webhooks/incoming").body["paths"]["inbound"]
+    said = {"from": phone(909), "to": "1688-1234"}
+    api.post(inbound, [said | {"id": "mo-1", "text": "몇 시까지 하나요?"}], Authorization="")
+    pump.run()
+    assert _kinds(hook) == ["converted", "replied"]
+
+    api.post(inbound, [said | {"id": "mo-2", "text": "STOP"}], Authorization="")
+    pump.run()
+    assert _kinds(hook) == ["converted", "opted_out", "replied"]
+
+    complaint = {"phone": phone(909), "reason": "complaint", "source": "call centre"}
+    api.post("/v1/suppressions", complaint)
+    pump.run()
+    assert _kinds(hook) == ["complained", "converted", "opted_out", "replied"]
+    api.delete(f"/v1/webhooks/{made['webhook_id']}")
+
+
+def _kinds(hook: Hook) -> list[str]:
+    return sorted(each["type"].removeprefix("message.") for each in events_in(hook.heard))
 
 
 def test_a_receiver_that_was_down_is_told_later(
